@@ -1,0 +1,5 @@
+-- Begin a new file to publish, in a storage version that DuckDB 1.5 and 2.0 both read.
+-- Inputs: none. Parameters: {path}, the new file. Columns: none.
+ATTACH {path} AS lab (STORAGE_VERSION 'v1.5.0');
+USE lab;
+CREATE SCHEMA vectors;

@@ -1,0 +1,7 @@
+-- How many queries a search could have answered and did.
+-- Inputs: vectors.{study}__{model}; found (the hits just made). Parameters: {study}, {model}. Columns: n_queries, n_answered, n_hits.
+SELECT
+    (SELECT count(*) FROM vectors.{study}__{model}) AS n_queries,
+    count(DISTINCT query_id) AS n_answered,
+    count(*) AS n_hits
+FROM found;

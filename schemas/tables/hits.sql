@@ -1,0 +1,29 @@
+-- Hits: one row per ranked candidate analyte of one query in one search.
+-- Inputs: none. Parameters: none. Columns: as commented below.
+CREATE TABLE hits (
+    search_id VARCHAR NOT NULL,
+    query_id BIGINT NOT NULL,
+    rank INTEGER NOT NULL,
+    analyte_id VARCHAR NOT NULL,
+    library_spectrum_id BIGINT NOT NULL,
+    score FLOAT NOT NULL,
+    matched_peaks INTEGER NOT NULL,
+    ppm_error DOUBLE NOT NULL,
+    n_candidate_analytes INTEGER NOT NULL,
+    score_gap FLOAT,
+    probability DOUBLE,
+    q_value DOUBLE
+);
+COMMENT ON TABLE hits IS 'One ranked candidate analyte of one query spectrum in one search';
+COMMENT ON COLUMN hits.search_id IS 'The search';
+COMMENT ON COLUMN hits.query_id IS 'spectrum_id of the query';
+COMMENT ON COLUMN hits.rank IS 'Rank of the analyte: by score, ties by analyte_id';
+COMMENT ON COLUMN hits.analyte_id IS 'The candidate analyte';
+COMMENT ON COLUMN hits.library_spectrum_id IS 'Its best spectrum in the library; of equal ones the smallest id';
+COMMENT ON COLUMN hits.score IS 'Similarity of that spectrum to the query';
+COMMENT ON COLUMN hits.matched_peaks IS 'Peaks of the query that have a peak of the library spectrum within the fragment tolerance';
+COMMENT ON COLUMN hits.ppm_error IS 'Precursor of the library spectrum minus that of the query, in ppm of the query''s';
+COMMENT ON COLUMN hits.n_candidate_analytes IS 'Analytes of the library inside the precursor window of the query';
+COMMENT ON COLUMN hits.score_gap IS 'Score minus that of the next analyte; NULL for the last one';
+COMMENT ON COLUMN hits.probability IS 'Calibrated probability that the candidate is right; NULL when the search was not calibrated';
+COMMENT ON COLUMN hits.q_value IS 'Estimated false discovery rate at this score; NULL when not estimated';

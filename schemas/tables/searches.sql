@@ -1,0 +1,33 @@
+-- Searches: one row per identification job. Its hits count from the moment it is finished.
+-- Inputs: none. Parameters: none. Columns: as commented below.
+CREATE TABLE searches (
+    search_id VARCHAR PRIMARY KEY,
+    study VARCHAR NOT NULL,
+    library VARCHAR NOT NULL,
+    record_version BIGINT NOT NULL,
+    method VARCHAR NOT NULL,
+    model VARCHAR NOT NULL,
+    ppm DOUBLE NOT NULL,
+    k INTEGER NOT NULL,
+    fragment_tolerance_da DOUBLE NOT NULL,
+    n_queries BIGINT,
+    n_answered BIGINT,
+    started TIMESTAMP NOT NULL,
+    finished TIMESTAMP,
+    spectradb_version VARCHAR NOT NULL
+);
+COMMENT ON TABLE searches IS 'One identification of a study against a library';
+COMMENT ON COLUMN searches.search_id IS 'Name of the search';
+COMMENT ON COLUMN searches.study IS 'Where the queries come from';
+COMMENT ON COLUMN searches.library IS 'What they were compared with';
+COMMENT ON COLUMN searches.record_version IS 'Version of the record''s spectra that was searched';
+COMMENT ON COLUMN searches.method IS 'similarity_join: inner product of embeddings inside a precursor window';
+COMMENT ON COLUMN searches.model IS 'The model whose embeddings were compared';
+COMMENT ON COLUMN searches.ppm IS 'Half-width of the precursor window, in ppm of the query''s precursor m/z';
+COMMENT ON COLUMN searches.k IS 'Analytes kept per query';
+COMMENT ON COLUMN searches.fragment_tolerance_da IS 'Tolerance in Da for counting matched peaks';
+COMMENT ON COLUMN searches.n_queries IS 'Spectra of the study that had an embedding';
+COMMENT ON COLUMN searches.n_answered IS 'Those with at least one library spectrum in the window';
+COMMENT ON COLUMN searches.started IS 'Start, UTC';
+COMMENT ON COLUMN searches.finished IS 'End, UTC';
+COMMENT ON COLUMN searches.spectradb_version IS 'Version of spectradb that ran it';

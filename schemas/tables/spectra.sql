@@ -1,0 +1,58 @@
+-- Spectra: one row per MS/MS spectrum, of a library or of a run. Publishing adds one column embedding_<model> FLOAT[d] per model.
+-- Inputs: none. Parameters: none. Columns: as commented below; those whose comment begins with "Computed" are not in the record.
+CREATE TABLE spectra (
+    spectrum_id BIGINT NOT NULL,
+    collection VARCHAR NOT NULL,
+    native_id VARCHAR NOT NULL,
+    run_id VARCHAR,
+    ms_level TINYINT NOT NULL,
+    precursor_mz DOUBLE NOT NULL,
+    precursor_check VARCHAR NOT NULL,
+    charge TINYINT,
+    ion_mode VARCHAR NOT NULL,
+    adduct VARCHAR,
+    collision_energy VARCHAR,
+    collision_energy_ev DOUBLE,
+    collision_energy_nce DOUBLE,
+    instrument VARCHAR,
+    instrument_type VARCHAR,
+    contributor VARCHAR,
+    source_license VARCHAR,
+    retention_time_s DOUBLE,
+    mz DOUBLE[] NOT NULL,
+    intensity FLOAT[] NOT NULL,
+    n_peaks INTEGER NOT NULL,
+    tic DOUBLE NOT NULL,
+    peaks_hash BIGINT NOT NULL,
+    analyte_id VARCHAR,
+    import_id VARCHAR NOT NULL,
+    duplicate_of BIGINT
+);
+COMMENT ON TABLE spectra IS 'One MS/MS spectrum, of a library or of a run; sorted by ion mode and precursor m/z';
+COMMENT ON COLUMN spectra.spectrum_id IS '63-bit hash of collection and native_id: the same spectrum has the same id in every import';
+COMMENT ON COLUMN spectra.collection IS 'Name of the library or study';
+COMMENT ON COLUMN spectra.native_id IS 'Identifier in its source: accession, scan or feature id (of a study: with its run)';
+COMMENT ON COLUMN spectra.run_id IS 'The run (data file) it was measured in; NULL in a library without runs';
+COMMENT ON COLUMN spectra.ms_level IS '2 for MS/MS, 3 and up for MSn';
+COMMENT ON COLUMN spectra.precursor_mz IS 'm/z of the precursor ion, as stated or computed from structure and adduct';
+COMMENT ON COLUMN spectra.precursor_check IS 'agrees, disagrees, computed or unchecked: the stated precursor against structure and adduct';
+COMMENT ON COLUMN spectra.charge IS 'Signed charge of the precursor';
+COMMENT ON COLUMN spectra.ion_mode IS 'positive or negative';
+COMMENT ON COLUMN spectra.adduct IS 'Adduct in one spelling, such as [M+H]+';
+COMMENT ON COLUMN spectra.collision_energy IS 'Collision energy as the source states it';
+COMMENT ON COLUMN spectra.collision_energy_ev IS 'Collision energy in eV, when stated in eV or V; the mean of a ramp';
+COMMENT ON COLUMN spectra.collision_energy_nce IS 'Normalised collision energy in percent, when stated so; the mean of steps';
+COMMENT ON COLUMN spectra.instrument IS 'Instrument, as stated';
+COMMENT ON COLUMN spectra.instrument_type IS 'Instrument type, such as LC-ESI-QTOF';
+COMMENT ON COLUMN spectra.contributor IS 'Laboratory that measured it';
+COMMENT ON COLUMN spectra.source_license IS 'Licence of the record';
+COMMENT ON COLUMN spectra.retention_time_s IS 'Retention time in seconds';
+COMMENT ON COLUMN spectra.mz IS 'm/z of the peaks, ascending';
+COMMENT ON COLUMN spectra.intensity IS 'Intensities of the peaks, in the unit of the source';
+COMMENT ON COLUMN spectra.n_peaks IS 'Number of peaks kept';
+COMMENT ON COLUMN spectra.tic IS 'Sum of all intensities before peaks were removed';
+COMMENT ON COLUMN spectra.peaks_hash IS '63-bit hash of m/z to 4 decimals and relative intensity to 3: equal for copies of one spectrum';
+COMMENT ON COLUMN spectra.analyte_id IS 'What it is: first 14 characters of the InChIKey; NULL when unknown';
+COMMENT ON COLUMN spectra.import_id IS 'The import that brought it';
+COMMENT ON COLUMN spectra.duplicate_of IS
+    'Computed when published: smallest spectrum_id with the same collection, peaks, precursor and analyte; NULL for that one';

@@ -1,0 +1,21 @@
+-- Structures: one row per structure as some source states it, before stereoisomers merge into analytes.
+-- Inputs: none. Parameters: none. Columns: as commented below.
+CREATE TABLE structures (
+    structure_id BIGINT NOT NULL,
+    analyte_id VARCHAR NOT NULL,
+    inchikey VARCHAR,
+    name VARCHAR,
+    smiles VARCHAR,
+    formula VARCHAR,
+    monoisotopic_mass DOUBLE,
+    pubchem_cid BIGINT
+);
+COMMENT ON TABLE structures IS 'One structure under one name as a source states it; stereoisomers stay apart here';
+COMMENT ON COLUMN structures.structure_id IS '63-bit hash of inchikey, smiles, name and pubchem_cid';
+COMMENT ON COLUMN structures.analyte_id IS 'First 14 characters of the InChIKey';
+COMMENT ON COLUMN structures.inchikey IS 'InChIKey, recomputed from the structure where there is one';
+COMMENT ON COLUMN structures.name IS 'Name in the source';
+COMMENT ON COLUMN structures.smiles IS 'RDKit canonical SMILES; NULL when the source gives an InChIKey only';
+COMMENT ON COLUMN structures.formula IS 'Molecular formula';
+COMMENT ON COLUMN structures.monoisotopic_mass IS 'Monoisotopic mass in Da';
+COMMENT ON COLUMN structures.pubchem_cid IS 'PubChem compound id, when the source gives one';

@@ -1,0 +1,40 @@
+-- What each spectrum was identified as: the first analyte of every query of every search, with names and how sure it is.
+-- Inputs: hits, searches, spectra, runs, analytes. Parameters: none. Columns: as selected.
+-- ambiguous: another analyte of the library scores within 0.01 of the first.
+CREATE OR REPLACE VIEW identifications AS
+SELECT
+    hits.search_id,
+    searches.study,
+    searches.library,
+    searches.model,
+    hits.query_id,
+    q.native_id,
+    q.run_id,
+    runs.sample_id,
+    q.precursor_mz,
+    q.ion_mode,
+    q.retention_time_s,
+    hits.analyte_id,
+    analytes.name,
+    analytes.formula,
+    analytes.smiles,
+    analytes.inchikey,
+    l.adduct,
+    hits.score,
+    hits.matched_peaks,
+    hits.ppm_error,
+    hits.n_candidate_analytes,
+    hits.score_gap,
+    coalesce(hits.score_gap < 0.01, false) AS ambiguous,
+    hits.probability,
+    hits.q_value,
+    hits.library_spectrum_id,
+    l.native_id AS library_native_id
+FROM hits
+INNER JOIN searches USING (search_id)
+INNER JOIN spectra AS q ON q.spectrum_id = hits.query_id
+INNER JOIN spectra AS l ON l.spectrum_id = hits.library_spectrum_id
+LEFT JOIN analytes ON analytes.analyte_id = hits.analyte_id
+LEFT JOIN runs ON runs.run_id = q.run_id
+WHERE hits.rank = 1;
+COMMENT ON VIEW identifications IS 'The best analyte of each query of each search, with names, structure and how sure it is';

@@ -1,0 +1,7 @@
+-- What imports did, summed over their files: one row per collection, outcome and reason.
+-- Inputs: import_log. Parameters: none. Columns: collection, outcome, reason, n, n_files, explanation.
+CREATE OR REPLACE VIEW import_summary AS
+SELECT collection, outcome, reason, sum(n)::BIGINT AS n, count(DISTINCT file_name) AS n_files, any_value(explanation) AS explanation
+FROM import_log
+GROUP BY collection, outcome, reason;
+COMMENT ON VIEW import_summary IS 'Spectra read, kept, dropped and changed by the imports of each collection, by reason';

@@ -1,0 +1,6 @@
+-- The sample table in long form: one row per sample and column.
+-- Inputs: samples. Parameters: none. Columns: sample_id, study, name, value, number (NULL where the value is none).
+CREATE OR REPLACE VIEW sample_metadata AS
+SELECT sample_id, study, entry.key AS name, entry.value AS value, try_cast(entry.value AS DOUBLE) AS number
+FROM (SELECT sample_id, study, unnest(map_entries(metadata)) AS entry FROM samples);
+COMMENT ON VIEW sample_metadata IS 'One row per sample and further column of its sample table, as text and as number';

@@ -1,0 +1,102 @@
+"""Verbs that bring spectra and vectors in: import-library, import-study, embed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.output import EXIT_SOME_FILES_FAILED, show, speaking
+from spectradb.encoder.registry import DEFAULT_EMBEDDER
+from spectradb.ingest.peaks import PeakRecipe
+from spectradb.lab import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spectradb.ingest.report import ImportReport
+    from spectradb.lab import Lab
+
+_ION_MODE = click.option(
+    "--ion-mode", type=click.Choice(["positive", "negative"]), help="Ion mode of spectra that do not tell theirs."
+)
+
+
+def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    options = (
+        click.option("--select", help="For tables that DuckDB reads: a SELECT from '{file}', a .sql file, or massbank or massspecgym."),
+        _ION_MODE,
+        click.option("--max-peaks", default=PeakRecipe().max_peaks, show_default=True, help="Peaks to keep per spectrum."),
+        click.option(
+            "--min-relative-intensity",
+            default=PeakRecipe().min_relative_intensity,
+            show_default=True,
+            help="Drop peaks below this share of the base peak.",
+        ),
+        click.option("--origin", help="Where the collection comes from."),
+        click.option("--licence", help="Licence of the collection."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command("import-library")
+@LAB
+@click.argument("name")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_import_options
+@click.option("--drop-duplicates", is_flag=True, help="Leave out spectra that are in the library under another id.")
+@speaking
+def import_library(lab: Path, name: str, files: tuple[Path, ...], *, drop_duplicates: bool, as_json: bool, quiet: bool, **how: Any) -> None:  # noqa: ANN401 - the shared options
+    """Import a reference library of annotated spectra: mzML, mzXML, MGF, MSP, MassBank, GNPS and MoNA JSON, mzSpecLib, tables."""
+    opened = connect(lab, create=True)
+    report = opened.import_library(name, files, drop_duplicates=drop_duplicates, quiet=quiet, **_settings(how))
+    _finish(opened, report, as_json=as_json, quiet=quiet)
+
+
+@click.command("import-study")
+@LAB
+@click.argument("name")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--samples", type=click.Path(path_type=Path), help="CSV with one row per run: file, sample, sample_type, group, ...")
+@_import_options
+@speaking
+def import_study(lab: Path, name: str, files: tuple[Path, ...], *, samples: Path | None, as_json: bool, quiet: bool, **how: Any) -> None:  # noqa: ANN401 - the shared options
+    """Import the runs of a study; each file is one run."""
+    opened = connect(lab, create=True)
+    report = opened.import_study(name, files, samples=samples, quiet=quiet, **_settings(how))
+    _finish(opened, report, as_json=as_json, quiet=quiet)
+
+
+@click.command()
+@LAB
+@click.option("--model", default=DEFAULT_EMBEDDER, show_default=True, help="The embedder.")
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:<number>.")
+@click.option("--batch-size", default=4096, show_default=True, help="Spectra per call of the model.")
+@click.option("--refill", is_flag=True, help="Embed all spectra anew, also when the model has changed.")
+@speaking
+def embed(lab: Path, model: str, device: str, batch_size: int, *, refill: bool, as_json: bool, quiet: bool) -> None:
+    """Fill the embedding column of a model: every spectrum that has no vector yet gets one."""
+    opened = connect(lab)
+    report = opened.embed(model, device=device, batch_size=batch_size, refill=refill, quiet=quiet)
+    show(report, as_json=as_json, quiet=quiet, path=opened.published)
+
+
+def _settings(how: dict[str, Any]) -> dict[str, Any]:
+    recipe = PeakRecipe(max_peaks=how.pop("max_peaks"), min_relative_intensity=how.pop("min_relative_intensity"))
+    return how | {"recipe": recipe}
+
+
+def _finish(opened: Lab, report: ImportReport, *, as_json: bool, quiet: bool) -> None:
+    show(report, as_json=as_json, quiet=quiet, path=opened.published)
+    if report.failures:
+        for failure in report.failures if quiet else ():
+            click.echo(f"Error: {failure.explanation}", err=True)
+        sys.exit(EXIT_SOME_FILES_FAILED)
+
+
+COMMANDS = (import_library, import_study, embed)

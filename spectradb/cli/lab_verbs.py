@@ -1,0 +1,81 @@
+"""Verbs about the lab itself: init, info, publish, upgrade, clean."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from spectradb.cli.output import speaking
+from spectradb.lab import Lab, connect
+
+LAB = click.argument("lab", type=click.Path(path_type=Path))
+
+
+@click.command()
+@LAB
+@speaking
+def init(lab: Path, *, as_json: bool, quiet: bool) -> None:
+    """Make a lab in a new or empty directory; an existing lab stays as it is."""
+    made = connect(lab, create=True)
+    _say({"lab": str(made.path), "published": str(made.published)}, f"lab ready: {made.published}", as_json=as_json, quiet=quiet)
+
+
+@click.command()
+@LAB
+@speaking
+def info(lab: Path, *, as_json: bool, quiet: bool) -> None:
+    """Say what a lab holds: libraries, studies, models and searches."""
+    tables = connect(lab).info()
+    lines = [f"{row['name']}: {row['value']}" for row in tables["properties"]]
+    for kind in ("libraries", "studies"):
+        lines += [
+            f"{kind}: {row['name']}: {row['n_spectra']:,} spectra, {row['n_analytes']:,} analytes, {row['n_duplicates']:,} duplicates"
+            for row in tables[kind]
+        ]
+    lines += [f"models: {row['name']}: {row['kind']}, {row['dimension']} dimensions" for row in tables["models"]]
+    lines += [
+        f"searches: {row['search_id']}: {row['n_answered']:,} of {row['n_queries']:,} answered by {row['model']}, {row['ppm']} ppm"
+        for row in tables["searches"]
+    ]
+    _say(tables, "\n".join(lines), as_json=as_json, quiet=quiet)
+
+
+@click.command()
+@LAB
+@click.option("--rebuild", is_flag=True, help="Fill every table from the record, also the unchanged ones.")
+@speaking
+def publish(lab: Path, *, rebuild: bool, as_json: bool, quiet: bool) -> None:
+    """Build lab.duckdb from the record again; other verbs do so by themselves."""
+    done = connect(lab).publish(rebuild=rebuild)
+    result = {"published": str(done.path), "filled": list(done.filled), "copied": list(done.copied)}
+    line = f"published: {done.path} ({len(done.filled)} tables filled from the record, {len(done.copied)} copied)"
+    _say(result, line, as_json=as_json, quiet=quiet)
+
+
+@click.command()
+@LAB
+@speaking
+def upgrade(lab: Path, *, as_json: bool, quiet: bool) -> None:
+    """Bring a lab made by an older spectradb to the current schema version."""
+    before, after = Lab(lab).upgrade()
+    _say({"before": before, "after": after}, f"schema version {before} -> {after}", as_json=as_json, quiet=quiet)
+
+
+@click.command()
+@LAB
+@click.option("--older-than-days", default=1.0, show_default=True, help="Keep versions younger than this.")
+@speaking
+def clean(lab: Path, *, older_than_days: float, as_json: bool, quiet: bool) -> None:
+    """Remove old versions of the record and what killed writers left behind."""
+    freed = connect(lab).clean(older_than_days=older_than_days)
+    _say({"bytes_freed": freed}, f"{freed / 1e6:,.1f} MB freed", as_json=as_json, quiet=quiet)
+
+
+def _say(result: object, line: str, *, as_json: bool, quiet: bool) -> None:
+    if not quiet:
+        click.echo(json.dumps(result, default=str) if as_json else line)
+
+
+COMMANDS = (init, info, publish, upgrade, clean)

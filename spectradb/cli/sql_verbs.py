@@ -1,0 +1,70 @@
+"""Verbs that speak SQL: sql, shell, export."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import duckdb
+
+from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.output import EXIT_ERROR, show_rows, speaking
+from spectradb.errors import MissingDependency
+from spectradb.lab import connect
+
+
+@click.command()
+@LAB
+@click.argument("query")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the result as CSV.")
+@speaking
+def sql(lab: Path, query: str, *, as_csv: bool, as_json: bool, quiet: bool) -> None:
+    """Run SQL on the published lab; besides what a DuckDB shell knows, functions can run models here."""
+    try:
+        relation = connect(lab).sql(query)
+        if relation is not None and not quiet:
+            show_rows(relation, "json" if as_json else "csv" if as_csv else "table")
+    except duckdb.Error as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(EXIT_ERROR)
+
+
+@click.command()
+@LAB
+@click.argument("arguments", nargs=-1)
+@speaking
+def shell(lab: Path, arguments: tuple[str, ...], *, as_json: bool, quiet: bool) -> None:
+    """Open the published lab in the DuckDB shell, read-only; further arguments go to the shell."""
+    opened = connect(lab)
+    program = _duckdb_program()
+    form = ["-json"] if as_json else []
+    command = [program, "-readonly", *form, *arguments, str(opened.published)]
+    sys.exit(subprocess.run(command, check=False, stdout=subprocess.DEVNULL if quiet else None).returncode)  # noqa: S603 - the user's own shell
+
+
+@click.command()
+@LAB
+@click.argument("table")
+@click.argument("file", type=click.Path(path_type=Path))
+@speaking
+def export(lab: Path, table: str, file: Path, *, as_json: bool, quiet: bool) -> None:
+    """Write a published table or view to a .parquet, .csv, .tsv or .json file."""
+    n_rows = connect(lab).export(table, file)
+    if not quiet:
+        click.echo(f'{{"rows": {n_rows}}}' if as_json else f"{n_rows:,} rows of {table} written to {file}")
+
+
+def _duckdb_program() -> str:
+    # The shell that was installed with spectradb goes before another one on the PATH.
+    beside = Path(sys.executable).with_name("duckdb")
+    program = str(beside) if beside.exists() else shutil.which("duckdb")
+    if program is None:
+        msg = "the DuckDB shell is not installed. Install it with `pip install duckdb-cli`, or use `spectradb sql`."
+        raise MissingDependency(msg)
+    return program
+
+
+COMMANDS = (sql, shell, export)

@@ -1,0 +1,231 @@
+"""Filling embedding columns: one Lance column per model, in large batches, resumable, incremental.
+
+A new model's column is added by Lance's batch UDF mechanism, whose checkpoint file lets a killed run go on where it stopped; the
+column appears all at once. Spectra imported later are filled in chunks, each of which is committed on its own.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import lance
+import pyarrow as pa
+from tqdm import tqdm
+
+from spectradb.encoder.peak_batch import PeakBatch
+from spectradb.encoder.registry import DEFAULT_EMBEDDER, embedder
+from spectradb.errors import ModelChanged, NoSpectra
+from spectradb.schemas import identifier
+from spectradb.store.locks import exclusive
+from spectradb.store.record import table_schema
+from spectradb.udfs.embedding import half_precision_vectors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spectradb.encoder.embedder import Embedder
+    from spectradb.store.record import Record
+
+_INPUT = ["mz", "intensity", "precursor_mz", "ion_mode"]
+# Rows per commit when spectra that came later are filled.
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True)
+class EmbedReport:
+    """What filling an embedding column did.
+
+    Parameters
+    ----------
+    model : str
+        The model.
+    dimension : int
+        Length of its vectors.
+    n_embedded : int
+        Spectra embedded now.
+    n_present : int
+        Spectra that had their vector already.
+    """
+
+    model: str
+    dimension: int
+    n_embedded: int
+    n_present: int
+
+    def lines(self) -> list[str]:
+        """Describe it to a person.
+
+        Returns
+        -------
+        list of str
+            Lines of text.
+        """
+        return [f"{self.model}: {self.n_embedded:,} spectra embedded in {self.dimension} dimensions, {self.n_present:,} had been before"]
+
+    def as_dict(self) -> dict[str, object]:
+        """Describe it to a program.
+
+        Returns
+        -------
+        dict
+            Values that JSON can hold.
+        """
+        return {"model": self.model, "dimension": self.dimension, "embedded": self.n_embedded, "present": self.n_present}
+
+
+def fill_embeddings(
+    record: Record,
+    locks: Path,
+    model: str = DEFAULT_EMBEDDER,
+    *,
+    device: str = "cpu",
+    batch_size: int = 4096,
+    refill: bool = False,
+    quiet: bool = True,
+) -> EmbedReport:
+    """Give every spectrum that has none a vector of a model.
+
+    Parameters
+    ----------
+    record : Record
+        The lab's record.
+    locks : pathlib.Path
+        Directory for lock files and checkpoints.
+    model : str
+        Name of the embedder.
+    device : str
+        ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
+    batch_size : int
+        Spectra per call of the model.
+    refill : bool
+        Embed all spectra anew, also when the model has changed since.
+    quiet : bool
+        Show no progress bar.
+
+    Returns
+    -------
+    EmbedReport
+        What was done.
+
+    Raises
+    ------
+    NoModel
+        If no embedder has that name.
+    ModelChanged
+        If the lab's vectors of that name were made by another version of the model.
+    NoSpectra
+        If the lab holds no spectra.
+    """
+    chosen = embedder(model)
+    identifier(chosen.name, "model")
+    with exclusive(locks / "embed.lock"):
+        return _Filling(record, locks, chosen, device, batch_size, quiet=quiet).run(refill=refill)
+
+
+class _Filling:
+    """One run over the spectra."""
+
+    def __init__(self, record: Record, locks: Path, model: Embedder, device: str, batch_size: int, *, quiet: bool) -> None:
+        self.record = record
+        self.checkpoints = locks
+        self.model = model
+        self.device = device
+        self.batch_size = batch_size
+        self.quiet = quiet
+        self.column = f"embedding_{model.name}"
+        self.field = pa.field(self.column, pa.list_(pa.float16(), model.dimension))
+
+    def run(self, *, refill: bool) -> EmbedReport:
+        n_spectra = self.record.dataset("spectra").count_rows()
+        if n_spectra == 0:
+            msg = "the lab holds no spectra to embed. Import a library or a study first."
+            raise NoSpectra(msg)
+        self._check_model(refill=refill)
+        if self.column not in self.record.dataset("spectra").schema.names:
+            self._add_column(n_spectra)
+            n_embedded = n_spectra
+        else:
+            n_embedded = self._fill_missing()
+        self._note_model()
+        return EmbedReport(self.model.name, self.model.dimension, n_embedded, n_spectra - n_embedded)
+
+    def _check_model(self, *, refill: bool) -> None:
+        known = {row["name"]: row for row in self.record.read("models").to_pylist()}.get(self.model.name)
+        changed = known is not None and known["fingerprint"] != self.model.fingerprint
+        if changed and not refill:
+            msg = (
+                f"the lab's vectors by {self.model.name} were made by another version of the model ({known['fingerprint'][:12]}, "
+                f"now {self.model.fingerprint[:12]}). Embed again with --refill, so that all vectors agree."
+            )
+            raise ModelChanged(msg)
+        if refill and known is not None:
+            self.record.delete("models", f"name = '{self.model.name}'")
+            if self.column in self.record.dataset("spectra").schema.names:
+                self.record.dataset("spectra").drop_columns([self.column])
+
+    def _vectors(self, batch: pa.RecordBatch) -> pa.FixedSizeListArray:
+        peaks = PeakBatch.from_arrow(**{name: batch.column(name) for name in _INPUT})
+        vectors = half_precision_vectors(self.model, peaks, device=self.device)
+        return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), self.model.dimension)
+
+    def _add_column(self, n_spectra: int) -> None:
+        dataset = self.record.dataset("spectra")
+        schema = pa.schema([self.field])
+        # Batches are known by their position, so a checkpoint holds for one version of the spectra and one of the model only.
+        checkpoint = self.checkpoints / f"embed-{self.model.fingerprint[:16]}-{dataset.version}.sqlite"
+        for other in self.checkpoints.glob(f"embed-{self.model.fingerprint[:16]}-*.sqlite"):
+            if other != checkpoint:
+                other.unlink()
+        with tqdm(total=n_spectra, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None) as bar:
+
+            @lance.batch_udf(output_schema=schema, checkpoint_file=str(checkpoint))  # type: ignore[untyped-decorator]
+            def embed_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
+                vectors = self._vectors(batch)
+                bar.update(batch.num_rows)
+                return pa.RecordBatch.from_arrays([vectors], schema=schema)
+
+            dataset.add_columns(embed_batch, read_columns=_INPUT, batch_size=self.batch_size)
+        checkpoint.unlink(missing_ok=True)
+
+    def _fill_missing(self) -> int:
+        dataset = self.record.dataset("spectra")
+        missing = dataset.scanner(
+            columns=["spectrum_id", *_INPUT], filter=f"{self.column} IS NULL", batch_size=self.batch_size
+        )
+        n_embedded = 0
+        rows: list[pa.RecordBatch] = []
+        schema = pa.schema([table_schema("spectra").field("spectrum_id"), self.field])
+        n_missing = dataset.count_rows(f"{self.column} IS NULL")
+        with tqdm(total=n_missing, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None) as bar:
+            for batch in missing.to_batches():
+                if batch.num_rows == 0:
+                    continue
+                rows.append(pa.RecordBatch.from_arrays([batch.column("spectrum_id"), self._vectors(batch)], schema=schema))
+                bar.update(batch.num_rows)
+                n_embedded += batch.num_rows
+                if sum(r.num_rows for r in rows) >= _CHUNK:
+                    self.record.update("spectra", "spectrum_id", pa.Table.from_batches(rows))
+                    rows = []
+            if rows:
+                self.record.update("spectra", "spectrum_id", pa.Table.from_batches(rows))
+        return n_embedded
+
+    def _note_model(self) -> None:
+        row = {
+            "name": self.model.name,
+            "kind": self.model.kind,
+            "dimension": self.model.dimension,
+            "preprocessing": json.dumps(self.model.preprocessing, sort_keys=True),
+            "fingerprint": self.model.fingerprint,
+            "training_data": None,
+            "metrics": None,
+            "created": datetime.now(UTC).replace(tzinfo=None),
+        }
+        self.record.insert_new("models", "name", pa.Table.from_pylist([row], schema=table_schema("models")))
+        default = pa.table({"name": ["default_model"], "value": [self.model.name]})
+        if self.model.name == DEFAULT_EMBEDDER:
+            self.record.delete("properties", f"name = 'default_model' AND value != '{self.model.name}'")
+        self.record.insert_new("properties", "name", default)

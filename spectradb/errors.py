@@ -1,0 +1,97 @@
+"""Errors that spectradb raises: one base class, one subclass per state a user can be told about.
+
+Every message says what was found, where, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class SpectraDBError(Exception):
+    """Base class of every error that spectradb raises on purpose."""
+
+
+class NoLab(SpectraDBError):
+    """The path holds no lab."""
+
+
+class LabExists(SpectraDBError):
+    """A lab, or something else, already stands where one was to be made."""
+
+
+class SchemaVersionMismatch(SpectraDBError):
+    """The lab was written by another version of the schema."""
+
+
+class BadParameter(SpectraDBError):
+    """A parameter has a value that means nothing here."""
+
+
+class UnknownFormat(SpectraDBError):
+    """No reader recognises the file."""
+
+
+class UnreadableFile(SpectraDBError):
+    """A file cannot be read to its end.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    place : str
+        Where reading stopped, as precisely as the format allows ("spectrum 17", "line 2034", "byte 73693").
+    reason : str
+        What was wrong there.
+    remedy : str
+        What the user can do about it.
+    """
+
+    def __init__(self, path: str, place: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{path}, {place}: {reason}. {remedy}")
+        self.path = path
+        self.place = place
+        self.reason = reason
+        self.remedy = remedy
+
+
+class NoSpectra(SpectraDBError):
+    """An import or a search ended with nothing."""
+
+
+class NoCollection(SpectraDBError):
+    """The lab has no library or study of that name."""
+
+
+class CollectionExists(SpectraDBError):
+    """The name is taken by a collection of the other kind or with other settings."""
+
+
+class NoModel(SpectraDBError):
+    """No embedder of that name is known."""
+
+
+class NoEmbedding(SpectraDBError):
+    """Spectra that a search needs have no vector of that model yet."""
+
+
+class BadSampleTable(SpectraDBError):
+    """The sample table does not fit the runs."""
+
+
+class BadSelect(SpectraDBError):
+    """A SELECT does not yield the columns that an import needs."""
+
+
+class BadAdduct(SpectraDBError):
+    """An adduct cannot be read as ``[nM+X-Y]z``."""
+
+
+class BadStructure(SpectraDBError):
+    """A structure cannot be read."""
+
+
+class MissingDependency(SpectraDBError):
+    """An optional program or package is needed and absent."""
+
+
+class ModelChanged(SpectraDBError):
+    """Vectors that a lab holds were made by another version of the model."""

@@ -1,0 +1,122 @@
+"""Admission: which of the harmonised spectra of an import are new, and under which identity they are stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from spectradb.ingest.identity import hash63
+
+if TYPE_CHECKING:
+    from spectradb.ingest.reasons import Tally
+
+_DuplicateKey = tuple[int, float, str | None]
+
+
+class Admission:
+    """Gives spectra their ids and turns away those that are stored already.
+
+    Spectra of one import that share an identifier but not their peaks are told apart by a suffix ``#2``, ``#3`` in the order of the
+    files; against an earlier import such a spectrum is a conflict and is dropped.
+
+    Parameters
+    ----------
+    collection : str
+        The library or study.
+    import_id : str
+        This import.
+    present : pyarrow.Table
+        The collection's stored spectra: spectrum_id, peaks_hash, precursor_mz, analyte_id, import_id.
+    drop_duplicates : bool
+        Turn away spectra whose peaks, precursor and analyte are stored under another id.
+    """
+
+    def __init__(self, collection: str, import_id: str, present: pa.Table, *, drop_duplicates: bool) -> None:
+        self.collection = collection
+        ids, hashes = present["spectrum_id"].to_pylist(), present["peaks_hash"].to_pylist()
+        own = [owner == import_id for owner in present["import_id"].to_pylist()]
+        # What a killed run of this same import has stored counts as this import's, not as somebody else's.
+        self._stored_own = {i for i, mine in zip(ids, own, strict=True) if mine}
+        self._earlier = {i: h for i, h, mine in zip(ids, hashes, own, strict=True) if not mine}
+        self._seen: dict[int, int] = {}
+        self._file_seen: dict[int, int] = {}
+        self._duplicates: set[_DuplicateKey] | None = None
+        self._file_duplicates: set[_DuplicateKey] = set()
+        if drop_duplicates:
+            keys = zip(hashes, present["precursor_mz"].to_pylist(), present["analyte_id"].to_pylist(), own, strict=True)
+            self._duplicates = {(h, round(mz, 4), analyte) for h, mz, analyte, mine in keys if not mine}
+
+    def admit(self, spectra: pa.Table, tally: Tally) -> pa.Table:
+        """Decide about the spectra of one batch.
+
+        Parameters
+        ----------
+        spectra : pyarrow.Table
+            Harmonised spectra.
+        tally : Tally
+            Counts them as kept; what is turned away here is recounted as dropped, with its reason.
+
+        Returns
+        -------
+        pyarrow.Table
+            The spectra to write, with spectrum_id and final native_id.
+        """
+        rows: list[int] = []
+        ids: list[int] = []
+        native_ids: list[str] = []
+        columns = (spectra[name].to_pylist() for name in ("native_id", "run", "peaks_hash", "precursor_mz", "analyte_id"))
+        for row, (native_id, run, peaks_hash, precursor_mz, analyte_id) in enumerate(zip(*columns, strict=True)):
+            spectrum_id, name, refusal = self._identify(native_id, run, peaks_hash)
+            if refusal is None and self._is_duplicate((peaks_hash, round(precursor_mz, 4), analyte_id)):
+                refusal = "duplicate_spectrum"
+            if refusal:
+                tally.counts["kept", ""] -= 1
+                tally.add("dropped", refusal, place=native_id)
+                continue
+            if name != native_id:
+                tally.add("changed", "id_repeated", place=native_id)
+            self._file_seen[spectrum_id] = peaks_hash
+            if spectrum_id not in self._stored_own:
+                rows.append(row)
+                ids.append(spectrum_id)
+                native_ids.append(name)
+        admitted = spectra.take(np.asarray(rows, dtype=np.int64))
+        admitted = admitted.set_column(admitted.schema.get_field_index("native_id"), "native_id", pa.array(native_ids, pa.string()))
+        return admitted.append_column("spectrum_id", pa.array(ids, pa.int64()))
+
+    def finish_file(self) -> None:
+        """Remember the spectra of the file that ended."""
+        self._seen.update(self._file_seen)
+        if self._duplicates is not None:
+            self._duplicates |= self._file_duplicates
+        self.abandon_file()
+
+    def abandon_file(self) -> None:
+        """Forget the spectra of a file that failed."""
+        self._file_seen = {}
+        self._file_duplicates = set()
+
+    def _identify(self, native_id: str, run: str | None, peaks_hash: int) -> tuple[int, str, str | None]:
+        name, repeat = native_id, 1
+        while True:
+            spectrum_id = hash63(self.collection, run, name)
+            if spectrum_id in self._earlier:
+                known = self._earlier[spectrum_id] == peaks_hash
+                return spectrum_id, name, "already_imported" if known else "id_conflict"
+            seen = self._file_seen.get(spectrum_id, self._seen.get(spectrum_id))
+            if seen is None:
+                return spectrum_id, name, None
+            if seen == peaks_hash:
+                return spectrum_id, name, "repeated_record"
+            repeat += 1
+            name = f"{native_id}#{repeat}"
+
+    def _is_duplicate(self, key: _DuplicateKey) -> bool:
+        if self._duplicates is None:
+            return False
+        if key in self._duplicates or key in self._file_duplicates:
+            return True
+        self._file_duplicates.add(key)
+        return False

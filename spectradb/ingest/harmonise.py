@@ -1,0 +1,380 @@
+"""Harmonise: from spectra as files state them to spectra as the tables hold them.
+
+One batch in, one table out. Peaks are handled as flat arrays, metadata by distinct value. What cannot be used is dropped, what
+is put right is flagged, and both are counted by reason (:mod:`spectradb.ingest.reasons`).
+
+Where statements contradict each other these rules hold:
+
+- Ion mode: as stated, else the adduct's, else negative for a negative charge, else the import's default, else positive for a
+  positive charge (which comes last because files write ``1+`` in both modes).
+- An adduct of the other ion mode than the one stated is left out. The acquisition mode comes from the instrument, the adduct
+  from an annotator, and searches join on the ion mode.
+- Charge: the adduct's, else as stated with the sign of the ion mode.
+- InChIKey: that of the SMILES or InChI. A structure that cannot be read leaves the key as stated to name the analyte.
+- Precursor m/z: as stated, even if structure and adduct disagree; computed only where it is missing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spectradb.errors import BadAdduct, BadParameter, BadStructure
+from spectradb.ingest.collision_energy import parse_collision_energy
+from spectradb.ingest.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
+from spectradb.ingest.raw import RAW_SCHEMA
+from spectradb.ingest.reasons import Tally
+from spectradb.ingest.vocabulary import charge, ion_mode, stated
+from spectradb.udfs.adducts import adduct_mz, canonical_adduct, ion_mode_of, parse_adduct
+from spectradb.udfs.structures import Structure, read_structure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+# A stated precursor m/z agrees with the theoretical one within the larger of the two. Values measured at high resolution or
+# printed from theory stay inside, even when rounded to two decimals. Nominal masses, wrong adducts and wrong structures fall
+# outside: records that a search within 10 ppm of the right m/z does not find.
+PRECURSOR_TOLERANCE_DA = 0.01
+PRECURSOR_TOLERANCE_PPM = 20.0
+
+HARMONISED_SCHEMA = pa.schema(
+    [
+        pa.field("native_id", pa.string()),
+        pa.field("run", pa.string()),
+        pa.field("ms_level", pa.int8()),
+        pa.field("precursor_mz", pa.float64()),
+        pa.field("precursor_check", pa.string()),  # agrees, disagrees, computed, unchecked
+        pa.field("charge", pa.int8()),  # signed
+        pa.field("ion_mode", pa.string()),  # positive, negative
+        pa.field("adduct", pa.string()),  # canonical
+        pa.field("collision_energy", pa.string()),  # as stated
+        pa.field("collision_energy_ev", pa.float64()),
+        pa.field("collision_energy_nce", pa.float64()),  # percent
+        pa.field("instrument", pa.string()),
+        pa.field("instrument_type", pa.string()),
+        pa.field("contributor", pa.string()),
+        pa.field("source_license", pa.string()),
+        pa.field("retention_time_s", pa.float64()),
+        pa.field("mz", pa.list_(pa.float64())),  # rising
+        pa.field("intensity", pa.list_(pa.float32())),
+        pa.field("n_peaks", pa.int32()),
+        pa.field("tic", pa.float64()),  # before cleaning
+        pa.field("peaks_hash", pa.int64()),
+        pa.field("analyte_id", pa.string()),
+        pa.field("name", pa.string()),
+        pa.field("smiles", pa.string()),
+        pa.field("inchikey", pa.string()),
+        pa.field("formula", pa.string()),
+        pa.field("monoisotopic_mass", pa.float64()),
+        pa.field("pubchem_cid", pa.int64()),
+    ]
+)
+
+_TEXT_COLUMNS = (
+    "adduct",
+    "collision_energy",
+    "contributor",
+    "formula",
+    "inchi",
+    "inchikey",
+    "instrument",
+    "instrument_type",
+    "ion_mode",
+    "name",
+    "run",
+    "smiles",
+    "source_license",
+)
+
+
+class _Stated(NamedTuple):
+    """What a record states that has to be decided together; fields are columns of the raw schema, ``ion_mode`` read already."""
+
+    precursor_mz: float | None
+    charge: int | None
+    ion_mode: str | None
+    adduct: str | None
+    smiles: str | None
+    inchi: str | None
+    inchikey: str | None
+
+
+class _Record(NamedTuple):
+    """What is decided row by row; or, with ``dropped`` set, why there is no row."""
+
+    dropped: str | None = None
+    changes: tuple[str, ...] = ()
+    precursor_mz: float | None = None
+    precursor_check: str | None = None
+    charge: int | None = None
+    ion_mode: str | None = None
+    adduct: str | None = None
+    structure: Structure | None = None
+
+
+class Harmoniser:
+    """Harmonises the batches of one import and counts what became of their spectra.
+
+    Parameters
+    ----------
+    collection : str
+        Library or study that the spectra go to; named in errors.
+    kind : {"library", "study"}
+        Spectra of a library must have a structure or an InChIKey.
+    recipe : PeakRecipe
+        How peaks are cleaned.
+    ion_mode_default : {"positive", "negative"}, optional
+        Ion mode of spectra that state none and whose adduct and charge do not tell.
+
+    Attributes
+    ----------
+    tally : Tally
+        Counts by outcome and reason over all batches so far, each with the place of one example.
+
+    Raises
+    ------
+    BadParameter
+        If ``kind`` or ``ion_mode_default`` is none of the values above.
+    """
+
+    def __init__(
+        self, collection: str, kind: Literal["library", "study"], recipe: PeakRecipe, *, ion_mode_default: str | None = None
+    ) -> None:
+        if kind not in {"library", "study"}:
+            raise BadParameter(f"{collection}: kind is {kind!r}: use 'library' or 'study'")
+        if ion_mode_default not in {None, "positive", "negative"}:
+            raise BadParameter(f"{collection}: ion_mode_default is {ion_mode_default!r}: use 'positive' or 'negative'")
+        self.collection = collection
+        self.kind = kind
+        self.recipe = recipe
+        self.ion_mode_default = ion_mode_default
+        self.tally = Tally()
+        self._adducts: dict[tuple[str, str | None], tuple[str | None, str | None]] = {}
+
+    def apply(self, batch: pa.RecordBatch, run: str | None = None) -> pa.Table:
+        """Harmonise one batch.
+
+        Parameters
+        ----------
+        batch : pyarrow.RecordBatch
+            Spectra with :data:`~spectradb.ingest.raw.RAW_SCHEMA`.
+        run : str, optional
+            Run of the spectra that state none.
+
+        Returns
+        -------
+        pyarrow.Table
+            The spectra kept, in their order, with :data:`HARMONISED_SCHEMA`.
+
+        Raises
+        ------
+        BadParameter
+            If the batch has another schema.
+        """
+        if not batch.schema.equals(RAW_SCHEMA):
+            raise BadParameter(f"{self.collection}: the batch has columns {batch.schema.names}, not those of RAW_SCHEMA")
+        self.tally.add("read", count=batch.num_rows)
+        batch = self._drop_unusable(batch)
+        offsets, mz, intensity = _flat_peaks(batch)
+        tic = total_ion_current(offsets, intensity)
+        clean_offsets, mz, heights = clean_peaks(offsets, mz, intensity, self.recipe)
+        heights = heights.astype(np.float32)
+        n_peaks = np.diff(clean_offsets)
+        reduced = n_peaks < np.diff(offsets)
+        text = {name: _each(batch.column(name), stated) for name in _TEXT_COLUMNS}
+        kept, records = self._decide(batch, text, n_peaks, reduced)
+        peaks = {
+            "mz": pa.ListArray.from_arrays(pa.array(clean_offsets, pa.int32()), pa.array(mz)),
+            "intensity": pa.ListArray.from_arrays(pa.array(clean_offsets, pa.int32()), pa.array(heights)),
+            "n_peaks": pa.array(n_peaks, pa.int32()),
+            "tic": pa.array(tic),
+            "peaks_hash": pa.array(hash_peaks(clean_offsets, mz, heights)),
+        }
+        columns = {
+            **{name: column.take(kept) for name, column in peaks.items()},
+            **_passed_through(batch.take(kept), {name: column.take(kept) for name, column in text.items()}, run),
+            **_decided(records),
+        }
+        columns["formula"] = pc.coalesce(columns["formula"], text["formula"].take(kept))
+        self.tally.add("kept", count=len(records))
+        return pa.table([columns[name] for name in HARMONISED_SCHEMA.names], schema=HARMONISED_SCHEMA)
+
+    def _drop_unusable(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Drop what the columns alone condemn."""
+        level = batch.column("ms_level").fill_null(2).to_numpy(zero_copy_only=False)
+        masks = {
+            "ms1": level < 2,
+            "profile_peaks": batch.column("is_profile").fill_null(fill_value=False).to_numpy(zero_copy_only=False),
+            "mismatched_peaks": _lengths(batch.column("mz")) != _lengths(batch.column("intensity")),
+        }
+        alive = np.ones(batch.num_rows, dtype=bool)
+        for reason, mask in masks.items():
+            hit = np.flatnonzero(alive & mask)
+            if len(hit):
+                self.tally.add("dropped", reason, count=len(hit), place=batch.column("place")[int(hit[0])].as_py())
+            alive &= ~mask
+        return batch if alive.all() else batch.filter(pa.array(alive))
+
+    def _decide(
+        self, batch: pa.RecordBatch, text: dict[str, pa.Array], n_peaks: NDArray[np.int64], reduced: NDArray[np.bool_]
+    ) -> tuple[pa.Array, list[_Record]]:
+        """Decide each spectrum's metadata; return the rows kept and what was decided for them."""
+        stated_columns = {
+            "precursor_mz": batch.column("precursor_mz"),
+            "charge": batch.column("charge"),
+            **text,
+            "ion_mode": _each(text["ion_mode"], ion_mode),
+        }
+        rows = zip(*(stated_columns[name].to_pylist() for name in _Stated._fields), strict=True)
+        places = batch.column("place").to_pylist()
+        kept: list[int] = []
+        records: list[_Record] = []
+        for row, values in enumerate(rows):
+            record = self._read_record(_Stated(*values)) if n_peaks[row] else _Record(dropped="no_peaks")
+            if record.dropped:
+                self.tally.add("dropped", record.dropped, place=places[row])
+                continue
+            for change in record.changes:
+                self.tally.add("changed", change, place=places[row])
+            if reduced[row]:
+                self.tally.add("changed", "peaks_removed", place=places[row])
+            kept.append(row)
+            records.append(record)
+        return pa.array(kept, pa.int64()), records
+
+    def _read_record(self, record: _Stated) -> _Record:
+        adduct, adduct_change = self._read_adduct(record.adduct, record.ion_mode) if record.adduct else (None, None)
+        mode = record.ion_mode or self._unstated_mode(adduct, record.charge)
+        if mode is None:
+            return _Record(dropped="no_ion_mode")
+        structure, structure_change = _read_structure(record.smiles, record.inchi, record.inchikey)
+        precursor_mz, check = _check_precursor(record.precursor_mz, structure, adduct)
+        if precursor_mz is None:
+            return _Record(dropped="no_precursor_mz")
+        if structure is None and self.kind == "library":
+            return _Record(dropped="no_structure")
+        precursor_change = {"computed": "precursor_computed", "disagrees": "precursor_disagrees"}.get(check)
+        return _Record(
+            changes=tuple(filter(None, (adduct_change, structure_change, precursor_change))),
+            precursor_mz=precursor_mz,
+            precursor_check=check,
+            charge=parse_adduct(adduct).charge if adduct else charge(record.charge, mode),
+            ion_mode=mode,
+            adduct=adduct,
+            structure=structure,
+        )
+
+    def _read_adduct(self, spelled: str, stated_mode: str | None) -> tuple[str | None, str | None]:
+        """Return the canonical adduct or None, and what was changed."""
+        found = self._adducts.get((spelled, stated_mode))
+        if found is None:
+            try:
+                adduct = canonical_adduct(spelled, stated_mode or self.ion_mode_default)
+                contradicts = stated_mode is not None and ion_mode_of(adduct) != stated_mode
+                found = (None, "adduct_contradicts_ion_mode") if contradicts else (adduct, None)
+            except BadAdduct:
+                found = (None, "adduct_unreadable")
+            self._adducts[spelled, stated_mode] = found
+        return found
+
+    def _unstated_mode(self, adduct: str | None, stated_charge: int | None) -> str | None:
+        if adduct:
+            return ion_mode_of(adduct)
+        if stated_charge is not None and stated_charge < 0:
+            return "negative"
+        return self.ion_mode_default or ("positive" if stated_charge else None)
+
+
+def _read_structure(smiles: str | None, inchi: str | None, inchikey: str | None) -> tuple[Structure | None, str | None]:
+    """Return the structure or None, and what was changed."""
+    if smiles is None and inchi is None and inchikey is None:
+        return None, None
+    try:
+        structure = read_structure(smiles, inchi, inchikey)
+    except BadStructure:
+        try:
+            return read_structure(None, None, inchikey), "bad_structure"
+        except BadStructure:
+            return None, "bad_structure"
+    return structure, "inchikey_corrected" if structure.inchikey_corrected else None
+
+
+def _check_precursor(precursor_mz: float | None, structure: Structure | None, adduct: str | None) -> tuple[float | None, str]:
+    """Return the precursor m/z, computed if need be and possible, and how it compares with the theoretical one."""
+    theoretical = None
+    if adduct and structure and structure.monoisotopic_mass:
+        try:
+            theoretical = adduct_mz(structure.monoisotopic_mass, adduct)
+        except BadParameter:  # the adduct loses more than the structure weighs
+            theoretical = None
+    if precursor_mz is None or not math.isfinite(precursor_mz) or precursor_mz <= 0:
+        return theoretical, "computed"
+    if theoretical is None:
+        return precursor_mz, "unchecked"
+    tolerance = max(PRECURSOR_TOLERANCE_DA, theoretical * PRECURSOR_TOLERANCE_PPM * 1e-6)
+    return precursor_mz, "agrees" if abs(precursor_mz - theoretical) <= tolerance else "disagrees"
+
+
+def _lengths(lists: pa.Array) -> NDArray[np.int64]:
+    lengths: NDArray[np.int64] = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    return lengths
+
+
+def _flat_peaks(batch: pa.RecordBatch) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return offsets, m/z and intensity of a batch whose lists agree in length; NULL values become NaN."""
+    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(_lengths(batch.column("mz")))))
+    # list_flatten heeds slices and leaves out what lies behind NULL lists, which .values does not
+    mz, intensity = (pc.list_flatten(batch.column(name)).to_numpy(zero_copy_only=False) for name in ("mz", "intensity"))
+    return offsets, mz, intensity
+
+
+def _each(column: pa.Array, read: Callable[[str], str | None]) -> pa.Array:
+    """Apply a function to each distinct text of a column."""
+    encoded = column.dictionary_encode()
+    return pa.array([read(text) for text in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
+
+
+def _passed_through(batch: pa.RecordBatch, text: dict[str, pa.Array], run: str | None) -> dict[str, pa.Array]:
+    """Return the columns that need no decision: as stated, without placeholders and impossible values."""
+    # pyarrow's binary_join_element_wise drops the rows in which every input is NULL.
+    named = zip(text["instrument"].to_pylist(), text["instrument_type"].to_pylist(), strict=True)
+    instruments = [" ".join(filter(None, names)) for names in named]
+    energies = [
+        parse_collision_energy(energy, instrument=instrument)
+        for energy, instrument in zip(text["collision_energy"].to_pylist(), instruments, strict=True)
+    ]
+    level = batch.column("ms_level").fill_null(2)
+    seconds = batch.column("retention_time_s")
+    cid = batch.column("pubchem_cid")
+    names = ("collision_energy", "instrument", "instrument_type", "contributor", "source_license", "name")
+    return {
+        **{name: text[name] for name in names},
+        "native_id": pc.coalesce(batch.column("native_id"), batch.column("place")),
+        "run": pc.coalesce(text["run"], pa.scalar(run, pa.string())),
+        "ms_level": pc.min_element_wise(level, pa.scalar(np.iinfo(np.int8).max, pa.int32())).cast(pa.int8()),
+        "collision_energy_ev": pa.array([ev for ev, _ in energies], pa.float64()),
+        "collision_energy_nce": pa.array([nce for _, nce in energies], pa.float64()),
+        "retention_time_s": pc.if_else(pc.and_(pc.is_finite(seconds), pc.greater_equal(seconds, 0)), seconds, None),
+        "pubchem_cid": pc.if_else(pc.greater(cid, 0), cid, None),
+    }
+
+
+def _decided(records: list[_Record]) -> dict[str, pa.Array]:
+    """Return the columns that were decided row by row."""
+
+    def column(rows: list[Any], name: str) -> pa.Array:
+        return pa.array([getattr(row, name, None) for row in rows], HARMONISED_SCHEMA.field(name).type)
+
+    structures = [record.structure for record in records]
+    of_record = ("precursor_mz", "precursor_check", "charge", "ion_mode", "adduct")
+    of_structure = ("analyte_id", "smiles", "inchikey", "formula", "monoisotopic_mass")
+    return {
+        **{name: column(records, name) for name in of_record},
+        **{name: column(structures, name) for name in of_structure},
+    }

@@ -1,0 +1,356 @@
+"""The import: files in, spectra in the record, with every spectrum accounted for.
+
+An import is named by the hash of its settings and of its files' content. What it writes counts from the moment its row in
+``imports`` is written, which is the last thing it does; until then nothing of it is published, and running the same import again
+completes it without storing anything twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
+from tqdm import tqdm
+
+from spectradb import __version__
+from spectradb.errors import CollectionExists, NoSpectra, SpectraDBError
+from spectradb.ingest import formats
+from spectradb.ingest.admission import Admission
+from spectradb.ingest.harmonise import Harmoniser
+from spectradb.ingest.identity import file_sha256, hash63, import_identity
+from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.raw import Problems
+from spectradb.ingest.reasons import REASONS, Tally
+from spectradb.ingest.report import ImportReport, Outcome
+from spectradb.ingest.samples import SampleRow, read_samples, run_name, unmatched
+from spectradb.ingest.spectra_writer import SpectraWriter
+from spectradb.ingest.table import read_select, select_text
+from spectradb.schemas import identifier
+from spectradb.store.locks import exclusive
+from spectradb.store.record import table_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from spectradb.store.record import Record
+
+Kind = Literal["library", "study"]
+_STRUCTURE = ("analyte_id", "inchikey", "name", "smiles", "formula", "monoisotopic_mass", "pubchem_cid")
+
+
+@dataclass(frozen=True)
+class ImportSettings:
+    """How to import.
+
+    Parameters
+    ----------
+    collection : str
+        Name of the library or study.
+    kind : {"library", "study"}
+        What it is.
+    select : str, optional
+        SELECT for a table file, the path of a file with one, or the name of a shipped one.
+    ion_mode : {"positive", "negative"}, optional
+        Ion mode of spectra that do not tell theirs.
+    recipe : PeakRecipe
+        How peaks are cleaned.
+    drop_duplicates : bool
+        Leave out spectra whose peaks, precursor and analyte are in the collection under another id.
+    samples : pathlib.Path, optional
+        Sample table of a study.
+    origin, licence : str, optional
+        Where the collection comes from, and its licence.
+    """
+
+    collection: str
+    kind: Kind
+    select: str | None = None
+    ion_mode: str | None = None
+    recipe: PeakRecipe = field(default_factory=PeakRecipe)
+    drop_duplicates: bool = False
+    samples: Path | None = None
+    origin: str | None = None
+    licence: str | None = None
+
+    @property
+    def table(self) -> str:
+        """The table of the record that lists collections of this kind."""
+        return "libraries" if self.kind == "library" else "studies"
+
+
+def import_files(record: Record, locks: Path, paths: Sequence[Path], settings: ImportSettings, *, quiet: bool = True) -> ImportReport:
+    """Import files into a library or study.
+
+    Parameters
+    ----------
+    record : Record
+        Where to store.
+    locks : pathlib.Path
+        Directory for lock files; one import at a time works on a collection.
+    paths : sequence of pathlib.Path
+        Files, and directories whose files of known formats are meant.
+    settings : ImportSettings
+        How to import.
+    quiet : bool
+        Show no progress bar; there is none either where standard error is no terminal.
+
+    Returns
+    -------
+    ImportReport
+        Every spectrum read, by outcome and reason.
+
+    Raises
+    ------
+    NoSpectra
+        If nothing is left to store.
+    CollectionExists
+        If the name belongs to a collection of the other kind, or to one whose peaks were cleaned by another recipe.
+    """
+    identifier(settings.collection, settings.kind)
+    files = list(paths) if settings.select else list(formats.expand(paths))
+    with exclusive(locks / f"{settings.collection}.lock"):
+        _check_collection(record, settings)
+        return _Import(record, files, settings, quiet=quiet).run()
+
+
+def _check_collection(record: Record, settings: ImportSettings) -> None:
+    other = "studies" if settings.kind == "library" else "libraries"
+    name = settings.collection
+    if name in record.read(other, columns=["name"])["name"].to_pylist():
+        msg = f"{name} is the name of one of the lab's {other}. Choose another name for the {settings.kind}."
+        raise CollectionExists(msg)
+    recipes = {row["name"]: row["peak_recipe"] for row in record.read(settings.table, columns=["name", "peak_recipe"]).to_pylist()}
+    if recipes.get(name, settings.recipe.to_json()) != settings.recipe.to_json():
+        msg = f"the peaks of {name} were cleaned by {recipes[name]}. Import with the same recipe, or under another name."
+        raise CollectionExists(msg)
+
+
+class _Import:
+    """One run of one import."""
+
+    def __init__(self, record: Record, files: list[Path], settings: ImportSettings, *, quiet: bool) -> None:
+        self.record = record
+        self.files = files
+        self.settings = settings
+        self.started = _now()
+        self.sha256 = [file_sha256(file) if file.is_file() else "" for file in files]
+        self.samples = read_samples(settings.samples) if settings.samples else {}
+        self.import_id = import_identity(self._identity(), [(f.name, sha) for f, sha in zip(files, self.sha256, strict=True)])
+        self.report = ImportReport(settings.collection, settings.kind, self.import_id, len(files))
+        self.structures: dict[int, dict[str, object]] = {}
+        self.runs: dict[str, dict[str, object]] = {}
+        self.bar = tqdm(total=len(files), unit=" files", disable=True if quiet else None, desc=settings.collection)
+
+    def run(self) -> ImportReport:
+        if self.import_id in self.record.read("imports", columns=["import_id"])["import_id"].to_pylist():
+            self.report.unchanged = True
+            return self.report
+        self._forget_killed_imports()
+        writer = SpectraWriter(self.record)
+        admission = Admission(
+            self.settings.collection, self.import_id, self._present(), drop_duplicates=self.settings.drop_duplicates
+        )
+        with self.bar:
+            for file, sha256, run in zip(self.files, self.sha256, self._run_names(), strict=True):
+                self._import_file(file, sha256, run, writer, admission)
+                self.bar.update()
+        self._check_result()
+        writer.commit()
+        self._finish()
+        return self.report
+
+    def _import_file(self, file: Path, sha256: str, run: str | None, writer: SpectraWriter, admission: Admission) -> None:
+        problems = Problems()
+        harmoniser = Harmoniser(
+            self.settings.collection, self.settings.kind, self.settings.recipe, ion_mode_default=self._ion_mode(run)
+        )
+        runs: set[str] = set()
+        structures: dict[int, dict[str, object]] = {}
+        try:
+            for batch in self._read(file, problems):
+                spectra = admission.admit(harmoniser.apply(batch, run), harmoniser.tally)
+                structures |= _structures(spectra)
+                runs.update(name for name in spectra["run"].unique().to_pylist() if name is not None)
+                writer.add(self._stored(spectra))
+                self.bar.set_postfix_str(f"{self.report.n_read + harmoniser.tally.counts['read', '']:,} spectra", refresh=False)
+        except SpectraDBError as error:
+            # A file that cannot be read costs only itself.
+            writer.abandon_file()
+            admission.abandon_file()
+            self.report.outcomes.append(Outcome(file.name, sha256, "failed", "unreadable_file", 1, None, str(error)))
+            return
+        for problem in problems.found:
+            harmoniser.tally.add("read")
+            harmoniser.tally.add("dropped", "unreadable_record", place=f"{problem.place}: {problem.reason}")
+        writer.finish_file()
+        admission.finish_file()
+        self.structures |= structures
+        self._note_runs(file, sha256, run, runs)
+        self.report.outcomes += _outcomes(file.name, sha256, harmoniser.tally)
+
+    def _read(self, file: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
+        if self.settings.select:
+            return read_select(file, self.settings.select, problems)
+        return formats.detect(file).read(file, problems)
+
+    def _stored(self, spectra: pa.Table) -> pa.Table:
+        collection, n = self.settings.collection, spectra.num_rows
+        run_ids = [None if run is None else f"{collection}/{run}" for run in spectra["run"].to_pylist()]
+        return (
+            spectra.append_column("collection", pa.array([collection] * n, pa.string()))
+            .append_column("run_id", pa.array(run_ids, pa.string()))
+            .append_column("import_id", pa.array([self.import_id] * n, pa.string()))
+            .select(table_schema("spectra").names)
+        )
+
+    def _identity(self) -> dict[str, object]:
+        settings = asdict(self.settings) | {"recipe": self.settings.recipe.to_json(), "samples": None}
+        if self.settings.samples and self.settings.samples.is_file():
+            settings["samples"] = file_sha256(self.settings.samples)
+        if self.settings.select:
+            settings["select"] = select_text(self.settings.select)
+        return settings
+
+    def _present(self) -> pa.Table:
+        columns = ["spectrum_id", "peaks_hash", "precursor_mz", "analyte_id", "import_id"]
+        return self.record.read("spectra", columns=columns, where=f"collection = '{self.settings.collection}'")
+
+    def _forget_killed_imports(self) -> None:
+        """Delete what imports that were never finished left in this collection, except a killed run of this same one."""
+        name = self.settings.collection
+        alive = set(self.record.read("imports", columns=["import_id"])["import_id"].to_pylist()) | {self.import_id}
+        for table in ("spectra", "runs", "import_log"):
+            column = self.record.read(table, columns=["import_id"], where=f"collection = '{name}'")["import_id"]
+            for dead in sorted(set(column.unique().to_pylist()) - alive):
+                self.record.delete(table, f"import_id = '{dead}'")
+        for dead in sorted(set(self.record.read("samples", columns=["import_id"], where=f"study = '{name}'")["import_id"].to_pylist()) - alive):
+            self.record.delete("samples", f"import_id = '{dead}'")
+
+    def _run_names(self) -> list[str | None]:
+        """Name the run of each file: the file, with its directory where two files share a name. Libraries have no runs."""
+        if self.settings.kind == "library" or self.settings.select:
+            return [None] * len(self.files)
+        names = [run_name(file.name) for file in self.files]
+        return [f"{file.parent.name}/{name}" if names.count(name) > 1 else name for file, name in zip(self.files, names, strict=True)]
+
+    def _ion_mode(self, run: str | None) -> str | None:
+        row = self.samples.get(run) if run else None
+        return (row.ion_mode if row else None) or self.settings.ion_mode
+
+    def _note_runs(self, file: Path, sha256: str, run: str | None, runs: set[str]) -> None:
+        for name in sorted(runs | ({run} if run else set())):
+            row = self.samples.get(name)
+            self.runs.setdefault(
+                name,
+                {
+                    "run_id": f"{self.settings.collection}/{name}",
+                    "collection": self.settings.collection,
+                    "name": name,
+                    "sample_id": f"{self.settings.collection}/{row.sample}" if row else None,
+                    "file_name": file.name,
+                    "sha256": sha256,
+                    "ion_mode": row.ion_mode if row else None,
+                    "chromatography": row.chromatography if row else None,
+                    "import_id": self.import_id,
+                },
+            )
+
+    def _check_result(self) -> None:
+        report = self.report
+        already = sum(n for reason, n, _ in report.by_reason("dropped") if reason == "already_imported")
+        if report.n_kept + already == 0:
+            msg = "\n".join([f"nothing was imported into {self.settings.kind} {self.settings.collection}", *report.lines()[1:]])
+            raise NoSpectra(msg)
+        if self.settings.samples:
+            without_row, without_run = unmatched(self.samples, self.runs)
+            if without_row:
+                report.notes.append(f"{len(without_row)} runs have no row in {self.settings.samples.name}: {_few(without_row)}")
+            if without_run:
+                report.notes.append(f"{len(without_run)} rows of {self.settings.samples.name} have no run: {_few(without_run)}")
+
+    def _finish(self) -> None:
+        """Write everything around the spectra; the row in imports comes last and makes it all count."""
+        settings, record, report = self.settings, self.record, self.report
+        record.insert_new("structures", "structure_id", _rows("structures", list(self.structures.values())))
+        record.insert_new("samples", "sample_id", _rows("samples", self._sample_rows()))
+        record.insert_new("runs", "run_id", _rows("runs", list(self.runs.values())))
+        log = [{"import_id": self.import_id, "collection": settings.collection, **asdict(o)} for o in report.outcomes]
+        record.append("import_log", _rows("import_log", log))
+        collection = {
+            "name": settings.collection,
+            "origin": settings.origin,
+            "licence": settings.licence,
+            "peak_recipe": settings.recipe.to_json(),
+            "created": self.started,
+        }
+        record.insert_new(settings.table, "name", _rows(settings.table, [collection]))
+        done = {
+            "import_id": self.import_id,
+            "collection": settings.collection,
+            "kind": settings.kind,
+            "started": self.started,
+            "finished": _now(),
+            "n_files": report.n_files,
+            "n_failed_files": len(report.failures),
+            "n_read": report.n_read,
+            "n_kept": report.n_kept,
+            "n_dropped": report.n_dropped,
+            "peak_recipe": settings.recipe.to_json(),
+            "spectradb_version": __version__,
+        }
+        record.insert_new("imports", "import_id", _rows("imports", [done]))
+
+    def _sample_rows(self) -> list[dict[str, object]]:
+        rows: dict[str, SampleRow] = {self.samples[run].sample: self.samples[run] for run in self.runs if run in self.samples}
+        return [
+            {
+                "sample_id": f"{self.settings.collection}/{name}",
+                "study": self.settings.collection,
+                "name": name,
+                "sample_type": row.sample_type,
+                "sample_group": row.sample_group,
+                "dilution": row.dilution,
+                "metadata": list(row.metadata.items()),
+                "import_id": self.import_id,
+            }
+            for name, row in rows.items()
+        ]
+
+
+def _structures(spectra: pa.Table) -> dict[int, dict[str, object]]:
+    distinct = spectra.select(_STRUCTURE).group_by(list(_STRUCTURE)).aggregate([]).to_pylist()
+    return {
+        (key := hash63(row["inchikey"], row["smiles"], row["name"], row["pubchem_cid"])): {"structure_id": key, **row}
+        for row in distinct
+        if row["analyte_id"] is not None
+    }
+
+
+def _outcomes(file_name: str, sha256: str, tally: Tally) -> list[Outcome]:
+    return [
+        Outcome(
+            file_name,
+            sha256,
+            outcome,
+            reason or outcome,
+            n,
+            tally.examples.get((outcome, reason)),
+            " ".join(REASONS[reason]) if reason else None,
+        )
+        for (outcome, reason), n in sorted(tally.counts.items())
+    ]
+
+
+def _rows(table: str, rows: list[dict[str, object]]) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=table_schema(table))
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,152 @@
+"""Read MSP text libraries: NIST, MoNA, RIKEN and MS-DIAL, MassBank exports, EMBL-MCF, Golm, Progenesis.
+
+The format is read by a parser of its own, not by ``matchms.importing.load_from_msp``, which gives the same peaks on well-formed
+files and serves as the reference in the tests: it ends a record by its count of peaks alone, so that one wrong count ends the
+file or shifts all that follows, drops records without peaks and quoted comments that hold an apostrophe, counts no lines, and
+appends to numpy arrays line by line, which is several times slower.
+
+A record is a block of ``Key: value`` lines ending in ``Num Peaks: n``, followed by n peaks, and ends at a blank line or at the
+next ``Key: value`` line. Retention times without a unit are minutes, as MS-DIAL and EMBL-MCF write them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from spectradb.ingest import fieldnames
+from spectradb.ingest.opening import reading, require_spectra
+from spectradb.ingest.peaklines import BadPeaks, parse_counted
+from spectradb.ingest.raw import batches
+from spectradb.ingest.values import stated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from spectradb.ingest.raw import Problems
+
+_DIGITS = frozenset("0123456789")
+_NUM_PEAKS = "numpeaks"
+# "key=value" as MoNA quotes it, key="value" as Thermo does, key=value as NIST and MassBank do.
+_COMMENT_PAIR = re.compile(
+    r'"(?P<a>[^"=]+)=(?P<a_value>[^"]*)"|(?P<b>[^\s"=]+)="(?P<b_value>[^"]*)"|(?P<c>[^\s"=]+)=(?P<c_value>[^\s"]+)'
+)
+
+
+@dataclass
+class _Block:
+    """The lines of one record, as far as they have been read."""
+
+    start: int = 0
+    fields: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    names: int = 0
+    stated_peaks: str | None = None
+    peaks: list[str] = field(default_factory=list)
+
+
+def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
+    """Read the spectra of an MSP file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, plain or gzipped.
+    problems : Problems
+        Takes the records that cannot be read; ``place`` is the line in which they begin.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        Batches of the raw schema. Spectra of electron ionisation are among them: what they are is for the harmoniser to judge.
+
+    Raises
+    ------
+    UnreadableFile
+        The file cannot be opened or decompressed to its end, or holds no spectrum.
+    """
+    yield from batches(require_spectra(path, _records(path, problems), problems=problems))
+
+
+def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
+    for block in _blocks(path):
+        record = _record(block, problems)
+        if record is not None:
+            yield record
+
+
+def _blocks(path: Path) -> Iterator[_Block]:
+    block = _Block()
+    in_peaks = False
+    with reading(path) as stream:
+        for number, line in enumerate(stream, 1):
+            if in_peaks and line[0] in _DIGITS:
+                block.peaks.append(line)
+                continue
+            text = line.strip()
+            if not text:
+                if block.start:
+                    yield block
+                    block, in_peaks = _Block(), False
+                continue
+            key, colon, value = text.partition(":")
+            if not colon or text[0] in _DIGITS or text[0] == "(":
+                if in_peaks:
+                    block.peaks.append(line)
+                continue
+            plain = fieldnames.plain_name(key)
+            if in_peaks or (plain == "name" and block.names):
+                yield block
+                block, in_peaks = _Block(), False
+            block.start = block.start or number
+            if plain == _NUM_PEAKS:
+                block.stated_peaks, in_peaks = value.strip(), True
+            else:
+                _keep(plain, value, block)
+    if block.start:
+        yield block
+
+
+def _keep(plain: str, value: str, block: _Block) -> None:
+    if plain == "name":
+        block.names += 1
+    if plain in {"comment", "comments"}:
+        for match in _COMMENT_PAIR.finditer(value):
+            key = match["a"] or match["b"] or match["c"]
+            kept = stated(match[f"{match.lastgroup}"])
+            if kept is not None:
+                block.comments.setdefault(fieldnames.plain_name(key), kept)
+        return
+    if plain == "synon" and ": " in value:
+        # Golm writes its own fields as synonyms: "Synon: METB InChIKey: ...".
+        inner, _, inner_value = value.partition(":")
+        if not fieldnames.is_known(fieldnames.plain_name(inner)):
+            return
+        plain, value = fieldnames.plain_name(inner), inner_value
+    kept = stated(value)
+    if kept is not None:
+        block.fields.setdefault(plain, kept)
+
+
+def _record(block: _Block, problems: Problems) -> dict[str, Any] | None:
+    place = f"line {block.start}"
+    if block.stated_peaks is None:
+        problems.add(place, "the record has no 'Num Peaks' line")
+        return None
+    if not block.stated_peaks.isdecimal():
+        problems.add(place, f"'Num Peaks' is {block.stated_peaks[:20]!r}, not a count")
+        return None
+    try:
+        mz, intensity = parse_counted(block.peaks, expected=int(block.stated_peaks))
+    except BadPeaks as error:
+        problems.add(place, str(error))
+        return None
+    record = fieldnames.raw_record({**block.comments, **block.fields}, bare_time="min", name_ends_in_adduct=False)
+    record["place"] = place
+    record["mz"] = mz
+    record["intensity"] = intensity
+    return record

@@ -1,0 +1,278 @@
+"""Reader of mzML runs, gzipped or not, with or without an index.
+
+MS1 spectra are counted, not decoded: they are most of a run's bytes and no identification needs them. Format: PSI-MS mzML 1.1
+(Martens et al., Mol Cell Proteomics 2011, 10, R110.000133).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from pyteomics import mzml
+
+from spectradb.errors import UnreadableFile
+from spectradb.ingest.cv_params import collision_energy, finite, seconds, whole
+from spectradb.ingest.opening import open_binary
+from spectradb.ingest.raw import batches
+from spectradb.ingest.xml_source import (
+    CHECK_DOWNLOAD,
+    DAMAGED_PEAKS,
+    DAMAGED_SPECTRUM,
+    NO_COMPRESSION,
+    UNREADABLE,
+    Progress,
+    check_complete,
+    decode_array,
+    drop_previous,
+    elements,
+    failures_named,
+    local_name,
+    unit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from spectradb.ingest.raw import Problems
+    from spectradb.ingest.xml_source import Element
+
+UNIT_NAMES = {
+    "UO:0000010": "second",
+    "UO:0000028": "millisecond",
+    "UO:0000031": "minute",
+    "UO:0000032": "hour",
+    "UO:0000187": "percent",
+    "UO:0000266": "electronvolt",
+}
+INSTRUMENT_MODEL = "MS:1000031"  # the parent term: says that something is an instrument, not which
+
+
+class _Term(NamedTuple):
+    name: str
+    relationship: tuple[()] = ()
+
+
+class _Units:
+    """Stands in for the PSI-MS vocabulary, which pyteomics otherwise fetches over the network and parses for every file.
+
+    The vocabulary serves two purposes there: it names units given by accession alone, which this does too, and it tells numbers
+    from text, which pyteomics also does by trying.
+    """
+
+    def __getitem__(self, accession: str) -> _Term:
+        return _Term(UNIT_NAMES.get(accession, accession))
+
+
+class _SpectrumReader(mzml.MzML):  # type: ignore[misc]  # pyteomics has no type information
+    """pyteomics' mzML reader, kept from holding, decoding or failing on more than one spectrum."""
+
+    _cv_type_cache: dict[str, Any] = {}  # noqa: RUF012  # pyteomics shares its own among all readers; keep ours out of it
+
+    def __init__(self, source: BinaryIO) -> None:
+        super().__init__(source, use_index=False, decode_binary=False, huge_tree=True, cv=_Units())
+
+    def _get_info_smart(self, element: Element, **kwargs: Any) -> Any:  # noqa: ANN401  # as pyteomics has it
+        if local_name(element) != "spectrum":
+            return super()._get_info_smart(element, **kwargs)
+        drop_previous(element)
+        level = element.find("{*}cvParam[@accession='MS:1000511']")
+        arrays = element.find("{*}binaryDataArrayList")
+        if level is not None and level.get("value") == "1" and arrays is not None:
+            element.remove(arrays)
+        try:
+            return super()._get_info_smart(element, **kwargs)
+        except DAMAGED_SPECTRUM as error:
+            return {"id": element.get("id"), UNREADABLE: f"its description cannot be read ({error})"}
+
+    def _handle_referenceable_param_group(self, param_group_ref: Element, **kwargs: Any) -> Any:  # noqa: ANN401
+        try:
+            return super()._handle_referenceable_param_group(param_group_ref, **kwargs)
+        except KeyError:
+            # Remembered, or every spectrum that refers to the missing group would search the whole file for it.
+            return self._referenceable_param_groups.setdefault(param_group_ref.get("ref"), [])
+
+    def _determine_compression(self, info: dict[str, Any]) -> str:
+        stated = sorted(name for name in info if name.endswith("compression"))
+        for name in stated:
+            del info[name]
+        # Older converters state Numpress and zlib as two terms where newer ones have one.
+        if len(stated) == 2 and stated[0].startswith("MS-Numpress") and stated[1] == "zlib compression":
+            return f"{stated[0]} followed by zlib compression"
+        return " and ".join(stated) or NO_COMPRESSION
+
+
+@dataclass
+class _Header:
+    """What precedes the spectra: instruments by configuration id, the default one, and the number of spectra announced."""
+
+    instruments: dict[str, str] = field(default_factory=dict)
+    default_instrument: str | None = None
+    announced: int | None = None
+
+
+def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
+    """Read the spectra of an mzML file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, plain or gzipped.
+    problems : Problems
+        Receives the spectra that could not be read, and a note when the file shows signs of having been cut.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        Batches with :data:`~spectradb.ingest.raw.RAW_SCHEMA`. MS1 spectra have empty peak lists. Of several precursors the
+        first is given. Spectra of other detectors (UV) are left out.
+
+    Raises
+    ------
+    UnreadableFile
+        The file cannot be read to its end.
+    """
+    yield from batches(_records(path, problems))
+
+
+def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
+    progress = Progress()
+    with failures_named(path, progress):
+        with open_binary(path) as file:
+            header = _read_header(file, path)
+        with open_binary(path) as file:
+            for info in _SpectrumReader(file):
+                progress.n += 1
+                progress.native_id = info.get("id")
+                record = _record(info, progress.n, header, problems)
+                if record is not None:
+                    yield record
+    check_complete(path, announced=header.announced, found=progress.n, problems=problems)
+
+
+def _read_header(file: BinaryIO, path: Path) -> _Header:
+    header = _Header()
+    groups: dict[str | None, list[Element]] = {}
+    root: str | None = None
+    for event, element in elements(file):
+        name = local_name(element)
+        if root is None:
+            root = name
+            if root not in {"mzML", "indexedmzML"}:
+                raise UnreadableFile(str(path), "root element", f"<{root}> is not mzML", CHECK_DOWNLOAD)
+        if event == "start" and name == "run":
+            header.default_instrument = element.get("defaultInstrumentConfigurationRef")
+        elif event == "start" and name == "spectrumList":
+            count = element.get("count", "")
+            header.announced = int(count) if count.isdecimal() else None
+            break
+        elif event == "end" and name == "referenceableParamGroup":
+            groups[element.get("id")] = element.findall("{*}cvParam")
+        elif event == "end" and name == "instrumentConfiguration":
+            params = element.findall("{*}cvParam")
+            for reference in element.findall("{*}referenceableParamGroupRef"):
+                params += groups.get(reference.get("ref"), [])
+            model = _instrument_model(params)
+            if model:
+                header.instruments[element.get("id", "")] = model
+    return header
+
+
+def _instrument_model(params: list[Element]) -> str | None:
+    for param in params:
+        value = param.get("value")
+        if param.get("accession") == INSTRUMENT_MODEL:
+            if value:
+                return str(value)
+        elif not value:  # a model is a term of its own, without a value; a serial number or a customisation has one
+            return str(param.get("name"))
+    return None
+
+
+def _record(info: dict[str, Any], ordinal: int, header: _Header, problems: Problems) -> dict[str, Any] | None:
+    place = f"spectrum {ordinal}"
+    native_id = info.get("id") or f"index={ordinal - 1}"
+    if UNREADABLE in info:
+        problems.add(place, f"{native_id}: {info[UNREADABLE]}")
+        return None
+    ms_level = 1 if "MS1 spectrum" in info else whole(info.get("ms level"))
+    if ms_level is None and "m/z array" not in info:
+        return None
+    mz = intensity = np.empty(0)
+    if ms_level != 1:
+        try:
+            mz, intensity = _peaks(info)
+        except DAMAGED_PEAKS as error:
+            problems.add(place, f"{native_id}: its peaks cannot be read: {error}")
+            return None
+    scan = _dig(info, "scanList", "scan") or {}
+    start = _dig(scan, "scan start time")
+    precursor = _dig(info, "precursorList", "precursor") or {}
+    ion = _dig(precursor, "selectedIonList", "selectedIon") or {}
+    return {
+        "native_id": native_id,
+        "place": place,
+        "ms_level": ms_level,
+        "is_profile": _either(info, "profile spectrum", "centroid spectrum"),
+        # Some converters write a selected ion of m/z 0 where the instrument did not report one.
+        "precursor_mz": finite(_dig(ion, "selected ion m/z"))
+        or finite(_dig(precursor, "isolationWindow", "isolation window target m/z")),
+        "charge": whole(_dig(ion, "charge state")),
+        "ion_mode": {True: "positive", False: "negative", None: None}[_either(info, "positive scan", "negative scan")],
+        "collision_energy": _collision_energy(_dig(precursor, "activation")),
+        "instrument": header.instruments.get(_dig(scan, "instrumentConfigurationRef") or header.default_instrument or ""),
+        "retention_time_s": seconds(start, unit=unit(start)),
+        "mz": mz,
+        "intensity": intensity,
+    }
+
+
+def _peaks(info: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    mz, intensity = (_array(info, name) for name in ("m/z array", "intensity array"))
+    if len(mz) != len(intensity):
+        raise ValueError(f"{len(mz)} m/z values but {len(intensity)} intensities")
+    return mz, intensity
+
+
+def _array(info: dict[str, Any], name: str) -> NDArray[np.float64]:
+    stored: Any = info.get(name)
+    if not hasattr(stored, "compression"):
+        if whole(info.get("defaultArrayLength")) == 0:
+            return np.empty(0)
+        raise ValueError(f"the {name} is missing")
+    if not stored.data:
+        return np.empty(0)
+    if stored.dtype is None:
+        raise ValueError(f"the {name} does not state its number type")
+    dtype = np.dtype(stored.dtype).newbyteorder("<")
+    return decode_array(stored.data, compression=stored.compression, dtype=dtype).astype(np.float64)
+
+
+def _collision_energy(activation: Any) -> str | None:  # noqa: ANN401  # whatever pyteomics made of the element
+    stated = _dig(activation, "collision energy")
+    normalized = _dig(activation, "normalized collision energy")
+    energy = collision_energy(stated, unit=unit(stated)) or collision_energy(normalized, normalized=True)
+    for prefix, suffix in (("", "eV"), ("percent ", "%")):
+        start, end = (collision_energy(_dig(activation, f"{prefix}collision energy ramp {edge}")) for edge in ("start", "end"))
+        if start and end:
+            energy = energy or f"{start}-{end} {suffix}"
+    return energy
+
+
+def _either(info: dict[str, Any], yes: str, no: str) -> bool | None:
+    return None if (yes in info) == (no in info) else yes in info
+
+
+def _dig(info: Any, *names: str) -> Any:  # noqa: ANN401  # whatever pyteomics made of the element
+    """Follow names into nested mappings, taking the first of every list; None where something is absent."""
+    for name in names:
+        info = info.get(name) if isinstance(info, dict) else None
+        if isinstance(info, list):
+            info = info[0] if info else None
+    return info

@@ -1,0 +1,181 @@
+"""Reader of any table that DuckDB reads (Parquet, CSV, JSON, ...) through a SELECT that names the columns."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spectradb import schemas
+from spectradb.errors import BadSelect
+from spectradb.ingest.raw import BATCH_SPECTRA, RAW_SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from spectradb.ingest.raw import Problems
+
+PLACEHOLDER = "{file}"
+MEMORY_LIMIT = "2GB"
+TRY_IT = "Check the path, the names of the columns and the spelling; a DuckDB shell runs the same SELECT"
+
+_NAME = re.compile(r"@[\w-]+|[A-Za-z_][\w-]*")
+_PEAKS = ("mz", "intensity")
+
+
+def read_select(path: Path, select: str, problems: Problems) -> Iterator[pa.RecordBatch]:
+    """Read spectra from a table.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, which takes the place of ``{file}`` in the SELECT.
+    select : str
+        A SELECT whose columns are named after :data:`~spectradb.ingest.raw.RAW_SCHEMA`, with ``'{file}'`` where the path goes;
+        or the path of a ``.sql`` file that holds one; or the name of one that comes with the package, such as ``massbank`` or
+        ``@massbank``. ``mz`` and ``intensity`` must be among the columns. Rows without ``native_id`` are named by row number.
+    problems : Problems
+        Receives the rows without peaks or with unequal numbers of m/z and intensities.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        Batches with :data:`~spectradb.ingest.raw.RAW_SCHEMA`, in the order of the table.
+
+    Raises
+    ------
+    BadSelect
+        DuckDB cannot run the SELECT, or its columns are not those of spectra.
+    """
+    title, sql = _find(select)
+    if PLACEHOLDER not in sql:
+        raise BadSelect(f"{title} never mentions '{PLACEHOLDER}'. Write FROM '{PLACEHOLDER}' where the path of the table goes")
+    sql = sql.replace(PLACEHOLDER, str(path).replace("'", "''"))
+    with tempfile.TemporaryDirectory(prefix="spectradb-select-") as spill:
+        settings: dict[str, Any] = {
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": spill,
+            "preserve_insertion_order": True,  # row numbers serve as identifiers
+            "python_enable_replacements": False,  # a misspelt table is an error, not a variable of this program
+        }
+        with duckdb.connect(config=settings) as connection:
+            try:
+                reader = connection.execute(sql).to_arrow_reader(BATCH_SPECTRA)
+                _check_columns(reader.schema.names, title)
+                first_row = 1
+                for batch in reader:
+                    yield _spectra(batch, first_row, title, problems)
+                    first_row += batch.num_rows
+            # While a result streams, Arrow passes DuckDB's errors on as its own or as an error of reading.
+            except (duckdb.Error, pa.ArrowException, OSError) as error:
+                raise BadSelect(f"{path}: {title} cannot be run: {_first_line(error)}. {TRY_IT}") from error
+
+
+def select_text(select: str) -> str:
+    """Give the text of a SELECT, with ``{file}`` where the path goes.
+
+    Parameters
+    ----------
+    select : str
+        As for :func:`read_select`: a SELECT, the path of a ``.sql`` file, or a name.
+
+    Returns
+    -------
+    str
+        The SELECT.
+
+    Raises
+    ------
+    BadSelect
+        There is no such file or no SELECT of that name.
+    """
+    return _find(select)[1]
+
+
+def _find(select: str) -> tuple[str, str]:
+    """Tell how messages call a SELECT, and its text."""
+    select = select.strip()
+    if _NAME.fullmatch(select):
+        name = select.removeprefix("@")
+        shipped = schemas.names("selects")
+        if f"selects/{name}" not in shipped:
+            known = ", ".join(file.removeprefix("selects/") for file in shipped)
+            raise BadSelect(f"no SELECT is called '{name}'. Known are {known}; or give the text of a SELECT, or a .sql file")
+        return f"the SELECT '{name}'", schemas.read(f"selects/{name}")
+    if select.endswith(".sql") and "\n" not in select:
+        file = Path(select).expanduser()
+        try:
+            return f"the SELECT in {file}", file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSelect(f"{file} cannot be read: {error}. Check the path of the .sql file") from error
+    return "the SELECT", select
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def _check_columns(names: list[str], title: str) -> None:
+    unknown = [name for name in names if name not in RAW_SCHEMA.names]
+    if unknown:
+        allowed = ", ".join(RAW_SCHEMA.names)
+        raise BadSelect(
+            f"{title} yields columns that no spectrum has: {', '.join(unknown)}. Rename or leave out; known: {allowed}"
+        )
+    missing = [name for name in _PEAKS if name not in names]
+    if missing:
+        raise BadSelect(f"{title} yields no {' and no '.join(missing)}. Both must be there, as lists of numbers")
+
+
+def _spectra(batch: pa.RecordBatch, first_row: int, title: str, problems: Problems) -> pa.RecordBatch:
+    rows = pa.array([f"row {row}" for row in range(first_row, first_row + batch.num_rows)], type=pa.string())
+    columns: list[pa.Array] = []
+    for field in RAW_SCHEMA:
+        if field.name in batch.schema.names:
+            column = _cast(batch.column(field.name), field, first_row, title)
+        else:
+            column = pa.nulls(batch.num_rows, field.type)
+        columns.append(pc.coalesce(column, rows) if field.name in {"native_id", "place"} else column)
+    spectra = pa.RecordBatch.from_arrays(columns, schema=RAW_SCHEMA)
+    return spectra.filter(_sound(spectra, problems))
+
+
+def _cast(column: pa.Array, field: pa.Field, first_row: int, title: str) -> pa.Array:
+    try:
+        return column.cast(field.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        hint = f"TRY_CAST({field.name} AS {'DOUBLE[]' if field.name in _PEAKS else 'DOUBLE'})"
+        if field.name in _PEAKS and pa.types.is_string(column.type):
+            hint = f"TRY_CAST(string_split({field.name}, ',') AS DOUBLE[])"
+        message = (
+            f"{title}: column {field.name} has values of type {column.type} that cannot become {field.type} (from row "
+            f"{first_row} on: {_first_line(error)}). Cast it in the SELECT, for example {hint} AS {field.name}"
+        )
+        raise BadSelect(message) from error
+
+
+def _sound(spectra: pa.RecordBatch, problems: Problems) -> pa.Array:
+    """Note the rows whose peaks are not pairs of numbers, and tell which rows are."""
+    n_mz, n_intensity = (pc.list_value_length(spectra.column(name)) for name in _PEAKS)
+    has_gap = pa.array([False] * spectra.num_rows)
+    for name in _PEAKS:
+        peaks = spectra.column(name)
+        gaps = pc.unique(pc.list_parent_indices(peaks).filter(pc.is_null(pc.list_flatten(peaks))))
+        has_gap = pc.or_(has_gap, pc.is_in(pa.array(range(spectra.num_rows), type=gaps.type), value_set=gaps))
+    sound = pc.and_(pc.fill_null(pc.equal(n_mz, n_intensity), fill_value=False), pc.invert(has_gap))
+    for row in pc.indices_nonzero(pc.invert(sound)).to_pylist():
+        counts = [length[row].as_py() for length in (n_mz, n_intensity)]
+        if None in counts:
+            reason = f"it has no {_PEAKS[counts.index(None)]}, or text that is no list of numbers"
+        elif counts[0] != counts[1]:
+            reason = f"{counts[0]} m/z values but {counts[1]} intensities"
+        else:
+            reason = "a value among its peaks is NULL"
+        problems.add(spectra.column("place")[row].as_py(), reason)
+    return sound

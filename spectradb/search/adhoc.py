@@ -1,0 +1,134 @@
+"""Ad-hoc search: spectra at hand against a library, without storing anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from spectradb import schemas
+from spectradb.encoder.registry import embedder
+from spectradb.errors import BadParameter, NoSpectra
+from spectradb.ingest.harmonise import Harmoniser
+from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.raw import RAW_SCHEMA
+from spectradb.search.identify import check_embedded
+from spectradb.udfs.embedding import half_precision_vectors
+from spectradb.encoder.peak_batch import PeakBatch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+MODES = ("positive", "negative")
+
+
+def one_spectrum(
+    mz: Sequence[float], intensity: Sequence[float], precursor_mz: float, *, ion_mode: str, recipe: PeakRecipe | None = None
+) -> pa.Table:
+    """Harmonise one spectrum as an import would.
+
+    Parameters
+    ----------
+    mz, intensity : sequence of float, shape (n_peaks,)
+        Peaks, in any order and unit of intensity.
+    precursor_mz : float
+        m/z of the precursor ion.
+    ion_mode : str
+        ``"positive"`` or ``"negative"``.
+    recipe : PeakRecipe, optional
+        How to clean the peaks; the default recipe when None.
+
+    Returns
+    -------
+    pyarrow.Table
+        One harmonised spectrum.
+
+    Raises
+    ------
+    BadParameter
+        If the peaks, the precursor or the ion mode cannot be used.
+    """
+    if ion_mode not in MODES:
+        msg = f"ion_mode {ion_mode!r} must be 'positive' or 'negative'"
+        raise BadParameter(msg)
+    row = {
+        "native_id": "query",
+        "place": "query",
+        "precursor_mz": float(precursor_mz),
+        "ion_mode": ion_mode,
+        "mz": np.asarray(mz, dtype=np.float64).tolist(),
+        "intensity": np.asarray(intensity, dtype=np.float64).tolist(),
+    }
+    harmoniser = Harmoniser("query", "study", recipe or PeakRecipe())
+    spectra = harmoniser.apply(pa.RecordBatch.from_pylist([row], schema=RAW_SCHEMA))
+    if spectra.num_rows == 0:
+        reasons = ", ".join(reason for outcome, reason in harmoniser.tally.counts if outcome == "dropped")
+        msg = f"the spectrum cannot be searched: {reasons}. Give peaks of positive intensity and a positive precursor m/z."
+        raise BadParameter(msg)
+    return spectra
+
+
+def search(
+    con: duckdb.DuckDBPyConnection,
+    spectra: pa.Table,
+    *,
+    library: str,
+    model: str,
+    ppm: float | None,
+    k: int,
+) -> pa.Table:
+    """Search harmonised spectra against a library.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    spectra : pyarrow.Table
+        n harmonised spectra; their position is the query_id of the result.
+    library : str
+        Name of the library.
+    model : str
+        Whose vectors to compare.
+    ppm : float or None
+        Half-width of the precursor window in ppm; None: no precursor filter.
+    k : int
+        Analytes per query (spectra, without a precursor filter).
+
+    Returns
+    -------
+    pyarrow.Table
+        Ranked candidates with names, structures and scores.
+
+    Raises
+    ------
+    NoCollection, NoEmbedding
+        If the library is missing or has no vectors of the model.
+    NoSpectra
+        If there is nothing to search.
+    """
+    if spectra.num_rows == 0:
+        msg = "there is no spectrum to search"
+        raise NoSpectra(msg)
+    check_embedded(con, model, library)
+    chosen = embedder(model)
+    batch = PeakBatch.from_arrow(**{name: spectra[name] for name in ("mz", "intensity", "precursor_mz", "ion_mode")})
+    vectors = half_precision_vectors(chosen, batch).astype(np.float32)
+    queries = pa.table(
+        {
+            "id": pa.array(np.arange(spectra.num_rows), pa.int64()),
+            "precursor_mz": spectra["precursor_mz"],
+            "ion_mode": spectra["ion_mode"],
+            "embedding": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), chosen.dimension),
+        }
+    )
+    con.register("adhoc_queries", queries)
+    try:
+        if ppm is None:
+            return con.execute(schemas.fill("queries/open_search", library=library, model=model), {"k": k}).to_arrow_table()
+        statement = schemas.fill("queries/search", library=library, model=model)
+        return con.execute(statement, {"ppm": ppm, "k": k}).to_arrow_table()
+    finally:
+        con.unregister("adhoc_queries")

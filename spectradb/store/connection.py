@@ -1,0 +1,81 @@
+"""DuckDB connections that speak spectradb: over a published lab, or over the user's own tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from spectradb import schemas
+from spectradb.errors import NoLab
+from spectradb.udfs import register
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def open_published(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a published lab for reading, with the functions that run models added.
+
+    The file is attached to an in-memory database, so that temporary tables and several snapshots of one lab can live in one
+    process.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The ``lab.duckdb`` file.
+
+    Returns
+    -------
+    duckdb.DuckDBPyConnection
+        The connection; it keeps showing the lab as it was published when opened.
+
+    Raises
+    ------
+    NoLab
+        If there is no such file.
+    """
+    if not path.exists():
+        msg = f"{path} is missing: the lab was never published. Run `spectradb publish {path.parent}`."
+        raise NoLab(msg)
+    con = duckdb.connect()
+    con.execute(schemas.fill("queries/open_lab", path=path))
+    row = con.execute(schemas.read("publish/default_model")).fetchone()
+    if row:
+        register(con, default_model=row[0])
+    else:
+        register(con)
+    return con
+
+
+def extend(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Teach a DuckDB connection spectradb's functions and similarity joins, over the tables that it has.
+
+    Nothing is written to the connection's database: the macros are temporary and the functions belong to the connection.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        Any open connection.
+
+    Returns
+    -------
+    duckdb.DuckDBPyConnection
+        The same connection.
+
+    Examples
+    --------
+    >>> import duckdb, spectradb
+    >>> con = spectradb.extend(duckdb.connect())
+    >>> con.sql("SELECT round(adduct_mz(180.0634, '[M+H]+'), 4) AS mz").fetchall()
+    [(181.0707,)]
+    """
+    register(con)
+    for name in schemas.creation_order("macros/similarity"):
+        con.execute(_temporary(schemas.statements_only(name)))
+    return con
+
+
+def _temporary(statements: str) -> str:
+    created, _, _ = statements.partition("COMMENT ON")
+    return created.replace("CREATE OR REPLACE MACRO", "CREATE OR REPLACE TEMP MACRO")

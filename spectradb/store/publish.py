@@ -1,0 +1,203 @@
+"""Publishing: build the next ``lab.duckdb`` from the record beside the old one and rename it into place.
+
+Readers never wait and never see half a change: whoever has the old file open keeps reading it, whoever opens the path gets a
+whole file, old or new. Tables whose part of the record has not changed are copied from the old file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from spectradb import schemas
+from spectradb.store.locks import exclusive
+
+if TYPE_CHECKING:
+    from spectradb.store.record import Record
+
+# Published tables in the order of filling, each with the tables of the record that decide its content.
+SOURCES: dict[str, tuple[str, ...]] = {
+    "properties": ("properties",),
+    "imports": ("imports",),
+    "import_log": ("imports", "import_log"),
+    "models": ("models",),
+    "spectra": ("imports", "models", "spectra"),
+    "structures": ("imports", "spectra", "structures"),
+    "analytes": ("imports", "spectra", "structures"),
+    "libraries": ("imports", "spectra", "libraries"),
+    "studies": ("imports", "spectra", "studies"),
+    "samples": ("imports", "samples"),
+    "runs": ("imports", "spectra", "runs"),
+    "searches": ("searches",),
+    "hits": ("searches", "hits"),
+}
+
+_KEY_COLUMNS = ("spectrum_id", "collection", "peaks_hash", "precursor_mz", "analyte_id", "import_id")
+_MEMORY_LIMIT = "1GB"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What publishing did.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The published file.
+    filled : tuple of str
+        Tables filled from the record.
+    copied : tuple of str
+        Tables copied from the file published before.
+    """
+
+    path: Path
+    filled: tuple[str, ...]
+    copied: tuple[str, ...]
+
+
+def publish(record: Record, path: Path, *, rebuild: bool = False) -> Publication:
+    """Build the next published file and rename it into place.
+
+    Publishers wait for each other, and each reads the record after its turn has come: the last one publishes everything.
+
+    Parameters
+    ----------
+    record : Record
+        The lab's record.
+    path : pathlib.Path
+        The file to publish, such as ``lab/lab.duckdb``.
+    rebuild : bool
+        Fill every table from the record, also those that have not changed.
+
+    Returns
+    -------
+    Publication
+        What was done.
+    """
+    with exclusive(path.with_name("locks") / "publish.lock"):
+        for leftover in path.parent.glob(f"{path.name}.next*"):
+            leftover.unlink()
+        following = path.with_name(f"{path.name}.next")
+        publisher = _Publisher(record, following, None if rebuild or not path.exists() else path)
+        try:
+            filled, copied = publisher.run()
+            _sync(following)
+            following.replace(path)
+        except BaseException:
+            following.unlink(missing_ok=True)
+            raise
+    return Publication(path, tuple(filled), tuple(copied))
+
+
+class _Publisher:
+    """One pass over the tables: fill or copy each, then add views and macros."""
+
+    def __init__(self, record: Record, following: Path, previous: Path | None) -> None:
+        self.record = record
+        self.following = following
+        self.versions = {table: record.version(table) for table in _record_tables()}
+        self.con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": f"{following}.spill"})
+        self.states = self._previous_states(previous)
+
+    def run(self) -> tuple[list[str], list[str]]:
+        filled: list[str] = []
+        copied: list[str] = []
+        with self.con:
+            self.con.execute(schemas.fill("publish/begin", path=self.following))
+            self.con.execute(schemas.read("tables/publications"))
+            models = self._models()
+            for table in SOURCES:
+                self.con.execute(schemas.read(f"tables/{table}"))
+                if table == "spectra":
+                    for model, dimension in models.items():
+                        self.con.execute(schemas.fill("publish/add_embedding_column", model=model, dimension=dimension))
+                state = self._state(table)
+                if self.states.get(table) == state:
+                    self.con.execute(schemas.fill("publish/copy", table_name=table))
+                    copied.append(table)
+                else:
+                    self._fill(table, models)
+                    filled.append(table)
+                note = {"table_name": table, "state": state, "published": datetime.now(UTC).replace(tzinfo=None)}
+                self.con.execute(schemas.read("publish/note"), note)
+            self._create_views(models)
+            for name in schemas.creation_order("macros", "views"):
+                self.con.execute(schemas.read(name))
+            self.con.execute(schemas.read("publish/finish"))
+        return filled, copied
+
+    def _previous_states(self, previous: Path | None) -> dict[str, str]:
+        if previous is None:
+            return {}
+        try:
+            self.con.execute(schemas.fill("publish/attach_previous", path=previous))
+            return dict(self.con.execute(schemas.read("publish/previous_states")).fetchall())
+        except duckdb.Error:
+            # An older schema or a damaged file: the record has everything.
+            return {}
+
+    def _models(self) -> dict[str, int]:
+        models = self.record.read("models", columns=["name", "dimension"], version=self.versions["models"]).to_pylist()
+        columns = set(self.record.dataset("spectra", self.versions["spectra"]).schema.names)
+        return {m["name"]: m["dimension"] for m in models if f"embedding_{m['name']}" in columns}
+
+    def _state(self, table: str) -> str:
+        parts = {
+            "versions": {source: self.versions[source] for source in SOURCES[table]},
+            "statements": _statements_hash(table),
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def _fill(self, table: str, models: dict[str, int]) -> None:
+        if table == "analytes":
+            self.con.execute(schemas.read("publish/analytes"))
+            return
+        columns: list[str] | None = None
+        if table == "spectra":
+            self._register("spectrum_keys", "spectra", list(_KEY_COLUMNS))
+            self.con.execute(schemas.read("publish/spectrum_keys"))
+            stored = self.record.dataset("spectra", self.versions["spectra"]).schema.names
+            wanted = {f"embedding_{model}" for model in models}
+            columns = [name for name in stored if not name.startswith("embedding_") or name in wanted]
+        self._register(table, table, columns)
+        self.con.execute(schemas.read(f"publish/{table}"))
+        self.con.unregister(f"record_{table}")
+
+    def _register(self, name: str, table: str, columns: list[str] | None) -> None:
+        stream = self.record.stream(table, columns=columns, version=self.versions[table])
+        self.con.register(f"record_{name}", stream)
+
+    def _create_views(self, models: dict[str, int]) -> None:
+        names = [name for (name,) in self.con.execute(schemas.read("publish/collections")).fetchall()]
+        row = self.con.execute(schemas.read("publish/default_model")).fetchone()
+        default = row[0] if row else None
+        for collection in names:
+            for model in models:
+                self.con.execute(schemas.fill("publish/embedded_view", collection=collection, model=model))
+            if default in models:
+                self.con.execute(schemas.fill("publish/default_view", collection=collection, model=str(default)))
+
+
+def _record_tables() -> tuple[str, ...]:
+    return tuple(sorted({source for sources in SOURCES.values() for source in sources}))
+
+
+@cache
+def _statements_hash(table: str) -> str:
+    text = schemas.read(f"tables/{table}") + schemas.read(f"publish/{table}")
+    if table == "spectra":
+        text += schemas.read("publish/spectrum_keys")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,268 @@
+"""The record: the tables of a lab in Lance, versioned, crash-safe, with many readers and writers.
+
+The tables' columns come from the DDL in ``schemas/tables``, so that record and published file cannot drift apart; columns that
+publishing computes are left out. Rows of an import or a search count only once the import or search is marked as finished.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+import duckdb
+import lance
+import pyarrow as pa
+
+from spectradb import schemas
+from spectradb.errors import NoLab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+# Version 2.3 of the file format makes older readers abort.
+STORAGE_VERSION = "2.2"
+
+TABLES = (
+    "properties",
+    "spectra",
+    "structures",
+    "libraries",
+    "studies",
+    "samples",
+    "runs",
+    "imports",
+    "import_log",
+    "models",
+    "searches",
+    "hits",
+)
+
+
+@cache
+def table_schema(table: str) -> pa.Schema:
+    """Return the Arrow schema of a table of the record, read off its DDL.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+
+    Returns
+    -------
+    pyarrow.Schema
+        The columns that the record holds: those of the DDL except the ones computed when published.
+    """
+    with duckdb.connect() as con:
+        con.execute(schemas.read(f"tables/{table}"))
+        names = [name for (name,) in con.execute(schemas.read("record/stored_columns"), {"table_name": table}).fetchall()]
+        schema = con.table(table).limit(0).to_arrow_table().schema
+    return pa.schema([schema.field(name) for name in names])
+
+
+class Record:
+    """The Lance side of one lab.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The directory that holds ``<table>.lance``: a LanceDB database.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def create(self) -> None:
+        """Create every table, empty, where it does not exist yet."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        for table in TABLES:
+            if not self._uri(table).exists():
+                empty = table_schema(table).empty_table()
+                lance.write_dataset(empty, str(self._uri(table)), mode="create", data_storage_version=STORAGE_VERSION)
+
+    def dataset(self, table: str, version: int | None = None) -> lance.LanceDataset:
+        """Open a table.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        version : int, optional
+            A version to read; the latest when None.
+
+        Returns
+        -------
+        lance.LanceDataset
+            The dataset, pinned to that version.
+
+        Raises
+        ------
+        NoLab
+            If the table is missing, which means that the lab is incomplete.
+        """
+        uri = self._uri(table)
+        if not uri.exists():
+            msg = f"{uri} is missing: the lab is incomplete. Restore it from a copy, or make a new lab with `spectradb init`."
+            raise NoLab(msg)
+        return lance.dataset(str(uri), version=version)
+
+    def version(self, table: str) -> int:
+        """Return the latest version of a table.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+
+        Returns
+        -------
+        int
+            Its version; every change raises it.
+        """
+        return int(self.dataset(table).version)
+
+    def read(
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        where: str | None = None,
+        version: int | None = None,
+    ) -> pa.Table:
+        """Read rows into memory: for small tables and few columns.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        columns : sequence of str, optional
+            Columns to read; all when None.
+        where : str, optional
+            Filter in Lance's SQL dialect.
+        version : int, optional
+            A version to read; the latest when None.
+
+        Returns
+        -------
+        pyarrow.Table
+            The rows.
+        """
+        return self.dataset(table, version).to_table(columns=list(columns) if columns else None, filter=where)
+
+    def stream(self, table: str, *, columns: Sequence[str] | None = None, version: int | None = None) -> pa.RecordBatchReader:
+        """Read rows batch by batch, with vectors widened from half to single precision.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        columns : sequence of str, optional
+            Columns to read; all when None.
+        version : int, optional
+            A version to read; the latest when None.
+
+        Returns
+        -------
+        pyarrow.RecordBatchReader
+            The rows, in the order in which they were written.
+        """
+        scanner = self.dataset(table, version).scanner(columns=list(columns) if columns else None, scan_in_order=True)
+        schema = pa.schema([_widened(field) for field in scanner.projected_schema])
+        return pa.RecordBatchReader.from_batches(schema, _cast(scanner.to_batches(), schema))
+
+    def append(self, table: str, rows: pa.Table) -> None:
+        """Append rows as one version.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        rows : pyarrow.Table
+            Rows with (at least) the columns of :func:`table_schema`; they are cast to it.
+        """
+        if rows.num_rows:
+            rows = rows.select(table_schema(table).names).cast(table_schema(table))
+            lance.write_dataset(rows, str(self._uri(table)), mode="append", data_storage_version=STORAGE_VERSION)
+
+    def insert_new(self, table: str, key: str, rows: pa.Table) -> int:
+        """Insert the rows whose key is not there yet.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        key : str
+            The column that tells rows apart.
+        rows : pyarrow.Table
+            Rows with the columns of :func:`table_schema`.
+
+        Returns
+        -------
+        int
+            The number of rows inserted.
+        """
+        if not rows.num_rows:
+            return 0
+        rows = rows.select(table_schema(table).names).cast(table_schema(table))
+        done = self.dataset(table).merge_insert(key).when_not_matched_insert_all().execute(rows)
+        return int(done["num_inserted_rows"])
+
+    def update(self, table: str, key: str, rows: pa.Table) -> None:
+        """Replace, in the rows with the same key, the columns that are given.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        key : str
+            The column that tells rows apart.
+        rows : pyarrow.Table
+            The key and the columns to replace.
+        """
+        if rows.num_rows:
+            self.dataset(table).merge_insert(key).when_matched_update_all().execute(rows)
+
+    def delete(self, table: str, where: str) -> None:
+        """Delete rows.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        where : str
+            Filter in Lance's SQL dialect.
+        """
+        self.dataset(table).delete(where)
+
+    def clean(self, *, older_than_days: float = 1.0) -> int:
+        """Remove old versions and files that a killed writer left behind.
+
+        Parameters
+        ----------
+        older_than_days : float
+            Versions younger than this many days stay, so that nobody who is reading loses them.
+
+        Returns
+        -------
+        int
+            Bytes freed.
+        """
+        freed = 0
+        for table in TABLES:
+            freed += self.dataset(table).cleanup_old_versions(older_than=timedelta(days=older_than_days)).bytes_removed
+        return freed
+
+    def _uri(self, table: str) -> Path:
+        return self.path / f"{table}.lance"
+
+
+def _widened(field: pa.Field) -> pa.Field:
+    if pa.types.is_fixed_size_list(field.type) and pa.types.is_float16(field.type.value_type):
+        return field.with_type(pa.list_(pa.float32(), field.type.list_size))
+    return field
+
+
+def _cast(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        yield batch.cast(schema)

@@ -1,0 +1,111 @@
+"""The scalar functions that spectradb adds to SQL, each with the sentence that documents it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from spectradb.encoder.registry import DEFAULT_EMBEDDER, embedder, embedder_names
+from spectradb.udfs import chemistry, embedding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import duckdb
+
+
+@dataclass(frozen=True)
+class SqlFunction:
+    """One scalar function of SQL.
+
+    Parameters
+    ----------
+    name : str
+        Its name in SQL.
+    parameters : tuple of (str, str)
+        Names and DuckDB types of its parameters.
+    returns : str
+        DuckDB type of its result.
+    function : callable
+        Takes one Arrow array per parameter, returns one Arrow array.
+    comment : str
+        What it returns, in one sentence.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, str], ...]
+    returns: str
+    function: Callable[..., Any]
+    comment: str
+
+    @property
+    def signature(self) -> str:
+        """The function as its documentation writes it."""
+        return f"{self.name}({', '.join(name for name, _ in self.parameters)})"
+
+
+_SPECTRUM = (("mz", "DOUBLE[]"), ("intensity", "FLOAT[]"), ("precursor_mz", "DOUBLE"), ("ion_mode", "VARCHAR"))
+
+FUNCTIONS: tuple[SqlFunction, ...] = (
+    SqlFunction(
+        "adduct_mz",
+        (("monoisotopic_mass", "DOUBLE"), ("adduct", "VARCHAR")),
+        "DOUBLE",
+        chemistry.adduct_mz_array,
+        "m/z of the ion that a neutral of this monoisotopic mass (Da) forms with the adduct; NULL for an unreadable adduct",
+    ),
+    SqlFunction(
+        "canonical_adduct",
+        (("adduct", "VARCHAR"),),
+        "VARCHAR",
+        chemistry.canonical_adduct_array,
+        "the adduct in spectradb's one spelling, such as [M+H]+; NULL when unreadable",
+    ),
+    SqlFunction(
+        "inchikey_2d",
+        (("smiles", "VARCHAR"),),
+        "VARCHAR",
+        chemistry.inchikey_2d_array,
+        "the analyte_id of a structure: the first 14 characters of its InChIKey; NULL when unreadable",
+    ),
+)
+
+
+def embed_functions(default_model: str = DEFAULT_EMBEDDER) -> tuple[SqlFunction, ...]:
+    """List the embedding functions: ``embed`` for the default model and ``embed_<model>`` for each known one.
+
+    Parameters
+    ----------
+    default_model : str
+        The model that ``embed`` stands for.
+
+    Returns
+    -------
+    tuple of SqlFunction
+        The functions.
+    """
+    names = {"embed": default_model} | {f"embed_{name}": name for name in embedder_names()}
+    return tuple(
+        SqlFunction(
+            name,
+            _SPECTRUM,
+            f"FLOAT[{embedder(model).dimension}]",
+            embedding.embed_array(model),
+            f"unit vector of a spectrum by the model {model}, rounded to half precision as stored ones are",
+        )
+        for name, model in names.items()
+    )
+
+
+def register(con: duckdb.DuckDBPyConnection, *, default_model: str = DEFAULT_EMBEDDER) -> None:
+    """Register every function on a connection.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The connection.
+    default_model : str
+        The model that ``embed`` stands for.
+    """
+    for f in (*FUNCTIONS, *embed_functions(default_model)):
+        con.create_function(f.name, f.function, [kind for _, kind in f.parameters], f.returns, type="arrow")

@@ -1,0 +1,164 @@
+"""Structures: read SMILES, InChI or a bare InChIKey into what the analyte table needs."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rdkit import Chem
+from rdkit.Chem import rdMolDescriptors
+from rdkit.rdBase import BlockLogs
+
+from spectradb.errors import BadStructure
+
+# Libraries repeat a structure once per collision energy and adduct; an InChIKey costs near a millisecond, an entry under 1 kB.
+_REMEMBERED_STRUCTURES = 100_000
+
+_INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]\Z")
+_INCHIKEY_START = re.compile(r"([A-Z]{14})(?:-[A-Z-]{0,12})?\Z")  # some libraries cut the key off after the first block or two
+_QUOTES = "\"' \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """One structure as a library states it.
+
+    Parameters
+    ----------
+    analyte_id : str
+        First 14 characters of the InChIKey: the 2D structure.
+    smiles : str or None
+        RDKit's canonical SMILES with stereochemistry; None when only an InChIKey was given.
+    inchikey : str or None
+        27 characters, computed from the structure; without a structure the key as given if it is complete, else None.
+    inchikey_given : str or None
+        The key as stated, if one was.
+    inchikey_corrected : bool
+        True when the key as stated names another 2D structure than SMILES or InChI do.
+    formula : str or None
+        Hill formula with the net charge at its end, such as ``"C4H12N+"``.
+    monoisotopic_mass : float or None
+        Sum of atom masses in Da, isotopes as drawn, no correction for the electrons of charged structures.
+    """
+
+    analyte_id: str
+    smiles: str | None
+    inchikey: str | None
+    inchikey_given: str | None
+    inchikey_corrected: bool
+    formula: str | None
+    monoisotopic_mass: float | None
+
+
+def read_structure(smiles: str | None, inchi: str | None, inchikey: str | None) -> Structure:
+    """Read what a record says of its structure: the SMILES, else the InChI, else the InChIKey alone.
+
+    The structure as given defines the analyte: charges, isotopes and counter-ions are kept, so a salt and its free acid are two
+    analytes, as they have two InChIKeys. An InChIKey that contradicts the structure is replaced.
+
+    Parameters
+    ----------
+    smiles, inchi, inchikey : str or None
+        As stated; empty text counts as absent. Without SMILES and InChI a key serves when it holds its first block of 14
+        capitals, whole or cut off behind it (``"NHZMQXZHNVQTQA-UHFFFAOYAS"``).
+
+    Returns
+    -------
+    Structure
+        Canonical SMILES, InChIKey, formula and mass.
+
+    Raises
+    ------
+    BadStructure
+        If nothing is given, nothing given can be read, or the structure has open ends (``*``, polymers).
+    """
+    smiles, inchi, inchikey = _clean(smiles), _clean(inchi), _clean(inchikey)
+    given = inchikey.removeprefix("InChIKey=") if inchikey else None
+    if smiles is None and inchi is None:
+        return _read_key(given)
+    reasons = []
+    for text, read in ((smiles, _from_smiles), (inchi, _from_inchi)):
+        if text is None:
+            continue
+        found = read(text)
+        if isinstance(found, str):
+            reasons.append(found)
+            continue
+        canonical, key, formula, mass = found
+        start = _INCHIKEY_START.match(given) if given else None
+        corrected = start is not None and start[1] != key[:14]  # a malformed key says nothing
+        return Structure(key[:14], canonical, key, given, corrected, formula, mass)
+    raise BadStructure(f"{'; '.join(reasons)}. Correct the record, or state a complete InChIKey")
+
+
+def inchikey_2d(smiles: str) -> str | None:
+    """Return the first 14 characters of a structure's InChIKey, which stereoisomers share.
+
+    Parameters
+    ----------
+    smiles : str
+        SMILES.
+
+    Returns
+    -------
+    str or None
+        Analyte id; None when the SMILES is empty, cannot be read or has open ends.
+    """
+    text = _clean(smiles)
+    found = _from_smiles(text) if text else None
+    return found[1][:14] if isinstance(found, tuple) else None
+
+
+def _clean(text: str | None) -> str | None:
+    return (text.strip(_QUOTES) or None) if text else None
+
+
+def _read_key(given: str | None) -> Structure:
+    if given is None:
+        raise BadStructure("neither SMILES nor InChI nor InChIKey. State one of them")
+    start = _INCHIKEY_START.match(given)
+    if start is None:
+        raise BadStructure(f"InChIKey {given!r} does not begin with a block of 14 capitals. State a SMILES or a complete key")
+    return Structure(start[1], None, given if _INCHIKEY.match(given) else None, given, False, None, None)  # noqa: FBT003 (a field)
+
+
+_Read = tuple[str, str, str, float]  # canonical SMILES, InChIKey, formula, mass
+
+
+@lru_cache(maxsize=_REMEMBERED_STRUCTURES)
+def _from_smiles(smiles: str) -> _Read | str:
+    with BlockLogs():
+        molecule = Chem.MolFromSmiles(smiles)
+        return _describe(molecule) if molecule is not None else f"SMILES {smiles!r} cannot be read"
+
+
+@lru_cache(maxsize=_REMEMBERED_STRUCTURES)
+def _from_inchi(inchi: str) -> _Read | str:
+    with BlockLogs():
+        molecule = Chem.MolFromInchi(inchi if inchi.startswith("InChI=") else f"InChI={inchi}")
+        return _describe(molecule) if molecule is not None else f"InChI {inchi!r} cannot be read"
+
+
+def _describe(molecule: Chem.Mol) -> _Read | str:
+    if molecule.GetNumAtoms() == 0:
+        return "no atoms"
+    if any(atom.GetAtomicNum() == 0 for atom in molecule.GetAtoms()):
+        return "incomplete structure: it has open ends (*)"
+    key = Chem.MolToInchiKey(molecule)
+    if not key:
+        return "no InChIKey can be computed"
+    return Chem.MolToSmiles(molecule), key, rdMolDescriptors.CalcMolFormula(molecule), _atom_masses(molecule)
+
+
+def _atom_masses(molecule: Chem.Mol) -> float:
+    """Sum the masses of all atoms; RDKit's exact mass takes off the electrons of a charge, or not, depending on its version."""
+    table = Chem.GetPeriodicTable()
+    hydrogen = table.GetMostCommonIsotopeMass(1)
+    masses = []
+    for atom in molecule.GetAtoms():
+        number, isotope = atom.GetAtomicNum(), atom.GetIsotope()
+        masses.append(table.GetMassForIsotope(number, isotope) if isotope else table.GetMostCommonIsotopeMass(number))
+        masses.append(atom.GetTotalNumHs() * hydrogen)
+    return math.fsum(masses)
