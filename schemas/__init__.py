@@ -117,7 +117,9 @@ def identifier(name: str, what: str = "name") -> str:
         If the name is anything else. A double underscore is kept for joining two names.
     """
     if not _IDENTIFIER.match(name) or len(name) > 48:
-        msg = f"{what} {name!r} must be letters, digits and single underscores, begin with a letter, and have at most 48 of them"
+        msg = (
+            f"{what} {name!r} must be letters, digits and single underscores, begin with a letter, and have at most 48 of them"
+        )
         raise BadParameter(msg)
     return name
 

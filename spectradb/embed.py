@@ -63,7 +63,9 @@ class EmbedReport:
         list of str
             Lines of text.
         """
-        return [f"{self.model}: {self.n_embedded:,} spectra embedded in {self.dimension} dimensions, {self.n_present:,} had been before"]
+        return [
+            f"{self.model}: {self.n_embedded:,} spectra embedded in {self.dimension} dimensions, {self.n_present:,} had been before"
+        ]
 
     def as_dict(self) -> dict[str, object]:
         """Describe it to a program.
@@ -179,7 +181,9 @@ class _Filling:
         for other in self.checkpoints.glob(f"embed-{self.model.fingerprint[:16]}-*.sqlite"):
             if other != checkpoint:
                 other.unlink()
-        with tqdm(total=n_spectra, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None) as bar:
+        with tqdm(
+            total=n_spectra, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None
+        ) as bar:
 
             @lance.batch_udf(output_schema=schema, checkpoint_file=str(checkpoint))  # type: ignore[untyped-decorator]
             def embed_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -192,14 +196,14 @@ class _Filling:
 
     def _fill_missing(self) -> int:
         dataset = self.record.dataset("spectra")
-        missing = dataset.scanner(
-            columns=["spectrum_id", *_INPUT], filter=f"{self.column} IS NULL", batch_size=self.batch_size
-        )
+        missing = dataset.scanner(columns=["spectrum_id", *_INPUT], filter=f"{self.column} IS NULL", batch_size=self.batch_size)
         n_embedded = 0
         rows: list[pa.RecordBatch] = []
         schema = pa.schema([table_schema("spectra").field("spectrum_id"), self.field])
         n_missing = dataset.count_rows(f"{self.column} IS NULL")
-        with tqdm(total=n_missing, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None) as bar:
+        with tqdm(
+            total=n_missing, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None
+        ) as bar:
             for batch in missing.to_batches():
                 if batch.num_rows == 0:
                     continue

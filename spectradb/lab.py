@@ -238,7 +238,13 @@ class Lab:
         return self._import(files, settings, quiet=quiet)
 
     def embed(
-        self, model: str = DEFAULT_EMBEDDER, *, device: str = "cpu", batch_size: int = 4096, refill: bool = False, quiet: bool = True
+        self,
+        model: str = DEFAULT_EMBEDDER,
+        *,
+        device: str = "cpu",
+        batch_size: int = 4096,
+        refill: bool = False,
+        quiet: bool = True,
     ) -> EmbedReport:
         """Fill the embedding column of a model: every spectrum that has no vector yet gets one.
 

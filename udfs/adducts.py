@@ -60,11 +60,15 @@ _PART_CHARGES = {
 
 _RADICAL_MARKS = str.maketrans("", "", "*.•·˙∙^ \t()")
 _ASCII = str.maketrans("\u2212\u2013\u2014\u2010⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "----+-01234567890123456789")
-_BODY = re.compile(r"(\d{0,2})(?:M|m|Cat|cat)((?:[+-]\d{0,2}[A-Za-z][A-Za-z0-9]*)*)\Z")
-_PART = re.compile(r"([+-])(\d{0,2})([A-Za-z][A-Za-z0-9]*)")
+_BODY = re.compile(r"(\d{0,2})(?:M|m|Cat|cat)((?:[+-]\d{0,3}[A-Za-z][A-Za-z0-9]*)*)\Z")
+_PART = re.compile(r"([+-])(\d{0,3})([A-Za-z][A-Za-z0-9]*)")
 _FORMULA = re.compile(r"(?:[A-Z][a-z]?\d{0,3})+\Z")
 _ELEMENT = re.compile(r"([A-Z][a-z]?)(\d{0,3})")
-_CHARGE = re.compile(r"(?:(\d)?([+-]+)|([+-]+)(\d)|(\d))?\Z")
+_CHARGE = re.compile(r"(?:(\d{1,2})?([+-]+)|([+-]+)(\d{1,2})|(\d{1,2}))?\Z")
+
+# Beyond these no ion is meant; within them every canonical spelling has at most as many digits as the patterns above read.
+_LARGEST_CHARGE = 99
+_MOST_ATOMS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +254,10 @@ def _read_one(part: str, ion_mode: str | None, text: str) -> Adduct:
     if implied == 0 and charge == -1 and acids == 1:  # "[M+FA]-": of a neutral acid only the anion can charge the ion
         net["H"] -= 1
     composition = tuple(sorted((symbol, count) for symbol, count in net.items() if count))
+    if abs(charge) > _LARGEST_CHARGE or any(abs(count) > _MOST_ATOMS for _, count in composition):
+        raise BadAdduct(
+            f"adduct {text!r} has more than {_LARGEST_CHARGE} charges or {_MOST_ATOMS} atoms of an element. {_REMEDY}"
+        )
     delta = sum(count * _element_mass(symbol) for symbol, count in composition) - charge * ELECTRON_MASS
     return Adduct(n_molecules, composition, charge, delta)
 

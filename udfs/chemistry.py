@@ -1,4 +1,4 @@
-"""Chemistry for SQL: Arrow arrays around the functions of :mod:`spectradb.udfs.adducts` and :mod:`spectradb.udfs.structures`."""
+"""Chemistry for SQL: the functions of ``adducts`` and ``structures`` over Arrow arrays."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ def embed_array(model_name: str) -> Callable[..., pa.Array]:
         Takes mz, intensity, precursor_mz and ion_mode as Arrow arrays of n spectra, returns n vectors as FLOAT[dimension].
     """
 
-    def embed(mz: pa.ChunkedArray, intensity: pa.ChunkedArray, precursor_mz: pa.ChunkedArray, ion_mode: pa.ChunkedArray) -> pa.Array:
+    def embed(
+        mz: pa.ChunkedArray, intensity: pa.ChunkedArray, precursor_mz: pa.ChunkedArray, ion_mode: pa.ChunkedArray
+    ) -> pa.Array:
         model = embedder(model_name)
         batch = PeakBatch.from_arrow(mz=mz, intensity=intensity, precursor_mz=precursor_mz, ion_mode=ion_mode)
         vectors = half_precision_vectors(model, batch)

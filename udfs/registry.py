@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from duckdb.func import PythonUDFType
+
 from spectradb.encoder.registry import DEFAULT_EMBEDDER, embedder, embedder_names
 from spectradb.udfs import chemistry, embedding
 
@@ -108,4 +110,4 @@ def register(con: duckdb.DuckDBPyConnection, *, default_model: str = DEFAULT_EMB
         The model that ``embed`` stands for.
     """
     for f in (*FUNCTIONS, *embed_functions(default_model)):
-        con.create_function(f.name, f.function, [kind for _, kind in f.parameters], f.returns, type="arrow")
+        con.create_function(f.name, f.function, [kind for _, kind in f.parameters], f.returns, type=PythonUDFType.ARROW)

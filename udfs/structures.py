@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rdkit import Chem
-from rdkit.Chem import rdMolDescriptors
+from rdkit.Chem import rdinchi, rdMolDescriptors
 from rdkit.rdBase import BlockLogs
 
 from spectradb.errors import BadStructure
@@ -137,7 +137,7 @@ def _from_smiles(smiles: str) -> _Read | str:
 @lru_cache(maxsize=_REMEMBERED_STRUCTURES)
 def _from_inchi(inchi: str) -> _Read | str:
     with BlockLogs():
-        molecule = Chem.MolFromInchi(inchi if inchi.startswith("InChI=") else f"InChI={inchi}")
+        molecule, *_ = rdinchi.InchiToMol(inchi if inchi.startswith("InChI=") else f"InChI={inchi}")
         return _describe(molecule) if molecule is not None else f"InChI {inchi!r} cannot be read"
 
 
@@ -146,7 +146,7 @@ def _describe(molecule: Chem.Mol) -> _Read | str:
         return "no atoms"
     if any(atom.GetAtomicNum() == 0 for atom in molecule.GetAtoms()):
         return "incomplete structure: it has open ends (*)"
-    key = Chem.MolToInchiKey(molecule)
+    key = rdinchi.MolToInchiKey(molecule)
     if not key:
         return "no InChIKey can be computed"
     return Chem.MolToSmiles(molecule), key, rdMolDescriptors.CalcMolFormula(molecule), _atom_masses(molecule)

@@ -1,6 +1,6 @@
 -- The spectra of one collection as one model sees them: what similarity_join, nearest and identify read.
 -- Inputs: spectra. Parameters: {collection}, {model}. Columns: id, analyte_id, precursor_mz, ion_mode, embedding.
-CREATE VIEW vectors.{collection}__{model} AS
+CREATE OR REPLACE VIEW vectors.{collection}__{model} AS
 SELECT spectrum_id AS id, analyte_id, precursor_mz, ion_mode, embedding_{model} AS embedding
 FROM spectra
 WHERE collection = '{collection}' AND embedding_{model} IS NOT NULL;

@@ -1,3 +1,3 @@
 -- Note which state of the record a table shows.
 -- Inputs: publications. Parameters: $table_name, $state, $published. Columns: of publications.
-INSERT INTO publications VALUES ($table_name, $state, $published);
+INSERT OR REPLACE INTO publications VALUES ($table_name, $state, $published);

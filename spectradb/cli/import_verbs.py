@@ -27,7 +27,9 @@ _ION_MODE = click.option(
 
 def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = (
-        click.option("--select", help="For tables that DuckDB reads: a SELECT from '{file}', a .sql file, or massbank or massspecgym."),
+        click.option(
+            "--select", help="For tables that DuckDB reads: a SELECT from '{file}', a .sql file, or massbank or massspecgym."
+        ),
         _ION_MODE,
         click.option("--max-peaks", default=PeakRecipe().max_peaks, show_default=True, help="Peaks to keep per spectrum."),
         click.option(
@@ -51,7 +53,9 @@ def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_import_options
 @click.option("--drop-duplicates", is_flag=True, help="Leave out spectra that are in the library under another id.")
 @speaking
-def import_library(lab: Path, name: str, files: tuple[Path, ...], *, drop_duplicates: bool, as_json: bool, quiet: bool, **how: Any) -> None:  # noqa: ANN401 - the shared options
+def import_library(
+    lab: Path, name: str, files: tuple[Path, ...], *, drop_duplicates: bool, as_json: bool, quiet: bool, **how: Any
+) -> None:
     """Import a reference library of annotated spectra: mzML, mzXML, MGF, MSP, MassBank, GNPS and MoNA JSON, mzSpecLib, tables."""
     opened = connect(lab, create=True)
     report = opened.import_library(name, files, drop_duplicates=drop_duplicates, quiet=quiet, **_settings(how))
@@ -62,10 +66,14 @@ def import_library(lab: Path, name: str, files: tuple[Path, ...], *, drop_duplic
 @LAB
 @click.argument("name")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--samples", type=click.Path(path_type=Path), help="CSV with one row per run: file, sample, sample_type, group, ...")
+@click.option(
+    "--samples", type=click.Path(path_type=Path), help="CSV with one row per run: file, sample, sample_type, group, ..."
+)
 @_import_options
 @speaking
-def import_study(lab: Path, name: str, files: tuple[Path, ...], *, samples: Path | None, as_json: bool, quiet: bool, **how: Any) -> None:  # noqa: ANN401 - the shared options
+def import_study(
+    lab: Path, name: str, files: tuple[Path, ...], *, samples: Path | None, as_json: bool, quiet: bool, **how: Any
+) -> None:
     """Import the runs of a study; each file is one run."""
     opened = connect(lab, create=True)
     report = opened.import_study(name, files, samples=samples, quiet=quiet, **_settings(how))

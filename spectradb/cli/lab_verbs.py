@@ -19,7 +19,9 @@ LAB = click.argument("lab", type=click.Path(path_type=Path))
 def init(lab: Path, *, as_json: bool, quiet: bool) -> None:
     """Make a lab in a new or empty directory; an existing lab stays as it is."""
     made = connect(lab, create=True)
-    _say({"lab": str(made.path), "published": str(made.published)}, f"lab ready: {made.published}", as_json=as_json, quiet=quiet)
+    _say(
+        {"lab": str(made.path), "published": str(made.published)}, f"lab ready: {made.published}", as_json=as_json, quiet=quiet
+    )
 
 
 @click.command()

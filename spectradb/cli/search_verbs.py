@@ -46,9 +46,7 @@ def identify(
 ) -> None:
     """Identify the spectra of a study against a library; the search and its hits are recorded."""
     opened = connect(lab)
-    report = opened.identify(
-        study, library, model=model, ppm=ppm, k=k, fragment_tolerance_da=fragment_tolerance_da, name=name
-    )
+    report = opened.identify(study, library, model=model, ppm=ppm, k=k, fragment_tolerance_da=fragment_tolerance_da, name=name)
     show(report, as_json=as_json, quiet=quiet, path=opened.published)
 
 

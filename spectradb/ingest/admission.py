@@ -83,7 +83,9 @@ class Admission:
                 ids.append(spectrum_id)
                 native_ids.append(name)
         admitted = spectra.take(np.asarray(rows, dtype=np.int64))
-        admitted = admitted.set_column(admitted.schema.get_field_index("native_id"), "native_id", pa.array(native_ids, pa.string()))
+        admitted = admitted.set_column(
+            admitted.schema.get_field_index("native_id"), "native_id", pa.array(native_ids, pa.string())
+        )
         return admitted.append_column("spectrum_id", pa.array(ids, pa.int64()))
 
     def finish_file(self) -> None:

@@ -81,7 +81,7 @@ READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
         Reader("mzML", (".mzml",), "mzml", _signature(r"<(indexed)?mzML\b")),
-        Reader("mzXML", (".mzxml",), "mzml", _signature(r"<mzXML\b")),
+        Reader("mzXML", (".mzxml",), "mzxml", _signature(r"<mzXML\b")),
         Reader(
             "mzSpecLib",
             (".mzspeclib.txt", ".mzspeclib.json", ".mzlib.txt", ".mzlib.json", ".txt", ".json"),

@@ -81,7 +81,9 @@ class ImportSettings:
         return "libraries" if self.kind == "library" else "studies"
 
 
-def import_files(record: Record, locks: Path, paths: Sequence[Path], settings: ImportSettings, *, quiet: bool = True) -> ImportReport:
+def import_files(
+    record: Record, locks: Path, paths: Sequence[Path], settings: ImportSettings, *, quiet: bool = True
+) -> ImportReport:
     """Import files into a library or study.
 
     Parameters
@@ -122,7 +124,9 @@ def _check_collection(record: Record, settings: ImportSettings) -> None:
     if name in record.read(other, columns=["name"])["name"].to_pylist():
         msg = f"{name} is the name of one of the lab's {other}. Choose another name for the {settings.kind}."
         raise CollectionExists(msg)
-    recipes = {row["name"]: row["peak_recipe"] for row in record.read(settings.table, columns=["name", "peak_recipe"]).to_pylist()}
+    recipes = {
+        row["name"]: row["peak_recipe"] for row in record.read(settings.table, columns=["name", "peak_recipe"]).to_pylist()
+    }
     if recipes.get(name, settings.recipe.to_json()) != settings.recipe.to_json():
         msg = f"the peaks of {name} were cleaned by {recipes[name]}. Import with the same recipe, or under another name."
         raise CollectionExists(msg)
@@ -226,7 +230,9 @@ class _Import:
             column = self.record.read(table, columns=["import_id"], where=f"collection = '{name}'")["import_id"]
             for dead in sorted(set(column.unique().to_pylist()) - alive):
                 self.record.delete(table, f"import_id = '{dead}'")
-        for dead in sorted(set(self.record.read("samples", columns=["import_id"], where=f"study = '{name}'")["import_id"].to_pylist()) - alive):
+        for dead in sorted(
+            set(self.record.read("samples", columns=["import_id"], where=f"study = '{name}'")["import_id"].to_pylist()) - alive
+        ):
             self.record.delete("samples", f"import_id = '{dead}'")
 
     def _run_names(self) -> list[str | None]:
@@ -234,7 +240,10 @@ class _Import:
         if self.settings.kind == "library" or self.settings.select:
             return [None] * len(self.files)
         names = [run_name(file.name) for file in self.files]
-        return [f"{file.parent.name}/{name}" if names.count(name) > 1 else name for file, name in zip(self.files, names, strict=True)]
+        return [
+            f"{file.parent.name}/{name}" if names.count(name) > 1 else name
+            for file, name in zip(self.files, names, strict=True)
+        ]
 
     def _ion_mode(self, run: str | None) -> str | None:
         row = self.samples.get(run) if run else None
@@ -279,7 +288,7 @@ class _Import:
         record.insert_new("runs", "run_id", _rows("runs", list(self.runs.values())))
         log = [{"import_id": self.import_id, "collection": settings.collection, **asdict(o)} for o in report.outcomes]
         record.append("import_log", _rows("import_log", log))
-        collection = {
+        collection: dict[str, object] = {
             "name": settings.collection,
             "origin": settings.origin,
             "licence": settings.licence,
@@ -287,7 +296,7 @@ class _Import:
             "created": self.started,
         }
         record.insert_new(settings.table, "name", _rows(settings.table, [collection]))
-        done = {
+        done: dict[str, object] = {
             "import_id": self.import_id,
             "collection": settings.collection,
             "kind": settings.kind,

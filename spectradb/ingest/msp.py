@@ -2,7 +2,7 @@
 
 The format is read by a parser of its own, not by ``matchms.importing.load_from_msp``, which gives the same peaks on well-formed
 files and serves as the reference in the tests: it ends a record by its count of peaks alone, so that one wrong count ends the
-file or shifts all that follows, drops records without peaks and quoted comments that hold an apostrophe, counts no lines, and
+file or swallows the next record, loses records without peaks, cuts quoted comments at an apostrophe, counts no lines, and
 appends to numpy arrays line by line, which is several times slower.
 
 A record is a block of ``Key: value`` lines ending in ``Num Peaks: n``, followed by n peaks, and ends at a blank line or at the

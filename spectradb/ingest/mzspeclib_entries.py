@@ -60,7 +60,8 @@ class TextReader(_WithoutVocabulary, TextSpectralLibrary):  # type: ignore[misc]
         lines = list(buffer)
         end = next((i for i, line in enumerate(lines) if line.startswith(START_OF_PEAKS)), len(lines))
         try:
-            spectrum = super()._parse(lines[:end], spectrum_index, start_line_number)
+            # Up to the marker of the peaks itself: at that the package finishes the last analyte.
+            spectrum = super()._parse(lines[: end + 1], spectrum_index, start_line_number)
             if not isinstance(spectrum, Spectrum):
                 return None
             peaks = [line.split(None, 2) for line in lines[end + 1 :] if not line.startswith("#")]

@@ -71,9 +71,7 @@ class SpectraWriter:
             return []
         rows = pa.concat_tables(batches)
         batches.clear()
-        return list(
-            lance.fragment.write_fragments(rows, self._uri, mode="append", data_storage_version=STORAGE_VERSION)
-        )
+        return list(lance.fragment.write_fragments(rows, self._uri, mode="append", data_storage_version=STORAGE_VERSION))
 
 
 def _size(batches: list[pa.Table]) -> int:

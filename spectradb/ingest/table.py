@@ -172,10 +172,10 @@ def _sound(spectra: pa.RecordBatch, problems: Problems) -> pa.Array:
     for row in pc.indices_nonzero(pc.invert(sound)).to_pylist():
         counts = [length[row].as_py() for length in (n_mz, n_intensity)]
         if None in counts:
-            reason = f"it has no {_PEAKS[counts.index(None)]}, or text that is no list of numbers"
+            reason = f"it has no {_PEAKS[counts.index(None)]}"
         elif counts[0] != counts[1]:
             reason = f"{counts[0]} m/z values but {counts[1]} intensities"
         else:
-            reason = "a value among its peaks is NULL"
+            reason = "a value among its peaks is NULL or no number"
         problems.add(spectra.column("place")[row].as_py(), reason)
     return sound

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from spectradb import schemas
+from spectradb.encoder.peak_batch import PeakBatch
 from spectradb.encoder.registry import embedder
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.ingest.harmonise import Harmoniser
@@ -15,7 +16,6 @@ from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.raw import RAW_SCHEMA
 from spectradb.search.identify import check_embedded
 from spectradb.udfs.embedding import half_precision_vectors
-from spectradb.encoder.peak_batch import PeakBatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -68,7 +68,9 @@ class SearchReport:
             f"{self.seconds:.1f} s: {self.n_answered:,} answered, {unanswered:,} without a candidate, {self.n_hits:,} hits"
         ]
         if self.n_without_vector:
-            lines.append(f"  note: {self.n_without_vector:,} spectra have no vector yet and were left out; run `spectradb embed`")
+            lines.append(
+                f"  note: {self.n_without_vector:,} spectra have no vector yet and were left out; run `spectradb embed`"
+            )
         return lines
 
     def as_dict(self) -> dict[str, object]:
@@ -201,9 +203,7 @@ def check_embedded(con: duckdb.DuckDBPyConnection, model: str, *collections: str
     return sum(counts[c][0] - counts[c][1] for c in collections)
 
 
-def _reserve(
-    record: Record, *, study: str, library: str, model: str, ppm: float, k: int, da: float, name: str | None
-) -> str:
+def _reserve(record: Record, *, study: str, library: str, model: str, ppm: float, k: int, da: float, name: str | None) -> str:
     """Take a name for the search that no other has, also when several processes search at once."""
     base = name or f"{study}-{library}-{model}"
     number = 1

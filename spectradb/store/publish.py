@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -88,51 +89,78 @@ def publish(record: Record, path: Path, *, rebuild: bool = False) -> Publication
         following = path.with_name(f"{path.name}.next")
         publisher = _Publisher(record, following, None if rebuild or not path.exists() else path)
         try:
-            filled, copied = publisher.run()
+            publisher.run()
             _sync(following)
             following.replace(path)
         except BaseException:
             following.unlink(missing_ok=True)
             raise
-    return Publication(path, tuple(filled), tuple(copied))
+    return Publication(path, tuple(publisher.filled), tuple(publisher.copied))
 
 
 class _Publisher:
-    """One pass over the tables: fill or copy each, then add views and macros."""
+    """One pass over the tables: fill what changed, copy the rest, then renew views and macros."""
 
     def __init__(self, record: Record, following: Path, previous: Path | None) -> None:
         self.record = record
         self.following = following
+        self.previous = previous
         self.versions = {table: record.version(table) for table in _record_tables()}
         self.con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": f"{following}.spill"})
         self.states = self._previous_states(previous)
+        self.filled: list[str] = []
+        self.copied: list[str] = []
 
-    def run(self) -> tuple[list[str], list[str]]:
-        filled: list[str] = []
-        copied: list[str] = []
+    def run(self) -> None:
         with self.con:
-            self.con.execute(schemas.fill("publish/begin", path=self.following))
-            self.con.execute(schemas.read("tables/publications"))
             models = self._models()
-            for table in SOURCES:
-                self.con.execute(schemas.read(f"tables/{table}"))
-                if table == "spectra":
-                    for model, dimension in models.items():
-                        self.con.execute(schemas.fill("publish/add_embedding_column", model=model, dimension=dimension))
-                state = self._state(table)
-                if self.states.get(table) == state:
-                    self.con.execute(schemas.fill("publish/copy", table_name=table))
-                    copied.append(table)
-                else:
-                    self._fill(table, models)
-                    filled.append(table)
-                note = {"table_name": table, "state": state, "published": datetime.now(UTC).replace(tzinfo=None)}
-                self.con.execute(schemas.read("publish/note"), note)
+            # Spectra are nearly all of a lab: where they have not changed, copying the file whole is by far the fastest.
+            if self.previous is not None and self.states.get("spectra") == self._state("spectra"):
+                self.con.execute(schemas.read("publish/detach_previous"))
+                shutil.copyfile(self.previous, self.following)
+                self.con.execute(schemas.fill("publish/continue", path=self.following))
+                self._renew(models)
+            else:
+                self.con.execute(schemas.fill("publish/begin", path=self.following))
+                self.con.execute(schemas.read("tables/publications"))
+                self._build(models)
             self._create_views(models)
             for name in schemas.creation_order("macros", "views"):
                 self.con.execute(schemas.read(name))
             self.con.execute(schemas.read("publish/finish"))
-        return filled, copied
+
+    def _renew(self, models: dict[str, int]) -> None:
+        """Fill anew, in a copy of the file published before, the tables that changed."""
+        for table in SOURCES:
+            if self.states.get(table) == self._state(table):
+                self.copied.append(table)
+            else:
+                self.con.execute(schemas.fill("publish/drop", table_name=table))
+                self._create_and_fill(table, models)
+
+    def _build(self, models: dict[str, int]) -> None:
+        """Build every table in a new file, copying those that have not changed from the file published before."""
+        for table in SOURCES:
+            if self.states.get(table) == self._state(table):
+                self.con.execute(schemas.read(f"tables/{table}"))
+                self.con.execute(schemas.fill("publish/copy", table_name=table))
+                self._note(table)
+                self.copied.append(table)
+            else:
+                self._create_and_fill(table, models)
+
+    def _create_and_fill(self, table: str, models: dict[str, int]) -> None:
+        self.con.execute(schemas.read(f"tables/{table}"))
+        if table == "spectra":
+            for model, dimension in models.items():
+                self.con.execute(schemas.fill("publish/add_embedding_column", model=model, dimension=dimension))
+        self._fill(table, models)
+        self._note(table)
+        self.filled.append(table)
+
+    def _note(self, table: str) -> None:
+        note = {"table_name": table, "state": self._state(table), "published": datetime.now(UTC).replace(tzinfo=None)}
+        self.con.execute(schemas.read("publish/note"), note)
 
     def _previous_states(self, previous: Path | None) -> dict[str, str]:
         if previous is None:
@@ -152,7 +180,7 @@ class _Publisher:
     def _state(self, table: str) -> str:
         parts = {
             "versions": {source: self.versions[source] for source in SOURCES[table]},
-            "statements": _statements_hash(table),
+            "statements": _statements_hash(),
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -191,11 +219,9 @@ def _record_tables() -> tuple[str, ...]:
 
 
 @cache
-def _statements_hash(table: str) -> str:
-    text = schemas.read(f"tables/{table}") + schemas.read(f"publish/{table}")
-    if table == "spectra":
-        text += schemas.read("publish/spectrum_keys")
-    return hashlib.sha256(text.encode()).hexdigest()
+def _statements_hash() -> str:
+    """Hash all SQL of the package: a table filled by other statements, or by another version, is filled anew."""
+    return hashlib.sha256("".join(schemas.read(name) for name in schemas.names(".")).encode()).hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -58,7 +58,9 @@ def schema_version(record: Record) -> int:
     """
     rows = record.read("properties", where="name = 'schema_version'").to_pylist()
     if not rows:
-        msg = f"{record.path} does not tell its schema version: making the lab was interrupted. Run `spectradb init` on it again."
+        msg = (
+            f"{record.path} does not tell its schema version: making the lab was interrupted. Run `spectradb init` on it again."
+        )
         raise SchemaVersionMismatch(msg)
     return int(rows[0]["value"])
 

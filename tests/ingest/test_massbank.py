@@ -107,8 +107,16 @@ def test_ms_type(tmp_path, level, expected):
 
 @pytest.mark.parametrize(
     ("time", "expected"),
-    [("4.0 min", 240), ("240 s", 240), ("797.4 sec", 797.4), ("4.0", 240), ("N/A", None), ("0.5-1.5 min", 60)]
-    + [("19.28 min (in paper: 19.5 min)", 1156.8), ("244 sec (MSMS)", 244)],
+    [
+        ("4.0 min", 240),
+        ("240 s", 240),
+        ("797.4 sec", 797.4),
+        ("4.0", 240),
+        ("N/A", None),
+        ("0.5-1.5 min", 60),
+        ("19.28 min (in paper: 19.5 min)", 1156.8),
+        ("244 sec (MSMS)", 244),
+    ],
 )
 def test_retention_time(tmp_path, time, expected):
     rows, _ = read_text(tmp_path, RECORD.replace("RETENTION_TIME 4.5 min", f"RETENTION_TIME {time}"))
@@ -165,9 +173,7 @@ def test_a_file_without_records_is_unreadable(tmp_path):
 def test_round_trip(tmp_path_factory, records):
     text = "".join(
         f"ACCESSION: MSBNK-Lab-{i}\nMS$FOCUSED_ION: PRECURSOR_M/Z {precursor!r}\nPK$NUM_PEAK: {len(peaks)}\n"
-        + "PK$PEAK: m/z int. rel.int.\n"
-        + "".join(f"  {mz!r} {intensity!r} 1\n" for mz, intensity in peaks)
-        + "//\n"
+        "PK$PEAK: m/z int. rel.int.\n" + "".join(f"  {mz!r} {intensity!r} 1\n" for mz, intensity in peaks) + "//\n"
         for i, (peaks, precursor) in enumerate(records)
     )
     rows, problems = read_text(tmp_path_factory.mktemp("massbank"), text)
@@ -186,7 +192,9 @@ def test_records_agree_with_the_table_of_the_release(tmp_path):
     columns = ["accession", "contributor", "name", "formula", "smiles", "inchi", "inchikey", "pubchem_cid", "instrument"]
     columns += ["instrument_type", "ion_mode", "adduct", "collision_energy", "precursor_mz", "license", "mz", "intensity"]
     accessions = ", ".join(f"'{row['native_id']}'" for row in rows)
-    expected = {found[0]: found for found in table.filter(f"accession IN ({accessions})").project(", ".join(columns)).fetchall()}
+    expected = {
+        found[0]: found for found in table.filter(f"accession IN ({accessions})").project(", ".join(columns)).fetchall()
+    }
     ours = ["native_id", *columns[1:14], "source_license", "mz", "intensity"]
     assert len(expected) > 0
     for row in rows:

@@ -96,7 +96,7 @@ def test_feature_exports(tmp_path):
         tmp_path,
         "BEGIN IONS\nFEATURE_ID=17\nPEPMASS=403.2816\nSCANS=3\nRTINSECONDS=642.924\nCHARGE=2+\nMSLEVEL=2\n1 1\nEND IONS\n\n"
         "BEGIN IONS\nSCANS=44\nPEPMASS=663.4\nMSLEVEL=1\nCHARGE=1-\nPOLARITY=NEG\nRTINMINUTES=0.5\nION=[M-H]-\n1 1\nEND IONS\n"
-        "BEGIN IONS\nPEPMASS=156.04 \nCHARGE=1+\nTITLE=r1.d, MS/MS of 156.04 1+ at 0.86 mins \nRTINSECONDS=51.5\n1 1\nEND IONS\n"
+        "BEGIN IONS\nPEPMASS=156.04 \nCHARGE=1+\nTITLE=r1.d, MS/MS of 156.04 at 0.86 mins \nRTINSECONDS=51.5\n1 1\nEND IONS\n"
         "BEGIN IONS\nFILENAME=0.58_431.2405m/z\nCHARGE=0\nPEPMASS=500.5 1e6 3+\n1 1\nEND IONS\n",
     )
     assert problems == []
@@ -105,7 +105,7 @@ def test_feature_exports(tmp_path):
         | {"retention_time_s": 642.924, "mz": 0, "intensity": 0},
         {"native_id": "44", "place": "line 11", "precursor_mz": 663.4, "charge": -1, "ms_level": 1, "ion_mode": "NEG"}
         | {"retention_time_s": 30.0, "adduct": "[M-H]-", "mz": 0, "intensity": 0},
-        {"native_id": "r1.d, MS/MS of 156.04 1+ at 0.86 mins", "place": "line 21", "precursor_mz": 156.04, "charge": 1}
+        {"native_id": "r1.d, MS/MS of 156.04 at 0.86 mins", "place": "line 21", "precursor_mz": 156.04, "charge": 1}
         | {"retention_time_s": 51.5, "mz": 0, "intensity": 0},
         {"place": "line 28", "precursor_mz": 500.5, "charge": 3, "mz": 0, "intensity": 0},
     ]
@@ -227,9 +227,8 @@ NAME = st.text(string.ascii_letters + string.digits + "()-,'", min_size=1, max_s
 )
 def test_round_trip(tmp_path_factory, spectra):
     text = "".join(
-        f"BEGIN IONS\nPEPMASS={precursor!r}\nCHARGE={abs(charge)}{'-' if charge < 0 else '+'}\nRTINSECONDS={time!r}\nTITLE=t{name}\n"
-        + "".join(f"{mz!r} {intensity!r}\n" for mz, intensity in peaks)
-        + "END IONS\n"
+        f"BEGIN IONS\nPEPMASS={precursor!r}\nCHARGE={abs(charge)}{'-' if charge < 0 else '+'}\n"
+        f"RTINSECONDS={time!r}\nTITLE=t{name}\n" + "".join(f"{mz!r} {intensity!r}\n" for mz, intensity in peaks) + "END IONS\n"
         for peaks, precursor, charge, time, name in spectra
     )
     rows, problems = read_text(tmp_path_factory.mktemp("mgf"), text)

@@ -27,6 +27,9 @@ SPELLINGS = [
     ("M+2H", "[M+2H]2+"),
     ("M+2H+2", "[M+2H]2+"),
     ("[M+2H]2", "[M+2H]2+"),
+    ("M-10H", "[M-10H]10-"),
+    ("[M+12H]12+", "[M+12H]12+"),
+    ("[M+12H]+12", "[M+12H]12+"),
     ("[M-2H]--", "[M-2H]2-"),
     ("[M\u2212H]\u2212", "[M-H]-"),
     ("[M-H1]", "[M-H]-"),
@@ -110,6 +113,9 @@ UNREADABLE = [
     "[M+CH3COO]-/[M-CH3]-",
     "[M-H-/M-Ser]-",
     "[M+HOO]-",
+    "M+99H+1H",
+    "[M+501O]+",
+    "[M+H]100+",
     "unknown",
 ]
 
@@ -138,6 +144,8 @@ elements = st.dictionaries(
     max_size=6,
 )
 charges = st.integers(-4, 4).filter(bool)
+extreme_elements = st.dictionaries(st.sampled_from(["H", "C", "N", "O", "Na", "Cl"]), st.integers(-500, 500), max_size=6)
+extreme_charges = st.integers(-99, 99).filter(bool)
 
 
 def known_adducts():
@@ -211,7 +219,7 @@ def test_matchms_reads_the_same_ions():
     assert differing == []
 
 
-@given(n=st.integers(1, 4), composition=elements, charge=charges)
+@given(n=st.integers(1, 4) | st.just(99), composition=elements | extreme_elements, charge=charges | extreme_charges)
 def test_spelling_reads_back_to_the_same_ion(n, composition, charge):
     composition = {symbol: count for symbol, count in composition.items() if count}
     text = spell(n, composition, charge)

@@ -5,7 +5,7 @@
 -- Columns: search_id, at_k, min_candidates, n_queries (known analyte, enough candidates), n_answerable (the right analyte has a library
 --   spectrum of the same ion mode within the search's ppm), n_correct, accuracy (correct of answerable), accuracy_of_all (correct of
 --   queries), best_possible (answerable of queries).
-CREATE OR REPLACE MACRO top_k_accuracy(search, at_k := 1, min_candidates := 1) AS TABLE
+CREATE OR REPLACE MACRO top_k_accuracy(search, at_k := 1, min_candidates := 0) AS TABLE
 WITH job AS (
     SELECT * FROM searches WHERE search_id = search
 ),

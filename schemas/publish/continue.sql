@@ -1,0 +1,6 @@
+-- Go on with a copy of the file published before; the views of collections are made anew.
+-- Inputs: none. Parameters: {path}, the copy. Columns: none.
+ATTACH {path} AS lab;
+USE lab;
+DROP SCHEMA IF EXISTS vectors CASCADE;
+CREATE SCHEMA vectors;
