@@ -1,7 +1,7 @@
 """Filling embedding columns: one Lance column per model, in large batches, resumable, incremental.
 
-A new model's column is added by Lance's batch UDF mechanism, whose checkpoint file lets a killed run go on where it stopped; the
-column appears all at once. Spectra imported later are filled in chunks, each of which is committed on its own.
+A new model's column is added by Lance's batch UDF mechanism, whose checkpoint file lets a killed run go on where it stopped;
+the column appears all at once. Spectra imported later are filled in chunks, each of which is committed on its own.
 """
 
 from __future__ import annotations
@@ -63,9 +63,8 @@ class EmbedReport:
         list of str
             Lines of text.
         """
-        return [
-            f"{self.model}: {self.n_embedded:,} spectra embedded in {self.dimension} dimensions, {self.n_present:,} had been before"
-        ]
+        done = f"{self.model}: {self.n_embedded:,} spectra embedded in {self.dimension} dimensions"
+        return [f"{done}, {self.n_present:,} had been before"]
 
     def as_dict(self) -> dict[str, object]:
         """Describe it to a program.
@@ -156,11 +155,11 @@ class _Filling:
 
     def _check_model(self, *, refill: bool) -> None:
         known = {row["name"]: row for row in self.record.read("models").to_pylist()}.get(self.model.name)
-        changed = known is not None and known["fingerprint"] != self.model.fingerprint
-        if changed and not refill:
+        if known is not None and known["fingerprint"] != self.model.fingerprint and not refill:
+            before, now = known["fingerprint"][:12], self.model.fingerprint[:12]
             msg = (
-                f"the lab's vectors by {self.model.name} were made by another version of the model ({known['fingerprint'][:12]}, "
-                f"now {self.model.fingerprint[:12]}). Embed again with --refill, so that all vectors agree."
+                f"the lab's vectors by {self.model.name} were made by another version of the model ({before}, now {now}). "
+                "Embed again with --refill, so that all vectors agree."
             )
             raise ModelChanged(msg)
         if refill and known is not None:

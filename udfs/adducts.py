@@ -60,10 +60,10 @@ _PART_CHARGES = {
 
 _RADICAL_MARKS = str.maketrans("", "", "*.•·˙∙^ \t()")
 _ASCII = str.maketrans("\u2212\u2013\u2014\u2010⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "----+-01234567890123456789")
-_BODY = re.compile(r"(\d{0,2})(?:M|m|Cat|cat)((?:[+-]\d{0,3}[A-Za-z][A-Za-z0-9]*)*)\Z")
-_PART = re.compile(r"([+-])(\d{0,3})([A-Za-z][A-Za-z0-9]*)")
-_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d{0,3})+\Z")
-_ELEMENT = re.compile(r"([A-Z][a-z]?)(\d{0,3})")
+_BODY = re.compile(r"(\d{0,2})(?:M|m|Cat|cat)((?:[+-]\d{0,5}[A-Za-z][A-Za-z0-9]*)*)\Z")
+_PART = re.compile(r"([+-])(\d{0,5})([A-Za-z][A-Za-z0-9]*)")
+_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d{0,5})+\Z")
+_ELEMENT = re.compile(r"([A-Z][a-z]?)(\d{0,5})")
 _CHARGE = re.compile(r"(?:(\d{1,2})?([+-]+)|([+-]+)(\d{1,2})|(\d{1,2}))?\Z")
 
 # Beyond these no ion is meant; within them every canonical spelling has at most as many digits as the patterns above read.

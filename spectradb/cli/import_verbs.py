@@ -53,12 +53,10 @@ def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_import_options
 @click.option("--drop-duplicates", is_flag=True, help="Leave out spectra that are in the library under another id.")
 @speaking
-def import_library(
-    lab: Path, name: str, files: tuple[Path, ...], *, drop_duplicates: bool, as_json: bool, quiet: bool, **how: Any
-) -> None:
-    """Import a reference library of annotated spectra: mzML, mzXML, MGF, MSP, MassBank, GNPS and MoNA JSON, mzSpecLib, tables."""
+def import_library(lab: Path, name: str, files: tuple[Path, ...], *, as_json: bool, quiet: bool, **settings: object) -> None:
+    """Import a reference library: mzML, mzXML, MGF, MSP, MassBank records, GNPS and MoNA JSON, mzSpecLib, tables."""
     opened = connect(lab, create=True)
-    report = opened.import_library(name, files, drop_duplicates=drop_duplicates, quiet=quiet, **_settings(how))
+    report = opened.import_library(name, files, quiet=quiet, **_with_recipe(settings))
     _finish(opened, report, as_json=as_json, quiet=quiet)
 
 
@@ -71,12 +69,10 @@ def import_library(
 )
 @_import_options
 @speaking
-def import_study(
-    lab: Path, name: str, files: tuple[Path, ...], *, samples: Path | None, as_json: bool, quiet: bool, **how: Any
-) -> None:
+def import_study(lab: Path, name: str, files: tuple[Path, ...], *, as_json: bool, quiet: bool, **settings: object) -> None:
     """Import the runs of a study; each file is one run."""
     opened = connect(lab, create=True)
-    report = opened.import_study(name, files, samples=samples, quiet=quiet, **_settings(how))
+    report = opened.import_study(name, files, quiet=quiet, **_with_recipe(settings))
     _finish(opened, report, as_json=as_json, quiet=quiet)
 
 
@@ -94,9 +90,9 @@ def embed(lab: Path, model: str, device: str, batch_size: int, *, refill: bool, 
     show(report, as_json=as_json, quiet=quiet, path=opened.published)
 
 
-def _settings(how: dict[str, Any]) -> dict[str, Any]:
-    recipe = PeakRecipe(max_peaks=how.pop("max_peaks"), min_relative_intensity=how.pop("min_relative_intensity"))
-    return how | {"recipe": recipe}
+def _with_recipe(settings: dict[str, Any]) -> dict[str, Any]:
+    recipe = PeakRecipe(max_peaks=settings.pop("max_peaks"), min_relative_intensity=settings.pop("min_relative_intensity"))
+    return settings | {"recipe": recipe}
 
 
 def _finish(opened: Lab, report: ImportReport, *, as_json: bool, quiet: bool) -> None:

@@ -32,15 +32,15 @@ def info(lab: Path, *, as_json: bool, quiet: bool) -> None:
     tables = connect(lab).info()
     lines = [f"{row['name']}: {row['value']}" for row in tables["properties"]]
     for kind in ("libraries", "studies"):
+        counts = ("n_spectra", "n_analytes", "n_duplicates")
         lines += [
-            f"{kind}: {row['name']}: {row['n_spectra']:,} spectra, {row['n_analytes']:,} analytes, {row['n_duplicates']:,} duplicates"
+            f"{kind}: {row['name']}: " + ", ".join(f"{row[count]:,} {count.removeprefix('n_')}" for count in counts)
             for row in tables[kind]
         ]
     lines += [f"models: {row['name']}: {row['kind']}, {row['dimension']} dimensions" for row in tables["models"]]
-    lines += [
-        f"searches: {row['search_id']}: {row['n_answered']:,} of {row['n_queries']:,} answered by {row['model']}, {row['ppm']} ppm"
-        for row in tables["searches"]
-    ]
+    for row in tables["searches"]:
+        answered = f"{row['n_answered']:,} of {row['n_queries']:,} answered"
+        lines.append(f"searches: {row['search_id']}: {answered} by {row['model']}, {row['ppm']} ppm")
     _say(tables, "\n".join(lines), as_json=as_json, quiet=quiet)
 
 

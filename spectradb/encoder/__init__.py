@@ -1,0 +1,1 @@
+"""From peaks to vectors: knows arrays, not databases."""

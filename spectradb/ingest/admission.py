@@ -18,8 +18,8 @@ _DuplicateKey = tuple[int, float, str | None]
 class Admission:
     """Gives spectra their ids and turns away those that are stored already.
 
-    Spectra of one import that share an identifier but not their peaks are told apart by a suffix ``#2``, ``#3`` in the order of the
-    files; against an earlier import such a spectrum is a conflict and is dropped.
+    Spectra of one import that share an identifier but not their peaks are told apart by a suffix ``#2``, ``#3`` in the order of
+    the files; against an earlier import such a spectrum is a conflict and is dropped.
 
     Parameters
     ----------

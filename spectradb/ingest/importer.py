@@ -1,15 +1,14 @@
 """The import: files in, spectra in the record, with every spectrum accounted for.
 
 An import is named by the hash of its settings and of its files' content. What it writes counts from the moment its row in
-``imports`` is written, which is the last thing it does; until then nothing of it is published, and running the same import again
-completes it without storing anything twice.
+``imports`` is written, which is the last thing it does; until then nothing of it is published, and running the same import
+again completes it without storing anything twice.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
@@ -34,6 +33,7 @@ from spectradb.store.record import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from spectradb.store.record import Record
 

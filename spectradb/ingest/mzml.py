@@ -102,6 +102,7 @@ class _SpectrumReader(mzml.MzML):  # type: ignore[misc]  # pyteomics has no type
         stated = sorted(name for name in info if name.endswith("compression"))
         for name in stated:
             del info[name]
+        stated = [name for name in stated if name != NO_COMPRESSION]
         # Older converters state Numpress and zlib as two terms where newer ones have one.
         if len(stated) == 2 and stated[0].startswith("MS-Numpress") and stated[1] == "zlib compression":
             return f"{stated[0]} followed by zlib compression"

@@ -44,6 +44,8 @@ RAW_SCHEMA = pa.schema(
 )
 
 BATCH_SPECTRA = 2048
+# Profile scans hold tens of thousands of points each; a batch of them ends earlier.
+BATCH_PEAKS = 1 << 20
 
 
 @dataclass
@@ -89,7 +91,7 @@ def batches(records: Iterable[dict[str, Any]], size: int = BATCH_SPECTRA) -> Ite
     records : iterable of dict
         One mapping per spectrum, keyed by names of :data:`RAW_SCHEMA`; absent keys become NULL.
     size : int
-        Spectra per batch.
+        Spectra per batch, at most.
 
     Yields
     ------
@@ -98,14 +100,15 @@ def batches(records: Iterable[dict[str, Any]], size: int = BATCH_SPECTRA) -> Ite
     """
     names = RAW_SCHEMA.names
     columns: dict[str, list[Any]] = {name: [] for name in names}
-    n = 0
+    n = n_peaks = 0
     for record in records:
         for name in names:
             columns[name].append(record.get(name))
         n += 1
-        if n == size:
+        n_peaks += 0 if columns["mz"][-1] is None else len(columns["mz"][-1])
+        if n == size or n_peaks >= BATCH_PEAKS:
             yield _flush(columns)
-            n = 0
+            n = n_peaks = 0
     if n:
         yield _flush(columns)
 

@@ -132,10 +132,8 @@ class ImportReport:
         """
         if self.unchanged:
             return [f"{self.kind} {self.collection}: these files were imported before; nothing changed"]
-        lines = [
-            f"{self.kind} {self.collection}: {self.n_read:,} spectra read from {self.n_files:,} files, "
-            f"{self.n_kept:,} kept, {self.n_dropped:,} dropped"
-        ]
+        read = f"{self.kind} {self.collection}: {self.n_read:,} spectra read from {self.n_files:,} files"
+        lines = [f"{read}, {self.n_kept:,} kept, {self.n_dropped:,} dropped"]
         for outcome in ("dropped", "changed"):
             for reason, n, first in self.by_reason(outcome):
                 where = f" (first: {first.file_name}, {first.example})" if first.example else ""

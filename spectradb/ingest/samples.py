@@ -79,9 +79,9 @@ def read_samples(path: Path) -> dict[str, SampleRow]:
     Parameters
     ----------
     path : pathlib.Path
-        CSV or TSV with a header. A column ``file`` (or ``filename``, ``run``) names the run; ``sample`` names the sample, which is
-        the run itself when absent; ``sample_type``, ``group``, ``dilution``, ``ion_mode`` and ``chromatography`` (or ``column``) are
-        understood; all others are kept as metadata.
+        CSV or TSV with a header. A column ``file`` (or ``filename``, ``run``) names the run; ``sample`` names the sample, which
+        is the run itself when absent; ``sample_type``, ``group``, ``dilution``, ``ion_mode`` and ``chromatography`` (or
+        ``column``) are understood; all others are kept as metadata.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def read_samples(path: Path) -> dict[str, SampleRow]:
                 if name in rows:
                     msg = f"{path}, line {line}: run {name} is named a second time. Leave one row per run."
                     raise BadSampleTable(msg)
-                rows[name] = _sample_row(path, line, name, run_column, names, cells)
+                rows[name] = _sample_row(f"{path}, line {line}", name, run_column, cells)
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror}). Check the path of the sample table."
         raise BadSampleTable(msg) from error
@@ -141,7 +141,8 @@ def _first(names: list[str], wanted: tuple[str, ...]) -> str | None:
     return next((lowered[name] for name in wanted if name in lowered), None)
 
 
-def _sample_row(path: Path, line: int, run: str, run_column: str, names: list[str], cells: dict[str, str | None]) -> SampleRow:
+def _sample_row(place: str, run: str, run_column: str, cells: dict[str, str | None]) -> SampleRow:
+    names = [name for name in cells if name is not None]
     used = {run_column}
 
     def take(wanted: tuple[str, ...]) -> str | None:
@@ -155,7 +156,7 @@ def _sample_row(path: Path, line: int, run: str, run_column: str, names: list[st
     try:
         factor = float(dilution.removeprefix("1:")) if dilution else None
     except ValueError:
-        msg = f"{path}, line {line}: dilution {dilution!r} is not a number. Write the factor, such as 40 or 1:40."
+        msg = f"{place}: dilution {dilution!r} is not a number. Write the factor, such as 40 or 1:40."
         raise BadSampleTable(msg) from None
     row = SampleRow(
         sample=take(_SAMPLE_COLUMNS) or run,

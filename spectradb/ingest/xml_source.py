@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 from pyteomics.auxiliary import PyteomicsError
 
 from spectradb.errors import UnreadableFile

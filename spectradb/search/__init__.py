@@ -1,0 +1,1 @@
+"""Searching: studies against libraries, and spectra at hand."""

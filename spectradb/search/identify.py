@@ -63,14 +63,11 @@ class SearchReport:
             Lines of text.
         """
         unanswered = self.n_queries - self.n_answered
-        lines = [
-            f"search {self.search_id}: {self.n_queries:,} spectra of {self.study} against {self.library} by {self.model} in "
-            f"{self.seconds:.1f} s: {self.n_answered:,} answered, {unanswered:,} without a candidate, {self.n_hits:,} hits"
-        ]
+        done = f"search {self.search_id}: {self.n_queries:,} spectra of {self.study} against {self.library} by {self.model}"
+        found = f"{self.n_answered:,} answered, {unanswered:,} without a candidate, {self.n_hits:,} hits"
+        lines = [f"{done} in {self.seconds:.1f} s: {found}"]
         if self.n_without_vector:
-            lines.append(
-                f"  note: {self.n_without_vector:,} spectra have no vector yet and were left out; run `spectradb embed`"
-            )
+            lines.append(f"  note: {self.n_without_vector:,} spectra have no vector yet and were left out: run `spectradb embed`")
         return lines
 
     def as_dict(self) -> dict[str, object]:
@@ -144,13 +141,14 @@ def identify(
     statement = schemas.fill("queries/identify", study=study, library=library, model=model)
     found = con.execute(statement, values).to_arrow_table()
     con.register("found", found)
-    n_queries, n_answered, n_hits = con.execute(schemas.fill("queries/count_answered", study=study, model=model)).fetchall()[0]
+    count = schemas.fill("queries/count_answered", study=study, model=model)
+    n_queries, n_answered, n_hits = con.execute(count).fetchall()[0]
     con.unregister("found")
     if n_hits == 0:
         record.delete("searches", f"search_id = '{search_id}'")
         msg = (
-            f"none of the {n_queries:,} spectra of {study} has a library spectrum of {library} within {ppm} ppm of its precursor in "
-            "the same ion mode. Check the ion mode and the calibration, or search with a wider --ppm."
+            f"none of the {n_queries:,} spectra of {study} has a library spectrum of {library} within {ppm} ppm of its precursor "
+            "in the same ion mode. Check the ion mode and the calibration, or search with a wider --ppm."
         )
         raise NoSpectra(msg)
     record.append("hits", found)

@@ -1,0 +1,1 @@
+"""The lab on disk: the record in Lance, the published DuckDB file, connections to it."""

@@ -13,7 +13,6 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -22,6 +21,8 @@ from spectradb import schemas
 from spectradb.store.locks import exclusive
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from spectradb.store.record import Record
 
 # Published tables in the order of filling, each with the tables of the record that decide its content.

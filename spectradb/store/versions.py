@@ -78,13 +78,13 @@ def check(record: Record) -> None:
     SchemaVersionMismatch
         If it is older or newer, with what to do.
     """
-    found = schema_version(record)
+    found, lab = schema_version(record), record.path.parent
     if found > SCHEMA_VERSION:
-        msg = f"{record.path.parent} has schema version {found}, this spectradb knows {SCHEMA_VERSION}. Install a newer spectradb."
+        msg = f"{lab} has schema version {found}, this spectradb knows {SCHEMA_VERSION}. Install a newer spectradb."
         raise SchemaVersionMismatch(msg)
     if found < SCHEMA_VERSION:
-        lab = record.path.parent
-        msg = f"{lab} has schema version {found}, this spectradb needs {SCHEMA_VERSION}. Copy the lab, then run `spectradb upgrade {lab}`."
+        remedy = f"Copy the lab, then run `spectradb upgrade {lab}`."
+        msg = f"{lab} has schema version {found}, this spectradb needs {SCHEMA_VERSION}. {remedy}"
         raise SchemaVersionMismatch(msg)
 
 
