@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from spectradb.errors import BadAdduct
+from spectradb.errors import BadAdduct, BadParameter
 from spectradb.udfs.adducts import adduct_mz, canonical_adduct
 from spectradb.udfs.structures import inchikey_2d
 
@@ -22,7 +22,7 @@ def adduct_mz_array(monoisotopic_mass: pa.ChunkedArray, adduct: pa.ChunkedArray)
     Returns
     -------
     pyarrow.Array of float64
-        m/z; NULL where the adduct cannot be read.
+        m/z; NULL where the adduct cannot be read, or takes more from the molecule than it weighs.
     """
     pairs = zip(monoisotopic_mass.to_pylist(), adduct.to_pylist(), strict=True)
     return pa.array([_adduct_mz(mass, text) for mass, text in pairs], type=pa.float64())
@@ -63,7 +63,7 @@ def inchikey_2d_array(smiles: pa.ChunkedArray) -> pa.Array:
 def _adduct_mz(mass: float, text: str) -> float | None:
     try:
         return adduct_mz(mass, text)
-    except BadAdduct:
+    except (BadAdduct, BadParameter):
         return None
 
 

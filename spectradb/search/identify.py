@@ -67,7 +67,7 @@ class SearchReport:
         found = f"{self.n_answered:,} answered, {unanswered:,} without a candidate, {self.n_hits:,} hits"
         lines = [f"{done} in {self.seconds:.1f} s: {found}"]
         if self.n_without_vector:
-            lines.append(f"  note: {self.n_without_vector:,} spectra have no vector yet and were left out: run `spectradb embed`")
+            lines.append(f"  note: {self.n_without_vector:,} spectra have no vector yet: run `spectradb embed`")
         return lines
 
     def as_dict(self) -> dict[str, object]:
@@ -147,7 +147,7 @@ def identify(
     if n_hits == 0:
         record.delete("searches", f"search_id = '{search_id}'")
         msg = (
-            f"none of the {n_queries:,} spectra of {study} has a library spectrum of {library} within {ppm} ppm of its precursor "
+            f"none of the {n_queries:,} spectra of {study} has a spectrum of {library} within {ppm} ppm of its precursor "
             "in the same ion mode. Check the ion mode and the calibration, or search with a wider --ppm."
         )
         raise NoSpectra(msg)
