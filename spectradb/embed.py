@@ -1,7 +1,8 @@
 """Filling embedding columns: one Lance column per model, in large batches, resumable, incremental.
 
 A new model's column is added by Lance's batch UDF mechanism, whose checkpoint file lets a killed run go on where it stopped;
-the column appears all at once. Spectra imported later are filled in chunks, each of which is committed on its own.
+the column appears all at once, and carries the fingerprint of the model that filled it. Spectra imported later, also while the
+column is being filled, are filled in chunks, each of which is committed on its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import lance
 import pyarrow as pa
+from lance.commit import CommitConflictError
 from tqdm import tqdm
 
 from spectradb.encoder.peak_batch import PeakBatch
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 _INPUT = ["mz", "intensity", "precursor_mz", "ion_mode"]
 # Rows per commit when spectra that came later are filled.
 _CHUNK = 65_536
+_FINGERPRINT = b"spectradb:fingerprint"
 
 
 @dataclass(frozen=True)
@@ -137,72 +140,101 @@ class _Filling:
         self.batch_size = batch_size
         self.quiet = quiet
         self.column = f"embedding_{model.name}"
-        self.field = pa.field(self.column, pa.list_(pa.float16(), model.dimension))
+        fingerprint = {_FINGERPRINT: model.fingerprint.encode()}
+        self.field = pa.field(self.column, pa.list_(pa.float16(), model.dimension), metadata=fingerprint)
 
     def run(self, *, refill: bool) -> EmbedReport:
-        n_spectra = self.record.dataset("spectra").count_rows()
-        if n_spectra == 0:
+        if self.record.dataset("spectra").count_rows() == 0:
             msg = "the lab holds no spectra to embed. Import a library or a study first."
             raise NoSpectra(msg)
         self._check_model(refill=refill)
+        n_embedded = 0
         if self.column not in self.record.dataset("spectra").schema.names:
-            self._add_column(n_spectra)
-            n_embedded = n_spectra
-        else:
-            n_embedded = self._fill_missing()
+            n_embedded = self._add_column()
+        n_embedded += self._fill_missing()
         self._note_model()
-        return EmbedReport(self.model.name, self.model.dimension, n_embedded, n_spectra - n_embedded)
+        n_filled = self.record.dataset("spectra").count_rows(f"{self.column} IS NOT NULL")
+        return EmbedReport(self.model.name, self.model.dimension, n_embedded, n_filled - n_embedded)
 
     def _check_model(self, *, refill: bool) -> None:
-        known = {row["name"]: row for row in self.record.read("models").to_pylist()}.get(self.model.name)
-        if known is not None and known["fingerprint"] != self.model.fingerprint and not refill:
-            before, now = known["fingerprint"][:12], self.model.fingerprint[:12]
+        dataset = self.record.dataset("spectra")
+        if self.column not in dataset.schema.names:
+            return
+        if refill:
+            dataset.drop_columns([self.column])
+            return
+        fingerprint = (dataset.schema.field(self.column).metadata or {}).get(_FINGERPRINT, b"unknown").decode()
+        if fingerprint != self.model.fingerprint:
+            before, now = fingerprint[:12], self.model.fingerprint[:12]
             msg = (
                 f"the lab's vectors by {self.model.name} were made by another version of the model ({before}, now {now}). "
                 "Embed again with --refill, so that all vectors agree."
             )
             raise ModelChanged(msg)
-        if refill and known is not None:
-            self.record.delete("models", f"name = '{self.model.name}'")
-            if self.column in self.record.dataset("spectra").schema.names:
-                self.record.dataset("spectra").drop_columns([self.column])
 
     def _vectors(self, batch: pa.RecordBatch) -> pa.FixedSizeListArray:
         peaks = PeakBatch.from_arrow(**{name: batch.column(name) for name in _INPUT})
         vectors = half_precision_vectors(self.model, peaks, device=self.device)
         return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), self.model.dimension)
 
-    def _add_column(self, n_spectra: int) -> None:
-        dataset = self.record.dataset("spectra")
+    def _add_column(self) -> int:
+        """Add the column, filled; begin again, with what the checkpoint holds, when an import came in between."""
         schema = pa.schema([self.field])
-        # Batches are known by their position, so a checkpoint holds for one version of the spectra and one of the model only.
-        checkpoint = self.checkpoints / f"embed-{self.model.fingerprint[:16]}-{dataset.version}.sqlite"
-        for other in self.checkpoints.glob(f"embed-{self.model.fingerprint[:16]}-*.sqlite"):
-            if other != checkpoint:
+        while True:
+            dataset = self.record.dataset("spectra")
+            n_spectra = int(dataset.count_rows())
+            checkpoint = self._checkpoint(dataset)
+            with self._bar(n_spectra) as bar:
+
+                @lance.batch_udf(output_schema=schema, checkpoint_file=str(checkpoint))  # type: ignore[untyped-decorator]
+                def embed_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
+                    vectors = self._vectors(batch)
+                    bar.update(batch.num_rows)
+                    return pa.RecordBatch.from_arrays([vectors], schema=schema)
+
+                try:
+                    dataset.add_columns(embed_batch, read_columns=_INPUT, batch_size=self.batch_size)
+                except CommitConflictError:
+                    continue
+            checkpoint.unlink(missing_ok=True)
+            return n_spectra
+
+    def _checkpoint(self, dataset: lance.LanceDataset) -> Path:
+        """Find the checkpoint of a run that was killed or overtaken, if it still holds, and forget those that do not.
+
+        Lance knows batches by fragment and position. So a checkpoint holds for one model and one size of batch, and as long as
+        the fragments that it was made for are unchanged; others may have been added.
+        """
+        stem = f"embed-{self.model.name}-{self.model.fingerprint[:16]}-{self.batch_size}"
+        checkpoint = self.checkpoints / f"{stem}-{dataset.version}.sqlite"
+        for other in self.checkpoints.glob(f"embed-{self.model.name}-*.sqlite"):
+            if other == checkpoint:
+                continue
+            known, _, version = other.stem.rpartition("-")
+            if known == stem and not checkpoint.exists() and self._only_grew(int(version), dataset):
+                other.rename(checkpoint)
+            else:
                 other.unlink()
-        with tqdm(
-            total=n_spectra, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None
-        ) as bar:
+        return checkpoint
 
-            @lance.batch_udf(output_schema=schema, checkpoint_file=str(checkpoint))  # type: ignore[untyped-decorator]
-            def embed_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
-                vectors = self._vectors(batch)
-                bar.update(batch.num_rows)
-                return pa.RecordBatch.from_arrays([vectors], schema=schema)
-
-            dataset.add_columns(embed_batch, read_columns=_INPUT, batch_size=self.batch_size)
-        checkpoint.unlink(missing_ok=True)
+    def _only_grew(self, version: int, dataset: lance.LanceDataset) -> bool:
+        try:
+            earlier = self.record.dataset("spectra", version)
+        except ValueError:
+            return False  # cleaned away
+        if earlier.max_field_id != dataset.max_field_id:
+            return False
+        fragments = {fragment.fragment_id: fragment.metadata.to_json() for fragment in dataset.get_fragments()}
+        return all(fragments.get(f.fragment_id) == f.metadata.to_json() for f in earlier.get_fragments())
 
     def _fill_missing(self) -> int:
         dataset = self.record.dataset("spectra")
         missing = dataset.scanner(columns=["spectrum_id", *_INPUT], filter=f"{self.column} IS NULL", batch_size=self.batch_size)
         n_embedded = 0
         rows: list[pa.RecordBatch] = []
-        schema = pa.schema([table_schema("spectra").field("spectrum_id"), self.field])
+        schema = pa.schema([table_schema("spectra").field("spectrum_id"), self.field.remove_metadata()])
         n_missing = dataset.count_rows(f"{self.column} IS NULL")
-        with tqdm(
-            total=n_missing, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None
-        ) as bar:
+        with self._bar(n_missing) as bar:
             for batch in missing.to_batches():
                 if batch.num_rows == 0:
                     continue
@@ -216,6 +248,9 @@ class _Filling:
                 self.record.update("spectra", "spectrum_id", pa.Table.from_batches(rows))
         return n_embedded
 
+    def _bar(self, total: int) -> tqdm:
+        return tqdm(total=total, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None)
+
     def _note_model(self) -> None:
         row = {
             "name": self.model.name,
@@ -227,6 +262,7 @@ class _Filling:
             "metrics": None,
             "created": datetime.now(UTC).replace(tzinfo=None),
         }
+        self.record.delete("models", f"name = '{self.model.name}' AND fingerprint != '{self.model.fingerprint}'")
         self.record.insert_new("models", "name", pa.Table.from_pylist([row], schema=table_schema("models")))
         default = pa.table({"name": ["default_model"], "value": [self.model.name]})
         if self.model.name == DEFAULT_EMBEDDER:

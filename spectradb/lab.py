@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,11 +14,11 @@ from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.search.adhoc import one_spectrum, search
-from spectradb.search.identify import SearchReport, identify
+from spectradb.search.identify import SearchReport, forget_killed_searches, identify
 from spectradb.store import versions
 from spectradb.store.connection import open_published
 from spectradb.store.export import export_table
-from spectradb.store.locks import exclusive
+from spectradb.store.locks import exclusive, shared
 from spectradb.store.publish import Publication, publish
 from spectradb.store.record import Record
 
@@ -76,7 +77,7 @@ def _init(lab: Lab) -> None:
     if lab.path.exists() and not lab.path.is_dir():
         msg = f"{lab.path} is a file. Choose a directory for the lab."
         raise LabExists(msg)
-    strangers = [entry.name for entry in lab.path.iterdir() if entry.name not in Lab.ENTRIES] if lab.path.exists() else []
+    strangers = [entry.name for entry in lab.path.iterdir() if not _is_own(entry)] if lab.path.exists() else []
     if strangers:
         msg = f"{lab.path} holds other files ({', '.join(sorted(strangers)[:3])}). Choose a new or empty directory for the lab."
         raise LabExists(msg)
@@ -85,6 +86,10 @@ def _init(lab: Lab) -> None:
         if not lab.exists:
             versions.write_new(lab.record, __version__)
         lab.publish()
+
+
+def _is_own(entry: Path) -> bool:
+    return entry.name in {"lance", "locks"} or entry.name.startswith("lab.duckdb")
 
 
 class Lab:
@@ -97,8 +102,6 @@ class Lab:
     path : pathlib.Path
         Its directory.
     """
-
-    ENTRIES = ("lance", "lab.duckdb", "lab.duckdb.next", "locks")
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -122,7 +125,7 @@ class Lab:
     @property
     def exists(self) -> bool:
         """Whether there is a lab at the path."""
-        return (self.path / "lance" / "properties.lance").exists() and bool(self.record.dataset("properties").count_rows())
+        return self.record.has("properties") and bool(self.record.dataset("properties").count_rows())
 
     def close(self) -> None:
         """Close the connection that :meth:`sql` uses; the next call opens the lab as it is then."""
@@ -305,7 +308,8 @@ class Lab:
         SearchReport
             What was done.
         """
-        with open_published(self.published) as con:
+        alone = partial(forget_killed_searches, self.record)
+        with shared(self.locks / "search.lock", alone=alone), open_published(self.published) as con:
             report = identify(
                 self.record,
                 con,
@@ -530,6 +534,6 @@ class Lab:
     def _import(self, files: PathLike | Iterable[PathLike], settings: ImportSettings, *, quiet: bool) -> ImportReport:
         paths = [Path(files)] if isinstance(files, str | Path) else [Path(file) for file in files]
         report = import_files(self.record, self.locks, paths, settings, quiet=quiet)
-        if not report.unchanged:
-            self.publish()
+        # Also when nothing changed: the import that did this before may have been killed before it could publish.
+        self.publish()
         return report

@@ -22,7 +22,7 @@ def adduct_mz_array(monoisotopic_mass: pa.ChunkedArray, adduct: pa.ChunkedArray)
     Returns
     -------
     pyarrow.Array of float64
-        m/z; NULL where the adduct cannot be read, or takes more from the molecule than it weighs.
+        m/z; NULL where either is NULL, the adduct cannot be read, or takes more from the molecule than it weighs.
     """
     pairs = zip(monoisotopic_mass.to_pylist(), adduct.to_pylist(), strict=True)
     return pa.array([_adduct_mz(mass, text) for mass, text in pairs], type=pa.float64())
@@ -39,7 +39,7 @@ def canonical_adduct_array(adduct: pa.ChunkedArray) -> pa.Array:
     Returns
     -------
     pyarrow.Array of string
-        The one spelling; NULL where the adduct cannot be read.
+        The one spelling; NULL where the adduct is NULL or cannot be read.
     """
     return pa.array([_canonical_adduct(text) for text in adduct.to_pylist()], type=pa.string())
 
@@ -55,19 +55,23 @@ def inchikey_2d_array(smiles: pa.ChunkedArray) -> pa.Array:
     Returns
     -------
     pyarrow.Array of string
-        First 14 characters of the InChIKeys; NULL where a structure cannot be read.
+        First 14 characters of the InChIKeys; NULL where a structure is NULL or cannot be read.
     """
-    return pa.array([inchikey_2d(text) for text in smiles.to_pylist()], type=pa.string())
+    return pa.array([inchikey_2d(text) if text else None for text in smiles.to_pylist()], type=pa.string())
 
 
-def _adduct_mz(mass: float, text: str) -> float | None:
+def _adduct_mz(mass: float | None, text: str | None) -> float | None:
+    if mass is None or text is None:
+        return None
     try:
         return adduct_mz(mass, text)
     except (BadAdduct, BadParameter):
         return None
 
 
-def _canonical_adduct(text: str) -> str | None:
+def _canonical_adduct(text: str | None) -> str | None:
+    if text is None:
+        return None
     try:
         return canonical_adduct(text)
     except BadAdduct:

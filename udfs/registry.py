@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from duckdb.func import PythonUDFType
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
+from spectradb import schemas
 from spectradb.encoder.registry import DEFAULT_EMBEDDER, embedder, embedder_names
 from spectradb.udfs import chemistry, embedding
 
@@ -32,6 +33,9 @@ class SqlFunction:
         Takes one Arrow array per parameter, returns one Arrow array.
     comment : str
         What it returns, in one sentence.
+    may_be_null : bool
+        Whether the result can be NULL where no argument is; such a function is also called with NULL arguments. Others are not,
+        and give NULL for them.
     """
 
     name: str
@@ -39,6 +43,7 @@ class SqlFunction:
     returns: str
     function: Callable[..., Any]
     comment: str
+    may_be_null: bool = False
 
     @property
     def signature(self) -> str:
@@ -54,7 +59,8 @@ FUNCTIONS: tuple[SqlFunction, ...] = (
         (("monoisotopic_mass", "DOUBLE"), ("adduct", "VARCHAR")),
         "DOUBLE",
         chemistry.adduct_mz_array,
-        "m/z of the ion that a neutral of this monoisotopic mass (Da) forms with the adduct; NULL for an unreadable adduct",
+        "m/z of the ion that a neutral of this monoisotopic mass (Da) forms with the adduct; NULL when there is no such ion",
+        may_be_null=True,
     ),
     SqlFunction(
         "canonical_adduct",
@@ -62,6 +68,7 @@ FUNCTIONS: tuple[SqlFunction, ...] = (
         "VARCHAR",
         chemistry.canonical_adduct_array,
         "the adduct in spectradb's one spelling, such as [M+H]+; NULL when unreadable",
+        may_be_null=True,
     ),
     SqlFunction(
         "inchikey_2d",
@@ -69,6 +76,7 @@ FUNCTIONS: tuple[SqlFunction, ...] = (
         "VARCHAR",
         chemistry.inchikey_2d_array,
         "the analyte_id of a structure: the first 14 characters of its InChIKey; NULL when unreadable",
+        may_be_null=True,
     ),
 )
 
@@ -100,7 +108,7 @@ def embed_functions(default_model: str = DEFAULT_EMBEDDER) -> tuple[SqlFunction,
 
 
 def register(con: duckdb.DuckDBPyConnection, *, default_model: str = DEFAULT_EMBEDDER) -> None:
-    """Register every function on a connection.
+    """Register every function on a connection that does not have it yet; connections to one database share their functions.
 
     Parameters
     ----------
@@ -109,5 +117,14 @@ def register(con: duckdb.DuckDBPyConnection, *, default_model: str = DEFAULT_EMB
     default_model : str
         The model that ``embed`` stands for.
     """
+    present = {name for (name,) in con.execute(schemas.read("queries/scalar_functions")).fetchall()}
     for f in (*FUNCTIONS, *embed_functions(default_model)):
-        con.create_function(f.name, f.function, [kind for _, kind in f.parameters], f.returns, type=PythonUDFType.ARROW)
+        if f.name not in present:
+            con.create_function(
+                f.name,
+                f.function,
+                [kind for _, kind in f.parameters],
+                f.returns,
+                type=PythonUDFType.ARROW,
+                null_handling=FunctionNullHandling.SPECIAL if f.may_be_null else FunctionNullHandling.DEFAULT,
+            )

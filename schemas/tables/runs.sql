@@ -21,5 +21,5 @@ COMMENT ON COLUMN runs.file_name IS 'Name of the file it was imported from';
 COMMENT ON COLUMN runs.sha256 IS 'SHA-256 of that file';
 COMMENT ON COLUMN runs.ion_mode IS 'Ion mode from the sample table';
 COMMENT ON COLUMN runs.chromatography IS 'Chromatography from the sample table, such as RP or HILIC (columns "chromatography" or "column")';
-COMMENT ON COLUMN runs.import_id IS 'The import that brought it';
+COMMENT ON COLUMN runs.import_id IS 'The import that described it';
 COMMENT ON COLUMN runs.n_spectra IS 'Computed when published: number of spectra';

@@ -18,4 +18,4 @@ COMMENT ON COLUMN samples.sample_type IS 'Kind of sample: sample, blank, QC, as 
 COMMENT ON COLUMN samples.sample_group IS 'Group of the study design, from the column "group"';
 COMMENT ON COLUMN samples.dilution IS 'Dilution factor, from the column "dilution"';
 COMMENT ON COLUMN samples.metadata IS 'Every other column of the sample table, as text';
-COMMENT ON COLUMN samples.import_id IS 'The import that brought it';
+COMMENT ON COLUMN samples.import_id IS 'The import that described it';

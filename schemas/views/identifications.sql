@@ -38,3 +38,12 @@ LEFT JOIN analytes ON analytes.analyte_id = hits.analyte_id
 LEFT JOIN runs ON runs.run_id = q.run_id
 WHERE hits.rank = 1;
 COMMENT ON VIEW identifications IS 'The best analyte of each query of each search, with names, structure and how sure it is';
+COMMENT ON COLUMN identifications.study IS 'Study that the query belongs to';
+COMMENT ON COLUMN identifications.native_id IS 'Identifier of the query in its file';
+COMMENT ON COLUMN identifications.run_id IS 'The run that the query was measured in';
+COMMENT ON COLUMN identifications.sample_id IS 'The sample of that run';
+COMMENT ON COLUMN identifications.precursor_mz IS 'm/z of the query''s precursor ion';
+COMMENT ON COLUMN identifications.name IS 'Name of the analyte';
+COMMENT ON COLUMN identifications.adduct IS 'Adduct of the library spectrum';
+COMMENT ON COLUMN identifications.ambiguous IS 'Whether the next analyte scores within 0.01 of this one';
+COMMENT ON COLUMN identifications.library_native_id IS 'Identifier of the library spectrum in its source';

@@ -5,3 +5,5 @@ SELECT collection, outcome, reason, sum(n)::BIGINT AS n, count(DISTINCT file_nam
 FROM import_log
 GROUP BY collection, outcome, reason;
 COMMENT ON VIEW import_summary IS 'Spectra read, kept, dropped and changed by the imports of each collection, by reason';
+COMMENT ON COLUMN import_summary.n IS 'Number of spectra (of files, when failed)';
+COMMENT ON COLUMN import_summary.n_files IS 'Number of files that had such spectra';

@@ -11,3 +11,7 @@ SELECT
 FROM spectra
 GROUP BY collection, ion_mode, instrument_type;
 COMMENT ON VIEW library_coverage IS 'Spectra, analytes and duplicates of each collection by ion mode and instrument type';
+COMMENT ON COLUMN library_coverage.collection IS 'Name of the library or study';
+COMMENT ON COLUMN library_coverage.n_spectra IS 'Number of spectra';
+COMMENT ON COLUMN library_coverage.n_analytes IS 'Number of distinct analytes';
+COMMENT ON COLUMN library_coverage.n_duplicates IS 'Number of spectra that duplicate another of the collection';

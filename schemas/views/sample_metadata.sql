@@ -4,3 +4,6 @@ CREATE OR REPLACE VIEW sample_metadata AS
 SELECT sample_id, study, entry.key AS name, entry.value AS value, try_cast(entry.value AS DOUBLE) AS number
 FROM (SELECT sample_id, study, unnest(map_entries(metadata)) AS entry FROM samples);
 COMMENT ON VIEW sample_metadata IS 'One row per sample and further column of its sample table, as text and as number';
+COMMENT ON COLUMN sample_metadata.name IS 'Name of the column in the sample table';
+COMMENT ON COLUMN sample_metadata.value IS 'Its value as text';
+COMMENT ON COLUMN sample_metadata.number IS 'Its value as a number; NULL where it is none';

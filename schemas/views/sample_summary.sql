@@ -25,3 +25,10 @@ LEFT JOIN (
     GROUP BY run_id, search_id
 ) AS found ON found.run_id = runs.run_id;
 COMMENT ON VIEW sample_summary IS 'Spectra per run and, per search, how many were answered and by how many analytes';
+COMMENT ON COLUMN sample_summary.study IS 'Name of the study';
+COMMENT ON COLUMN sample_summary.run_id IS 'The run';
+COMMENT ON COLUMN sample_summary.sample IS 'Name of the sample';
+COMMENT ON COLUMN sample_summary.search_id IS 'The search; NULL before the first one';
+COMMENT ON COLUMN sample_summary.n_identified IS 'Spectra of the run that the search answered';
+COMMENT ON COLUMN sample_summary.n_analytes IS 'Distinct analytes among the best answers';
+COMMENT ON COLUMN sample_summary.median_score IS 'Median score of the best answers';

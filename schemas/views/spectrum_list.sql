@@ -8,3 +8,4 @@ SELECT
 FROM spectra
 LEFT JOIN analytes ON analytes.analyte_id = spectra.analyte_id;
 COMMENT ON VIEW spectrum_list IS 'Spectra without peaks and vectors, with the name and formula of their analyte';
+COMMENT ON COLUMN spectrum_list.name IS 'Name of the analyte';

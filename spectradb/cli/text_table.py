@@ -39,11 +39,11 @@ def text_table(table: pa.Table) -> str:
     numeric = [pa.types.is_integer(t) or pa.types.is_floating(t) or pa.types.is_decimal(t) for t in table.schema.types]
     header, *rows = zip(*columns, strict=True)
     lines = [
-        _rule(widths, "┌┬┐"),
-        _line(header, widths, [False] * len(widths)),
-        _rule(widths, "├┼┤"),
+        _rule(widths, "┌", "┬", "┐"),
+        _line(header, widths, numeric),
+        _rule(widths, "├", "┼", "┤"),
         *(_line(row, widths, numeric) for row in rows),
-        _rule(widths, "└┴┘"),
+        _rule(widths, "└", "┴", "┘"),
     ]
     return "\n".join(lines)
 
@@ -73,14 +73,12 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _rule(widths: Sequence[int], corners: str) -> str:
-    left, middle, right = corners
+def _rule(widths: Sequence[int], left: str, middle: str, right: str) -> str:
     return left + middle.join("─" * (width + 2) for width in widths) + right
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
     padded = (
-        cell.rjust(width) if to_right else cell.ljust(width)
-        for cell, width, to_right in zip(cells, widths, right, strict=True)
+        cell.rjust(width) if to_right else cell.ljust(width) for cell, width, to_right in zip(cells, widths, right, strict=True)
     )
     return "│ " + " │ ".join(padded) + " │"

@@ -14,10 +14,14 @@ from spectradb.errors import LabExists
 from spectradb.lab import Lab, connect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
+
+    from spectradb.embed import EmbedReport
+    from spectradb.ingest.report import ImportReport
+    from spectradb.search.identify import SearchReport
 
 LIBRARY, STUDY, SEARCH = "simulated_library", "simulated_study", "demo"
 
@@ -57,8 +61,7 @@ class DemoReport:
     lab : pathlib.Path
         The lab, in that directory.
     done : dict of str to dict
-        What each verb reported: import_library, import_study, embed, identify; the last two are missing when an earlier
-        demonstration had done everything.
+        What the verbs import_library, import_study, embed and identify reported; empty when all was done before.
     answers : tuple of Answer
         Questions and answers.
     """
@@ -99,12 +102,19 @@ def run_demo(directory: Path, *, tell: Callable[[str], None]) -> DemoReport:
         If the directory holds something else.
     """
     _claim(directory)
-    lab = Lab(directory / "lab")
     tell(f"demo in {directory}: all spectra are {LABEL}, none was measured")
-    done = _asked_before(lab, tell) if _is_complete(lab) else _build(directory, lab.path, tell)
-    with connect(lab.path) as opened, contextlib.chdir(directory):
-        answers = tuple(_ask(opened, name) for name in QUESTIONS)
-    return DemoReport(directory, lab.path, done, answers)
+    path = directory / "lab"
+    done: dict[str, dict[str, Any]] = {}
+    if _is_complete(path):
+        tell(f"{path}: all was imported, embedded and identified before, nothing changed")
+    else:
+        for verb, report in _build(directory, path):
+            done[verb] = dict(report.as_dict())
+            for line in report.lines():
+                tell(line)
+    with connect(path.resolve()) as lab, contextlib.chdir(directory):
+        answers = tuple(_ask(lab, name) for name in QUESTIONS)
+    return DemoReport(directory, path, done, answers)
 
 
 def _claim(directory: Path) -> None:
@@ -126,35 +136,23 @@ def _claim(directory: Path) -> None:
         marker.write_text(label, encoding="utf-8")
 
 
-def _is_complete(lab: Lab) -> bool:
-    if not lab.published.exists():
+def _is_complete(path: Path) -> bool:
+    if not Lab(path).published.exists():
         return False
-    with connect(lab.path) as opened:
-        return any(row["search_id"] == SEARCH for row in opened.info()["searches"])
+    with connect(path) as lab:
+        return any(row["search_id"] == SEARCH for row in lab.info()["searches"])
 
 
-def _build(directory: Path, path: Path, tell: Callable[[str], None]) -> dict[str, dict[str, Any]]:
+def _build(directory: Path, path: Path) -> Iterator[tuple[str, ImportReport | EmbedReport | SearchReport]]:
     # What a killed demonstration left is cheaper to make again than to mend.
     shutil.rmtree(path, ignore_errors=True)
     simulate_library(directory / "library.msp")
     study = simulate_study(directory / "study")
-    done: dict[str, dict[str, Any]] = {}
     with connect(path, create=True) as lab:
-        for verb, report in (
-            ("import_library", lab.import_library(LIBRARY, directory / "library.msp", origin=LABEL)),
-            ("import_study", lab.import_study(STUDY, study.spectra, samples=study.samples, origin=LABEL)),
-            ("embed", lab.embed()),
-            ("identify", lab.identify(STUDY, LIBRARY, name=SEARCH)),
-        ):
-            done[verb] = dict(report.as_dict())
-            for line in report.lines():
-                tell(line)
-    return done
-
-
-def _asked_before(lab: Lab, tell: Callable[[str], None]) -> dict[str, dict[str, Any]]:
-    tell(f"everything was imported, embedded and identified before in {lab.path}; nothing changed")
-    return {}
+        yield "import_library", lab.import_library(LIBRARY, directory / "library.msp", origin=LABEL)
+        yield "import_study", lab.import_study(STUDY, study.spectra, samples=study.samples, origin=LABEL)
+        yield "embed", lab.embed()
+        yield "identify", lab.identify(STUDY, LIBRARY, name=SEARCH)
 
 
 def _ask(lab: Lab, name: str) -> Answer:

@@ -19,34 +19,29 @@ class Admission:
     """Gives spectra their ids and turns away those that are stored already.
 
     Spectra of one import that share an identifier but not their peaks are told apart by a suffix ``#2``, ``#3`` in the order of
-    the files; against an earlier import such a spectrum is a conflict and is dropped.
+    the files; one that no earlier import has stored under any of these names is a conflict and is dropped.
 
     Parameters
     ----------
     collection : str
         The library or study.
-    import_id : str
-        This import.
     present : pyarrow.Table
-        The collection's stored spectra: spectrum_id, peaks_hash, precursor_mz, analyte_id, import_id.
+        The collection's stored spectra: spectrum_id, peaks_hash, precursor_mz, analyte_id.
     drop_duplicates : bool
         Turn away spectra whose peaks, precursor and analyte are stored under another id.
     """
 
-    def __init__(self, collection: str, import_id: str, present: pa.Table, *, drop_duplicates: bool) -> None:
+    def __init__(self, collection: str, present: pa.Table, *, drop_duplicates: bool) -> None:
         self.collection = collection
-        ids, hashes = present["spectrum_id"].to_pylist(), present["peaks_hash"].to_pylist()
-        own = [owner == import_id for owner in present["import_id"].to_pylist()]
-        # What a killed run of this same import has stored counts as this import's, not as somebody else's.
-        self._stored_own = {i for i, mine in zip(ids, own, strict=True) if mine}
-        self._earlier = {i: h for i, h, mine in zip(ids, hashes, own, strict=True) if not mine}
+        hashes = present["peaks_hash"].to_pylist()
+        self._earlier = dict(zip(present["spectrum_id"].to_pylist(), hashes, strict=True))
         self._seen: dict[int, int] = {}
         self._file_seen: dict[int, int] = {}
         self._duplicates: set[_DuplicateKey] | None = None
         self._file_duplicates: set[_DuplicateKey] = set()
         if drop_duplicates:
-            keys = zip(hashes, present["precursor_mz"].to_pylist(), present["analyte_id"].to_pylist(), own, strict=True)
-            self._duplicates = {(h, round(mz, 4), analyte) for h, mz, analyte, mine in keys if not mine}
+            keys = zip(hashes, present["precursor_mz"].to_pylist(), present["analyte_id"].to_pylist(), strict=True)
+            self._duplicates = {(h, round(mz, 4), analyte) for h, mz, analyte in keys}
 
     def admit(self, spectra: pa.Table, tally: Tally) -> pa.Table:
         """Decide about the spectra of one batch.
@@ -78,10 +73,9 @@ class Admission:
             if name != native_id:
                 tally.add("changed", "id_repeated", place=native_id)
             self._file_seen[spectrum_id] = peaks_hash
-            if spectrum_id not in self._stored_own:
-                rows.append(row)
-                ids.append(spectrum_id)
-                native_ids.append(name)
+            rows.append(row)
+            ids.append(spectrum_id)
+            native_ids.append(name)
         admitted = spectra.take(np.asarray(rows, dtype=np.int64))
         admitted = admitted.set_column(
             admitted.schema.get_field_index("native_id"), "native_id", pa.array(native_ids, pa.string())
@@ -101,14 +95,17 @@ class Admission:
         self._file_duplicates = set()
 
     def _identify(self, native_id: str, run: str | None, peaks_hash: int) -> tuple[int, str, str | None]:
-        name, repeat = native_id, 1
+        name, repeat, taken = native_id, 1, False
         while True:
             spectrum_id = hash63(self.collection, run, name)
-            if spectrum_id in self._earlier:
-                known = self._earlier[spectrum_id] == peaks_hash
-                return spectrum_id, name, "already_imported" if known else "id_conflict"
+            earlier = self._earlier.get(spectrum_id)
+            if earlier == peaks_hash:
+                return spectrum_id, name, "already_imported"
+            if earlier is None and taken:
+                return spectrum_id, native_id, "id_conflict"
+            taken = taken or earlier is not None
             seen = self._file_seen.get(spectrum_id, self._seen.get(spectrum_id))
-            if seen is None:
+            if seen is None and not taken:
                 return spectrum_id, name, None
             if seen == peaks_hash:
                 return spectrum_id, name, "repeated_record"

@@ -1,8 +1,8 @@
 """The import: files in, spectra in the record, with every spectrum accounted for.
 
 An import is named by the hash of its settings and of its files' content. What it writes counts from the moment its row in
-``imports`` is written, which is the last thing it does; until then nothing of it is published, and running the same import
-again completes it without storing anything twice.
+``imports`` is written, which is the last thing it does; until then nothing of it is published, and the next import into the
+collection deletes what a killed one left and starts afresh.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from tqdm import tqdm
 
 from spectradb import __version__
@@ -24,7 +25,7 @@ from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.raw import Problems
 from spectradb.ingest.reasons import REASONS, Tally
 from spectradb.ingest.report import ImportReport, Outcome
-from spectradb.ingest.samples import SampleRow, read_samples, run_name, unmatched
+from spectradb.ingest.samples import SampleRow, read_samples, run_name, run_names, unmatched
 from spectradb.ingest.spectra_writer import SpectraWriter
 from spectradb.ingest.table import read_select, select_text
 from spectradb.schemas import identifier
@@ -113,17 +114,36 @@ def import_files(
     """
     identifier(settings.collection, settings.kind)
     files = list(paths) if settings.select else list(formats.expand(paths))
-    with exclusive(locks / f"{settings.collection}.lock"):
+    # Names that differ in case only share a lock, because they must not both come to be.
+    with exclusive(locks / f"import-{settings.collection.lower()}.lock"):
+        _forget_killed_imports(record, settings.collection)
         _check_collection(record, settings)
         return _Import(record, files, settings, quiet=quiet).run()
 
 
+def _forget_killed_imports(record: Record, collection: str) -> None:
+    """Delete what imports into this collection that were never finished left behind; its lock says that none is running."""
+    imports = record.read("imports", columns=["import_id", "collection"])
+    finished = set(imports["import_id"].to_pylist())
+    for table in ("spectra", "runs", "samples", "import_log"):
+        column = "study" if table == "samples" else "collection"
+        owners = record.read(table, columns=["import_id"], where=f"{column} = '{collection}'")["import_id"].unique()
+        for killed in sorted(set(owners.to_pylist()) - finished):
+            record.delete(table, f"import_id = '{killed}'")
+    if collection not in imports["collection"].to_pylist():
+        for table in ("libraries", "studies"):
+            if record.read(table, columns=["name"], where=f"name = '{collection}'").num_rows:
+                record.delete(table, f"name = '{collection}'")
+
+
 def _check_collection(record: Record, settings: ImportSettings) -> None:
-    other = "studies" if settings.kind == "library" else "libraries"
     name = settings.collection
-    if name in record.read(other, columns=["name"])["name"].to_pylist():
-        msg = f"{name} is the name of one of the lab's {other}. Choose another name for the {settings.kind}."
-        raise CollectionExists(msg)
+    for table in ("libraries", "studies"):
+        for known in record.read(table, columns=["name"])["name"].to_pylist():
+            # SQL does not tell apart names that differ in case only.
+            if known.lower() == name.lower() and (known, table) != (name, settings.table):
+                msg = f"{known} is the name of one of the lab's {table}. Choose another name for the {settings.kind}."
+                raise CollectionExists(msg)
     recipes = {
         row["name"]: row["peak_recipe"] for row in record.read(settings.table, columns=["name", "peak_recipe"]).to_pylist()
     }
@@ -140,7 +160,7 @@ class _Import:
         self.files = files
         self.settings = settings
         self.started = _now()
-        self.sha256 = [file_sha256(file) if file.is_file() else "" for file in files]
+        self.sha256 = [_sha256(file) for file in files]
         self.samples = read_samples(settings.samples) if settings.samples else {}
         self.import_id = import_identity(self._identity(), [(f.name, sha) for f, sha in zip(files, self.sha256, strict=True)])
         self.report = ImportReport(settings.collection, settings.kind, self.import_id, len(files))
@@ -152,11 +172,8 @@ class _Import:
         if self.import_id in self.record.read("imports", columns=["import_id"])["import_id"].to_pylist():
             self.report.unchanged = True
             return self.report
-        self._forget_killed_imports()
         writer = SpectraWriter(self.record)
-        admission = Admission(
-            self.settings.collection, self.import_id, self._present(), drop_duplicates=self.settings.drop_duplicates
-        )
+        admission = Admission(self.settings.collection, self._present(), drop_duplicates=self.settings.drop_duplicates)
         with self.bar:
             for file, sha256, run in zip(self.files, self.sha256, self._run_names(), strict=True):
                 self._import_file(file, sha256, run, writer, admission)
@@ -175,9 +192,10 @@ class _Import:
         structures: dict[int, dict[str, object]] = {}
         try:
             for batch in self._read(file, problems):
-                spectra = admission.admit(harmoniser.apply(batch, run), harmoniser.tally)
+                harmonised = harmoniser.apply(self._named(batch, file), run)
+                runs.update(name for name in harmonised["run"].unique().to_pylist() if name is not None)
+                spectra = admission.admit(harmonised, harmoniser.tally)
                 structures |= _structures(spectra)
-                runs.update(name for name in spectra["run"].unique().to_pylist() if name is not None)
                 writer.add(self._stored(spectra))
                 self.bar.set_postfix_str(f"{self.report.n_read + harmoniser.tally.counts['read', '']:,} spectra", refresh=False)
         except SpectraDBError as error:
@@ -200,6 +218,16 @@ class _Import:
             return read_select(file, self.settings.select, problems)
         return formats.detect(file).read(file, problems)
 
+    def _named(self, batch: pa.RecordBatch, file: Path) -> pa.RecordBatch:
+        """Name a library's spectra without an identifier by file and place, as the place alone may recur in other files."""
+        native_id, place = batch.column("native_id"), batch.column("place")
+        nameless = pc.fill_null(pc.equal(native_id, place), fill_value=True)
+        if self.settings.kind == "study" or not pc.any(nameless).as_py():
+            return batch
+        named = pc.binary_join_element_wise(pa.scalar(run_name(file.name)), place, " ")
+        index = batch.schema.get_field_index("native_id")
+        return batch.set_column(index, batch.schema.field(index), pc.if_else(nameless, named, native_id))
+
     def _stored(self, spectra: pa.Table) -> pa.Table:
         collection, n = self.settings.collection, spectra.num_rows
         run_ids = [None if run is None else f"{collection}/{run}" for run in spectra["run"].to_pylist()]
@@ -219,31 +247,14 @@ class _Import:
         return settings
 
     def _present(self) -> pa.Table:
-        columns = ["spectrum_id", "peaks_hash", "precursor_mz", "analyte_id", "import_id"]
+        columns = ["spectrum_id", "peaks_hash", "precursor_mz", "analyte_id"]
         return self.record.read("spectra", columns=columns, where=f"collection = '{self.settings.collection}'")
 
-    def _forget_killed_imports(self) -> None:
-        """Delete what imports that were never finished left in this collection, except a killed run of this same one."""
-        name = self.settings.collection
-        alive = set(self.record.read("imports", columns=["import_id"])["import_id"].to_pylist()) | {self.import_id}
-        for table in ("spectra", "runs", "import_log"):
-            column = self.record.read(table, columns=["import_id"], where=f"collection = '{name}'")["import_id"]
-            for dead in sorted(set(column.unique().to_pylist()) - alive):
-                self.record.delete(table, f"import_id = '{dead}'")
-        for dead in sorted(
-            set(self.record.read("samples", columns=["import_id"], where=f"study = '{name}'")["import_id"].to_pylist()) - alive
-        ):
-            self.record.delete("samples", f"import_id = '{dead}'")
-
-    def _run_names(self) -> list[str | None]:
-        """Name the run of each file: the file, with its directory where two files share a name. Libraries have no runs."""
+    def _run_names(self) -> Sequence[str | None]:
+        """Name the run of each file. Libraries have no runs; tables name theirs."""
         if self.settings.kind == "library" or self.settings.select:
             return [None] * len(self.files)
-        names = [run_name(file.name) for file in self.files]
-        return [
-            f"{file.parent.name}/{name}" if names.count(name) > 1 else name
-            for file, name in zip(self.files, names, strict=True)
-        ]
+        return run_names(self.files)
 
     def _ion_mode(self, run: str | None) -> str | None:
         row = self.samples.get(run) if run else None
@@ -284,8 +295,8 @@ class _Import:
         """Write everything around the spectra; the row in imports comes last and makes it all count."""
         settings, record, report = self.settings, self.record, self.report
         record.insert_new("structures", "structure_id", _rows("structures", list(self.structures.values())))
-        record.insert_new("samples", "sample_id", _rows("samples", self._sample_rows()))
-        record.insert_new("runs", "run_id", _rows("runs", list(self.runs.values())))
+        record.append("samples", _rows("samples", self._sample_rows()))
+        record.append("runs", _rows("runs", list(self.runs.values())))
         log = [{"import_id": self.import_id, "collection": settings.collection, **asdict(o)} for o in report.outcomes]
         record.append("import_log", _rows("import_log", log))
         collection: dict[str, object] = {
@@ -296,6 +307,10 @@ class _Import:
             "created": self.started,
         }
         record.insert_new(settings.table, "name", _rows(settings.table, [collection]))
+        told: dict[str, object] = {k: v for k in ("origin", "licence") if (v := collection[k]) is not None}
+        if told:
+            columns = {name: [value] for name, value in {"name": settings.collection, **told}.items()}
+            record.update(settings.table, "name", pa.table(columns))
         done: dict[str, object] = {
             "import_id": self.import_id,
             "collection": settings.collection,
@@ -327,6 +342,13 @@ class _Import:
             }
             for name, row in rows.items()
         ]
+
+
+def _sha256(file: Path) -> str:
+    try:
+        return file_sha256(file)
+    except OSError:
+        return ""  # its reader will say what is wrong with it
 
 
 def _structures(spectra: pa.Table) -> dict[int, dict[str, object]]:

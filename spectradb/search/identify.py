@@ -162,6 +162,20 @@ def identify(
     return SearchReport(search_id, study, library, model, n_queries, n_answered, n_hits, n_without_vector, seconds)
 
 
+def forget_killed_searches(record: Record) -> None:
+    """Delete what searches that were never finished left behind; to be called while no search runs.
+
+    Parameters
+    ----------
+    record : Record
+        The lab's record.
+    """
+    killed = record.read("searches", columns=["search_id"], where="finished IS NULL")["search_id"].to_pylist()
+    for search_id in sorted(killed):
+        record.delete("hits", f"search_id = '{search_id}'")
+        record.delete("searches", f"search_id = '{search_id}'")
+
+
 def check_embedded(con: duckdb.DuckDBPyConnection, model: str, *collections: str) -> int:
     """Check that collections exist and have vectors.
 

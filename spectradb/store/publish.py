@@ -30,17 +30,20 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "properties": ("properties",),
     "imports": ("imports",),
     "import_log": ("imports", "import_log"),
-    "models": ("models",),
     "spectra": ("imports", "models", "spectra"),
+    "models": ("models", "spectra"),
     "structures": ("imports", "spectra", "structures"),
     "analytes": ("imports", "spectra", "structures"),
     "libraries": ("imports", "spectra", "libraries"),
     "studies": ("imports", "spectra", "studies"),
-    "samples": ("imports", "samples"),
     "runs": ("imports", "spectra", "runs"),
+    "samples": ("imports", "spectra", "runs", "samples"),
     "searches": ("searches",),
     "hits": ("searches", "hits"),
 }
+
+# Tables whose rows make those of others count. Their versions are taken first, and what they name is complete in the others'.
+_MARKS = ("imports", "models", "searches")
 
 _KEY_COLUMNS = ("spectrum_id", "collection", "peaks_hash", "precursor_mz", "analyte_id", "import_id")
 _MEMORY_LIMIT = "1GB"
@@ -66,7 +69,7 @@ class Publication:
 
 
 def publish(record: Record, path: Path, *, rebuild: bool = False) -> Publication:
-    """Build the next published file and rename it into place.
+    """Build the next published file and rename it into place; leave it where it shows the record as it is.
 
     Publishers wait for each other, and each reads the record after its turn has come: the last one publishes everything.
 
@@ -85,17 +88,19 @@ def publish(record: Record, path: Path, *, rebuild: bool = False) -> Publication
         What was done.
     """
     with exclusive(path.with_name("locks") / "publish.lock"):
-        for leftover in path.parent.glob(f"{path.name}.next*"):
-            leftover.unlink()
         following = path.with_name(f"{path.name}.next")
+        _remove(following)
         publisher = _Publisher(record, following, None if rebuild or not path.exists() else path)
         try:
+            if publisher.is_current():
+                return Publication(path, (), tuple(SOURCES))
             publisher.run()
             _sync(following)
             following.replace(path)
-        except BaseException:
-            following.unlink(missing_ok=True)
-            raise
+            _sync(path.parent)
+        finally:
+            publisher.con.close()
+            _remove(following)
     return Publication(path, tuple(publisher.filled), tuple(publisher.copied))
 
 
@@ -112,28 +117,30 @@ class _Publisher:
         self.filled: list[str] = []
         self.copied: list[str] = []
 
+    def is_current(self) -> bool:
+        return all(self._is_unchanged(table) for table in SOURCES)
+
     def run(self) -> None:
-        with self.con:
-            models = self._models()
-            # Spectra are nearly all of a lab: where they have not changed, copying the file whole is by far the fastest.
-            if self.previous is not None and self.states.get("spectra") == self._state("spectra"):
-                self.con.execute(schemas.read("publish/detach_previous"))
-                shutil.copyfile(self.previous, self.following)
-                self.con.execute(schemas.fill("publish/continue", path=self.following))
-                self._renew(models)
-            else:
-                self.con.execute(schemas.fill("publish/begin", path=self.following))
-                self.con.execute(schemas.read("tables/publications"))
-                self._build(models)
-            self._create_views(models)
-            for name in schemas.creation_order("macros", "views"):
-                self.con.execute(schemas.read(name))
-            self.con.execute(schemas.read("publish/finish"))
+        models = self._models()
+        # Spectra are nearly all of a lab: where they have not changed, copying the file whole is by far the fastest.
+        if self.previous is not None and self._is_unchanged("spectra"):
+            self.con.execute(schemas.read("publish/detach_previous"))
+            shutil.copyfile(self.previous, self.following)
+            self.con.execute(schemas.fill("publish/continue", path=self.following))
+            self._renew(models)
+        else:
+            self.con.execute(schemas.fill("publish/begin", path=self.following))
+            self.con.execute(schemas.read("tables/publications"))
+            self._build(models)
+        self._create_views(models)
+        for name in schemas.creation_order("macros", "views"):
+            self.con.execute(schemas.read(name))
+        self.con.execute(schemas.read("publish/finish"))
 
     def _renew(self, models: dict[str, int]) -> None:
         """Fill anew, in a copy of the file published before, the tables that changed."""
         for table in SOURCES:
-            if self.states.get(table) == self._state(table):
+            if self._is_unchanged(table):
                 self.copied.append(table)
             else:
                 self.con.execute(schemas.fill("publish/drop", table_name=table))
@@ -142,7 +149,7 @@ class _Publisher:
     def _build(self, models: dict[str, int]) -> None:
         """Build every table in a new file, copying those that have not changed from the file published before."""
         for table in SOURCES:
-            if self.states.get(table) == self._state(table):
+            if self._is_unchanged(table):
                 self.con.execute(schemas.read(f"tables/{table}"))
                 self.con.execute(schemas.fill("publish/copy", table_name=table))
                 self._note(table)
@@ -177,6 +184,9 @@ class _Publisher:
         models = self.record.read("models", columns=["name", "dimension"], version=self.versions["models"]).to_pylist()
         columns = set(self.record.dataset("spectra", self.versions["spectra"]).schema.names)
         return {m["name"]: m["dimension"] for m in models if f"embedding_{m['name']}" in columns}
+
+    def _is_unchanged(self, table: str) -> bool:
+        return self.states.get(table) == self._state(table)
 
     def _state(self, table: str) -> str:
         parts = {
@@ -216,7 +226,8 @@ class _Publisher:
 
 
 def _record_tables() -> tuple[str, ...]:
-    return tuple(sorted({source for sources in SOURCES.values() for source in sources}))
+    tables = {source for sources in SOURCES.values() for source in sources}
+    return tuple(sorted(tables, key=lambda table: (table not in _MARKS, table)))
 
 
 @cache
@@ -225,6 +236,18 @@ def _statements_hash() -> str:
     return hashlib.sha256("".join(schemas.read(name) for name in schemas.names(".")).encode()).hexdigest()
 
 
+def _remove(following: Path) -> None:
+    """Remove an unfinished file, its log and its spilled data, of this publisher or of one that was killed."""
+    for leftover in following.parent.glob(f"{following.name}*"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
+
+
 def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

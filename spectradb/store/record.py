@@ -77,9 +77,24 @@ class Record:
         """Create every table, empty, where it does not exist yet."""
         self.path.mkdir(parents=True, exist_ok=True)
         for table in TABLES:
-            if not self._uri(table).exists():
+            if not self.has(table):
                 empty = table_schema(table).empty_table()
                 lance.write_dataset(empty, str(self._uri(table)), mode="create", data_storage_version=STORAGE_VERSION)
+
+    def has(self, table: str) -> bool:
+        """Tell whether a table exists; what a killed process left before its first version was written does not count.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+
+        Returns
+        -------
+        bool
+            Whether it can be opened.
+        """
+        return any((self._uri(table) / "_versions").glob("*.manifest"))
 
     def dataset(self, table: str, version: int | None = None) -> lance.LanceDataset:
         """Open a table.
@@ -102,7 +117,7 @@ class Record:
             If the table is missing, which means that the lab is incomplete.
         """
         uri = self._uri(table)
-        if not uri.exists():
+        if not self.has(table):
             msg = f"{uri} is missing: the lab is incomplete. Restore it from a copy, or make a new lab with `spectradb init`."
             raise NoLab(msg)
         return lance.dataset(str(uri), version=version)

@@ -11,8 +11,8 @@ WITH best AS (
     SELECT
         query_id,
         analyte_id,
-        -- The greatest struct: by score, then by the smaller library id.
-        max({score: score, order_id: -library_id, ppm_error: pairs.ppm_error}) AS hit
+        -- The least struct: by the greatest score, then by the smaller library id, of whatever type ids are.
+        min({minus_score: -score, library_id: library_id, ppm_error: pairs.ppm_error}) AS hit
     FROM similarity_pairs(queries, library, ppm := ppm) AS pairs
     INNER JOIN query_table(library) AS candidates ON candidates.id = library_id
     WHERE analyte_id IS NOT NULL
@@ -22,13 +22,13 @@ SELECT
     query_id,
     (row_number() OVER by_score)::INTEGER AS rank,
     analyte_id,
-    -hit.order_id AS library_id,
-    hit.score AS score,
+    hit.library_id AS library_id,
+    0 - hit.minus_score AS score, -- negation would make a zero negative
     hit.ppm_error AS ppm_error,
     (count(*) OVER (PARTITION BY query_id))::INTEGER AS n_candidate_analytes,
-    hit.score - lead(hit.score) OVER by_score AS score_gap
+    lead(hit.minus_score) OVER by_score - hit.minus_score AS score_gap
 FROM best
-WINDOW by_score AS (PARTITION BY query_id ORDER BY hit.score DESC, analyte_id)
+WINDOW by_score AS (PARTITION BY query_id ORDER BY hit.minus_score, analyte_id)
 QUALIFY rank <= k
 ORDER BY query_id, rank;
 COMMENT ON MACRO TABLE rank_analytes IS

@@ -1,0 +1,195 @@
+"""The parts of README.md that follow from the code, and the outputs of its examples.
+
+``python tests/reference.py --write`` renews both. Generated parts stand between the lines ``<!-- generated: NAME -->`` and
+``<!-- end of NAME -->``; examples are what ``readme_blocks`` finds.
+"""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+import readme_blocks
+
+from spectradb import schemas
+from spectradb.cli import main
+from spectradb.demo.run import run_demo
+from spectradb.ingest.formats import READERS
+from spectradb.ingest.raw import RAW_SCHEMA
+from spectradb.ingest.reasons import REASONS
+from spectradb.lab import connect
+from spectradb.udfs.registry import FUNCTIONS, embed_functions
+
+README = Path(__file__).parents[1] / "README.md"
+
+#: One statement for each macro and each function that SQL can call, to be run on the demo lab.
+CALLS = {
+    "identify": """
+SELECT native_id, rank, name, round(hit.score, 3) AS score, matched_peaks, n_candidate_analytes
+FROM identify('simulated_study', 'simulated_library', ppm := 5, k := 2) AS hit
+JOIN spectra ON spectrum_id = query_id
+JOIN analytes ON analytes.analyte_id = hit.analyte_id
+WHERE run_id = 'simulated_study/control_01'
+ORDER BY native_id::INTEGER, rank
+LIMIT 4""",
+    "top_k_accuracy": "SELECT * FROM top_k_accuracy('demo', at_k := 1, min_candidates := 2)",
+    "similarity_pairs": """
+SELECT count(*) AS n_pairs, round(max(abs(ppm_error)), 1) AS largest_ppm_error
+FROM similarity_pairs('vectors.simulated_study__default', 'vectors.simulated_library__default', ppm := 5)""",
+    "similarity_join": """
+SELECT native_id, rank, round(score, 3) AS score, round(ppm_error, 2) AS ppm_error, n_candidates
+FROM similarity_join('vectors.simulated_study__default', 'vectors.simulated_library__default', ppm := 5, k := 2)
+JOIN spectra ON spectrum_id = query_id
+WHERE run_id = 'simulated_study/control_01'
+ORDER BY native_id::INTEGER, rank
+LIMIT 4""",
+    "rank_analytes": """
+SELECT count(DISTINCT query_id) AS n_answered, count(*) AS n_rows, max(n_candidate_analytes) AS most_candidates
+FROM rank_analytes('vectors.simulated_study__default', 'vectors.simulated_library__default', ppm := 20, k := 3)""",
+    "nearest": """
+WITH query AS (SELECT * FROM vectors.simulated_study__default ORDER BY id LIMIT 1)
+SELECT rank, name, round(score, 3) AS score, round(mz_difference, 4) AS mz_difference
+FROM nearest('query', 'vectors.simulated_library__default', k := 3)
+JOIN spectra ON spectrum_id = library_id
+JOIN analytes USING (analyte_id)
+ORDER BY rank""",
+    "adduct_mz": "SELECT round(adduct_mz(180.0634, '[M+Na]+'), 4) AS sodiated, round(adduct_mz(180.0634, '[2M-H]-'), 4) AS dimer",
+    "canonical_adduct": "SELECT canonical_adduct('M+H') AS bare, canonical_adduct('[M+H-H2O]+') AS dehydrated, canonical_adduct('?') AS none",
+    "inchikey_2d": "SELECT inchikey_2d('C[C@H](N)C(=O)O') AS l_alanine, inchikey_2d('C[C@@H](N)C(=O)O') AS d_alanine",
+    "embed": "SELECT len(embed([85.03, 127.04]::DOUBLE[], [1.0, 0.5]::FLOAT[], 145.05, 'positive')) AS dimension",
+    "embed_binned": """
+SELECT round(array_inner_product(embed_binned(mz, intensity, precursor_mz, ion_mode), embedding_binned), 3) AS same
+FROM spectra
+LIMIT 1""",
+}
+
+
+def sections(con):
+    """Generate every part. Takes a connection to a demo lab, returns a dict of names to Markdown."""
+    return {
+        "formats": formats(),
+        "columns of a SELECT": select_columns(),
+        "commands": commands(),
+        "tables": relations(con, "tables"),
+        "views": relations(con, "views"),
+        "macros": macros(),
+        "functions": functions(),
+        "reasons": reasons(),
+    }
+
+
+def with_sections(text, con):
+    """Replace the generated parts of a text."""
+    for name, content in sections(con).items():
+        begin, end = f"<!-- generated: {name} -->\n", f"<!-- end of {name} -->"
+        if text.count(begin) != 1 or text.count(end) != 1:
+            msg = f"README.md needs the lines {begin.strip()!r} and {end!r} once each"
+            raise ValueError(msg)
+        before, _, rest = text.partition(begin)
+        after = rest.partition(end)[2]
+        text = f"{before}{begin}\n{content.strip()}\n\n{end}{after}"
+    return text
+
+
+def markdown_table(header, rows):
+    cells = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in cells)
+
+
+def formats():
+    rows = [[reader.name, ", ".join(f"`{suffix}`" for suffix in reader.suffixes)] for reader in READERS.values()]
+    return markdown_table(["format", "file names end in (or that with `.gz`)"], rows)
+
+
+def select_columns():
+    inner = ("place", "is_profile")
+    return ", ".join(f"`{field.name}` ({field.type})" for field in RAW_SCHEMA if field.name not in inner) + "."
+
+
+def commands():
+    parts = []
+    for name, command in sorted(main.commands.items()):
+        context = click.Context(command, info_name=f"spectradb {name}")
+        usage = command.get_usage(context).removeprefix("Usage: ")
+        rows = [[f"`{record[0]}`", record[1]] for p in command.params if (record := p.get_help_record(context))]
+        parts.append(f"#### `{usage}`\n\n{command.help}\n\n{markdown_table(['option', 'meaning'], rows)}")
+    return "\n\n".join(parts)
+
+
+def relations(con, kind):
+    if kind == "tables":
+        found = con.sql("SELECT table_name, comment FROM duckdb_tables() WHERE database_name = 'lab' ORDER BY 1").fetchall()
+    else:
+        found = con.sql(
+            "SELECT view_name, comment FROM duckdb_views() WHERE database_name = 'lab' AND schema_name = 'main' ORDER BY 1"
+        ).fetchall()
+    parts = []
+    for name, comment in found:
+        rows = [[f"`{column}`", kind, text] for column, kind, text in columns(con, name)]
+        parts.append(f"#### `{name}`\n\n{comment}.\n\n{markdown_table(['column', 'type', 'meaning'], rows)}")
+    return "\n\n".join(parts)
+
+
+def columns(con, name):
+    """Columns of a table or view with types and comments; a view's column without one means what the table's of that name does."""
+    query = """
+    SELECT column_name, data_type, comment FROM duckdb_columns()
+    WHERE database_name = 'lab' AND schema_name = 'main' AND table_name = $name ORDER BY column_index
+    """
+    found = con.execute(query, {"name": name}).fetchall()
+    if f"views/{name}" in schemas.names("views"):
+        bases = re.findall(r"(?:FROM|JOIN) (\w+)", schemas.statements_only(f"views/{name}"))
+        inherited = {column: text for base in reversed(bases) for column, _, text in columns(con, base) if text}
+        found = [(column, kind, text or inherited.get(column)) for column, kind, text in found]
+    return found
+
+
+def macros():
+    parts = []
+    for file in schemas.names("macros"):
+        header = [line.removeprefix("--").strip() for line in schemas.read(file).splitlines() if line.startswith("--")]
+        what, parameters, gives = re.fullmatch(
+            r"(.*?) Inputs: .*? Parameters: (.*?) Columns: (.*)", " ".join(filter(None, header))
+        ).groups()
+        gives = re.split(r" (?=The join is )", gives)[0]
+        name = file.rpartition("/")[2]
+        signature = re.search(rf"MACRO ({name}\(.*?\)) AS TABLE", schemas.statements_only(file), re.DOTALL)[1]
+        signature = re.sub(r"\(\s+", "(", re.sub(r"\s+\)", ")", re.sub(r"\s+", " ", signature)))
+        parts.append(
+            f"#### `{signature}`\n\n{what}\n\n- Parameters: {parameters}\n- Columns: {gives}\n\n{call(name)}",
+        )
+    return "\n\n".join(parts)
+
+
+def functions():
+    parts = []
+    for function in (*FUNCTIONS, *embed_functions()):
+        arguments = ", ".join(f"{name} {kind}" for name, kind in function.parameters)
+        signature = f"{function.name}({arguments}) → {function.returns}"
+        parts.append(f"#### `{signature}`\n\n{function.comment[0].upper()}{function.comment[1:]}.\n\n{call(function.name)}")
+    return "\n\n".join(parts)
+
+
+def call(name):
+    return f"```sql\n{CALLS[name].strip()};\n```\n\n```text\n```"
+
+
+def reasons():
+    return markdown_table(["reason", "what was found", "what to do"], [[f"`{name}`", *reason] for name, reason in REASONS.items()])
+
+
+def write():
+    """Renew the generated parts of README.md and the outputs of its examples."""
+    with tempfile.TemporaryDirectory() as folder:
+        directory = Path(folder) / "spectradb-demo"
+        run_demo(directory, tell=lambda line: None)
+        with connect(directory / "lab") as lab:
+            text = with_sections(README.read_text(encoding="utf-8"), lab.connection())
+        README.write_text(readme_blocks.with_outputs(text, Path(folder)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit("usage: python tests/reference.py --write")
+    write()

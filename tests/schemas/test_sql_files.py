@@ -1,0 +1,60 @@
+"""What every SQL file owes its reader: a header, and a test that states its literal result."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from spectradb import schemas
+
+FILES = schemas.names(".")
+TESTS = Path(__file__).parents[1]
+# The tables' declarations are stated column by column in test_tables.py, which fails for a missing one itself.
+OWED = [name.removeprefix("./") for name in FILES if not name.startswith("./tables/")]
+
+
+def header(text):
+    lines = text.splitlines()
+    end = next((i for i, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    return "\n".join(lines[:end])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_header_states_inputs_parameters_and_columns(name):
+    text = header(schemas.read(name))
+    missing = [word for word in ("Inputs:", "Parameters:", "Columns:") if word not in text]
+    assert missing == [], f"{name}.sql must open with a comment that states {missing}"
+
+
+def test_header_ends_at_the_first_line_that_is_no_comment():
+    assert header("-- a\n-- b\nSELECT 1;\n-- Inputs:\n") == "-- a\n-- b"
+    assert header("SELECT 1;") == ""
+
+
+def covering_tests():
+    """Tests by the SQL file that their mark ``covers`` names, with the texts they mention and whether they compare anything."""
+    found = {}
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not (isinstance(node, ast.FunctionDef) and node.name.startswith("test_")):
+                continue
+            inside = [part for statement in node.body for part in ast.walk(statement)]
+            mentioned = " ".join(part.value for part in inside if isinstance(part, ast.Constant) and isinstance(part.value, str))
+            compares = any(isinstance(part, ast.Assert) and isinstance(part.test, ast.Compare) for part in inside)
+            for mark in node.decorator_list:
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.covers":
+                    for name in mark.args:
+                        found.setdefault(ast.literal_eval(name), []).append((f"{path.name}::{node.name}", mentioned, compares))
+    return found
+
+
+@pytest.mark.parametrize("name", OWED)
+def test_a_test_states_the_literal_result_of_each_file(name):
+    tests = covering_tests().get(name, [])
+    assert tests != [], f"no test is marked @pytest.mark.covers({name!r}): write one that states the rows {name}.sql gives"
+    object_name = name.rpartition("/")[2]
+    assert [test for test, mentioned, compares in tests if object_name not in mentioned or not compares] == []
+
+
+def test_every_mark_names_a_file_that_exists():
+    assert sorted(set(covering_tests()) - set(OWED)) == []

@@ -1,0 +1,106 @@
+"""The tables are a public contract: names and types stated here change only together with the schema version."""
+
+import pytest
+from table_rows import tables
+
+from spectradb import schemas
+from spectradb.store.publish import SOURCES
+from spectradb.store.record import TABLES, table_schema
+
+# Required columns end in an exclamation mark, columns computed when published in an asterisk.
+CONTRACT = {
+    "analytes": """
+        analyte_id VARCHAR!, name VARCHAR, smiles VARCHAR, inchikey VARCHAR, formula VARCHAR, monoisotopic_mass DOUBLE,
+        pubchem_cid BIGINT, n_stereoisomers INTEGER!""",
+    "hits": """
+        search_id VARCHAR!, query_id BIGINT!, rank INTEGER!, analyte_id VARCHAR!, library_spectrum_id BIGINT!, score FLOAT!,
+        matched_peaks INTEGER!, ppm_error DOUBLE!, n_candidate_analytes INTEGER!, score_gap FLOAT, probability DOUBLE, q_value DOUBLE""",
+    "import_log": """
+        import_id VARCHAR!, collection VARCHAR!, file_name VARCHAR!, sha256 VARCHAR!, outcome VARCHAR!, reason VARCHAR!, n BIGINT!,
+        example VARCHAR, explanation VARCHAR""",
+    "imports": """
+        import_id VARCHAR!, collection VARCHAR!, kind VARCHAR!, started TIMESTAMP!, finished TIMESTAMP!, n_files INTEGER!,
+        n_failed_files INTEGER!, n_read BIGINT!, n_kept BIGINT!, n_dropped BIGINT!, peak_recipe VARCHAR!,
+        spectradb_version VARCHAR!""",
+    "libraries": """
+        name VARCHAR!, origin VARCHAR, licence VARCHAR, peak_recipe VARCHAR!, created TIMESTAMP!, n_spectra BIGINT*,
+        n_analytes BIGINT*, n_duplicates BIGINT*""",
+    "models": """
+        name VARCHAR!, kind VARCHAR!, dimension INTEGER!, preprocessing VARCHAR!, fingerprint VARCHAR!, training_data VARCHAR,
+        metrics VARCHAR, created TIMESTAMP!""",
+    "properties": "name VARCHAR!, value VARCHAR!",
+    "publications": "table_name VARCHAR!, state VARCHAR!, published TIMESTAMP!",
+    "runs": """
+        run_id VARCHAR!, collection VARCHAR!, name VARCHAR!, sample_id VARCHAR, file_name VARCHAR!, sha256 VARCHAR!,
+        ion_mode VARCHAR, chromatography VARCHAR, import_id VARCHAR!, n_spectra BIGINT*""",
+    "samples": """
+        sample_id VARCHAR!, study VARCHAR!, name VARCHAR!, sample_type VARCHAR, sample_group VARCHAR, dilution DOUBLE,
+        metadata MAP(VARCHAR, VARCHAR), import_id VARCHAR!""",
+    "searches": """
+        search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!, method VARCHAR!, model VARCHAR!, ppm DOUBLE!,
+        k INTEGER!, fragment_tolerance_da DOUBLE!, n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!, finished TIMESTAMP,
+        spectradb_version VARCHAR!""",
+    "spectra": """
+        spectrum_id BIGINT!, collection VARCHAR!, native_id VARCHAR!, run_id VARCHAR, ms_level TINYINT!, precursor_mz DOUBLE!,
+        precursor_check VARCHAR!, charge TINYINT, ion_mode VARCHAR!, adduct VARCHAR, collision_energy VARCHAR,
+        collision_energy_ev DOUBLE, collision_energy_nce DOUBLE, instrument VARCHAR, instrument_type VARCHAR, contributor VARCHAR,
+        source_license VARCHAR, retention_time_s DOUBLE, mz DOUBLE[]!, intensity FLOAT[]!, n_peaks INTEGER!, tic DOUBLE!,
+        peaks_hash BIGINT!, analyte_id VARCHAR, import_id VARCHAR!, duplicate_of BIGINT*""",
+    "structures": """
+        structure_id BIGINT!, analyte_id VARCHAR!, inchikey VARCHAR, name VARCHAR, smiles VARCHAR, formula VARCHAR,
+        monoisotopic_mass DOUBLE, pubchem_cid BIGINT""",
+    "studies": """
+        name VARCHAR!, origin VARCHAR, licence VARCHAR, peak_recipe VARCHAR!, created TIMESTAMP!, n_spectra BIGINT*,
+        n_analytes BIGINT*, n_duplicates BIGINT*""",
+}
+
+
+def declared(name):
+    rows = tables(name).execute(
+        "SELECT column_name, data_type, is_nullable, coalesce(comment LIKE 'Computed%', false) FROM duckdb_columns() "
+        "WHERE table_name = ? ORDER BY column_index",
+        [name],
+    )
+    return ", ".join(f"{column} {kind}{'' if null else '!'}{'*' * computed}" for column, kind, null, computed in rows.fetchall())
+
+
+def test_the_contract_names_every_table():
+    assert sorted(f"tables/{name}" for name in CONTRACT) == list(schemas.names("tables"))
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_columns(name):
+    assert declared(name) == " ".join(CONTRACT[name].split())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_record_stores_all_but_the_computed_columns(name):
+    stored = [column.split()[0] for column in CONTRACT[name].replace("MAP(VARCHAR, VARCHAR)", "MAP").split(", ") if column[-1] != "*"]
+    assert table_schema(name).names == stored
+
+
+def test_every_table_is_published_and_recorded_or_computed():
+    assert set(SOURCES) | {"publications"} == set(CONTRACT)
+    assert set(CONTRACT) - set(TABLES) == {"analytes", "publications"}
+
+
+@pytest.mark.covers("record/stored_columns")
+def test_stored_columns_leaves_out_what_publishing_computes():
+    con = tables("libraries")
+    rows = con.execute(schemas.read("record/stored_columns"), {"table_name": "libraries"}).fetchall()
+    assert rows == [("name",), ("origin",), ("licence",), ("peak_recipe",), ("created",)]
+
+
+@pytest.mark.parametrize(
+    ("table", "twice"),
+    [
+        ("analytes", "('A', NULL, NULL, NULL, NULL, NULL, NULL, 1)"),
+        ("properties", "('a', 'b')"),
+        ("publications", "('a', 'b', '2026-01-01')"),
+    ],
+)
+def test_keys_refuse_a_second_row(table, twice):
+    con = tables(table)
+    con.execute(f"INSERT INTO {table} VALUES {twice}")
+    with pytest.raises(Exception, match="[Dd]uplicate key"):
+        con.execute(f"INSERT INTO {table} VALUES {twice}")

@@ -1,0 +1,72 @@
+"""Libraries and query sets of any size: precursor masses as in real libraries, vectors with a planted right answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+from blocked_blas import Side
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MASSBANK = Path(__file__).parents[3] / "shared" / "data" / "massbank" / "massbank_2025.05.1.parquet"
+SPECTRA_PER_ANALYTE = 12
+
+
+def precursor_masses(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw n neutral masses in Da, resampled from MassBank where it is at hand, else log-normal; isomers share a mass."""
+    if MASSBANK.exists():
+        sql = "SELECT DISTINCT inchikey[:14], exact_mass FROM read_parquet($path) WHERE exact_mass > 50"
+        masses = duckdb.execute(sql, {"path": str(MASSBANK)}).fetchnumpy()["exact_mass"]
+    else:
+        masses = np.round(rng.lognormal(5.7, 0.45, 6000), 4)
+    # Half of the analytes share a formula with another one, as real isomers do; the others are shifted by CH2 and the like.
+    shift = rng.choice([0.0, 0.0, 0.0, 14.01565, 15.99491, 2.01565, 43.98983, 162.05282], n)
+    return np.asarray(rng.choice(masses, n) + shift)
+
+
+def simulate(n_library: int, n_queries: int, dimension: int, seed: int = 0) -> tuple[Side, Side]:
+    """Simulate a library and queries, each query a noisy copy of some analyte's direction.
+
+    Parameters
+    ----------
+    n_library, n_queries : int
+        Numbers of spectra.
+    dimension : int
+        Length of the vectors.
+    seed : int
+        Seed of the random numbers.
+
+    Returns
+    -------
+    (Side, Side)
+        Queries and library, sorted by ion mode and precursor m/z; a query's analyte is its right answer.
+    """
+    rng = np.random.default_rng(seed)
+    n_analytes = max(1, n_library // SPECTRA_PER_ANALYTE)
+    masses = precursor_masses(n_analytes, rng)
+    # Popular analytes have many spectra: a long tail that ends at a few hundred, as in public libraries.
+    weight = np.minimum(rng.pareto(1.5, n_analytes) + 0.2, 30.0)
+    owner = rng.choice(n_analytes, n_library, p=weight / weight.sum())
+    centres = rng.standard_normal((n_analytes, dimension), dtype=np.float32)
+    library = _side(owner, masses, centres, rng, first_id=0)
+    queries = _side(rng.choice(n_analytes, n_queries, p=weight / weight.sum()), masses, centres, rng, first_id=10**9)
+    return queries, library
+
+
+def _side(
+    owner: NDArray[np.int64], masses: NDArray[np.float64], centres: NDArray[np.float32], rng: np.random.Generator, first_id: int
+) -> Side:
+    positive = rng.random(len(owner)) < 0.67
+    precursor_mz = (masses[owner] + np.where(positive, 1.00728, -1.00728)) * (1 + rng.normal(0, 2e-6, len(owner)))
+    order = np.lexsort((precursor_mz, positive))
+    owner, positive, precursor_mz = owner[order], positive[order], precursor_mz[order]
+    vectors = np.empty((len(owner), centres.shape[1]), dtype=np.float32)
+    for start in range(0, len(owner), 65_536):
+        rows = slice(start, start + 65_536)
+        noisy = centres[owner[rows]] + rng.standard_normal((len(owner[rows]), centres.shape[1]), dtype=np.float32)
+        vectors[rows] = (noisy / np.linalg.norm(noisy, axis=1, keepdims=True)).astype(np.float16)
+    return Side(np.arange(len(owner)) + first_id, precursor_mz, positive, owner, vectors)
