@@ -11,9 +11,8 @@ from spectradb.embed import EmbedReport, fill_embeddings
 from spectradb.encoder.registry import DEFAULT_EMBEDDER
 from spectradb.errors import LabExists, NoLab
 from spectradb.ingest.importer import ImportSettings, import_files
-from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
-from spectradb.search.adhoc import one_spectrum, search
+from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
 from spectradb.search.identify import SearchReport, forget_killed_searches, identify
 from spectradb.store import versions
 from spectradb.store.connection import open_published
@@ -373,7 +372,7 @@ class Lab:
         model: str | None = None,
         ppm: float | None = DEFAULT_PPM,
         k: int = DEFAULT_K,
-    ) -> pa.Table:
+    ) -> FileSearch:
         """Search the spectra of a file against a library; nothing is recorded.
 
         Parameters
@@ -387,12 +386,23 @@ class Lab:
 
         Returns
         -------
-        pyarrow.Table
-            Ranked candidates of every spectrum, led by its native_id.
+        FileSearch
+            Ranked candidates of every spectrum, and the counts of what was read, dropped and answered.
+
+        Raises
+        ------
+        NoSpectra
+            If no spectrum of the file can be searched, or none has a candidate.
         """
-        spectra, _ = read_spectra(Path(file), ion_mode=ion_mode)
-        found = self.search_spectra(spectra, library=library, model=model, ppm=ppm, k=k)
-        return found.add_column(0, "query", spectra["native_id"].take(found["query_id"]))
+        return search_file(
+            self.connection(),
+            Path(file),
+            library=library,
+            ion_mode=ion_mode,
+            model=model or self.default_model,
+            ppm=ppm,
+            k=k,
+        )
 
     def search_spectra(
         self,

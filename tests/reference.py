@@ -176,7 +176,9 @@ def call(name):
 
 
 def reasons():
-    return markdown_table(["reason", "what was found", "what to do"], [[f"`{name}`", *reason] for name, reason in REASONS.items()])
+    return markdown_table(
+        ["reason", "what was found", "what to do"], [[f"`{name}`", *reason] for name, reason in REASONS.items()]
+    )
 
 
 def write():

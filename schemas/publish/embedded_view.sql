@@ -2,6 +2,6 @@
 -- Inputs: spectra. Parameters: {collection}, {model}. Columns: id, analyte_id, precursor_mz, ion_mode, embedding.
 CREATE OR REPLACE VIEW vectors.{collection}__{model} AS
 SELECT spectrum_id AS id, analyte_id, precursor_mz, ion_mode, embedding_{model} AS embedding
-FROM spectra
+FROM main.spectra -- so named, the view also works where the file is attached beside other databases
 WHERE collection = '{collection}' AND embedding_{model} IS NOT NULL;
 COMMENT ON VIEW vectors.{collection}__{model} IS 'Spectra of {collection} with their vectors by the model {model}';

@@ -12,6 +12,8 @@ from spectradb.lab import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM,
 
 _MODEL = click.option("--model", help="Whose vectors to compare; the lab's default model when not given.")
 _PPM = click.option("--ppm", default=DEFAULT_PPM, show_default=True, help="Half-width of the precursor window in ppm.")
+# A terminal is narrow: what the JSON and CSV forms say besides.
+_NOT_ON_A_TERMINAL = ("query_id", "analyte_id", "smiles", "library_spectrum_id", "n_candidate_analytes")
 _K = click.option("-k", default=DEFAULT_K, show_default=True, help="Analytes per query.")
 
 
@@ -78,9 +80,15 @@ def search(
     """Search the spectra of a file against a library, without storing anything."""
     opened = connect(lab)
     found = opened.search_file(file, library=library, ion_mode=ion_mode, model=model, ppm=None if open_search else ppm, k=k)
-    if not quiet:
-        form = "json" if as_json else "csv" if as_csv else "table"
-        show_rows(opened.connection().from_arrow(found), form)
+    if quiet:
+        return
+    hits = opened.connection().from_arrow(found.hits)
+    if as_json or as_csv:
+        show_rows(hits, "json" if as_json else "csv")
+    else:
+        show_rows(hits.select(*(name for name in found.hits.column_names if name not in _NOT_ON_A_TERMINAL)), "table")
+    for line in found.lines():
+        click.echo(line, err=True)
 
 
 COMMANDS = (identify, search)

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from tqdm import tqdm
 
 from spectradb import __version__
@@ -21,11 +20,12 @@ from spectradb.ingest import formats
 from spectradb.ingest.admission import Admission
 from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.identity import file_sha256, hash63, import_identity
+from spectradb.ingest.naming import named, run_names
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.raw import Problems
 from spectradb.ingest.reasons import REASONS, Tally
 from spectradb.ingest.report import ImportReport, Outcome
-from spectradb.ingest.samples import SampleRow, read_samples, run_name, run_names, unmatched
+from spectradb.ingest.samples import SampleRow, read_samples, unmatched
 from spectradb.ingest.spectra_writer import SpectraWriter
 from spectradb.ingest.table import read_select, select_text
 from spectradb.schemas import identifier
@@ -192,7 +192,7 @@ class _Import:
         structures: dict[int, dict[str, object]] = {}
         try:
             for batch in self._read(file, problems):
-                harmonised = harmoniser.apply(self._named(batch, file), run)
+                harmonised = harmoniser.apply(named(batch, file, self.settings.kind), run)
                 runs.update(name for name in harmonised["run"].unique().to_pylist() if name is not None)
                 spectra = admission.admit(harmonised, harmoniser.tally)
                 structures |= _structures(spectra)
@@ -217,16 +217,6 @@ class _Import:
         if self.settings.select:
             return read_select(file, self.settings.select, problems)
         return formats.detect(file).read(file, problems)
-
-    def _named(self, batch: pa.RecordBatch, file: Path) -> pa.RecordBatch:
-        """Name a library's spectra without an identifier by file and place, as the place alone may recur in other files."""
-        native_id, place = batch.column("native_id"), batch.column("place")
-        nameless = pc.fill_null(pc.equal(native_id, place), fill_value=True)
-        if self.settings.kind == "study" or not pc.any(nameless).as_py():
-            return batch
-        named = pc.binary_join_element_wise(pa.scalar(run_name(file.name)), place, " ")
-        index = batch.schema.get_field_index("native_id")
-        return batch.set_column(index, batch.schema.field(index), pc.if_else(nameless, named, native_id))
 
     def _stored(self, spectra: pa.Table) -> pa.Table:
         collection, n = self.settings.collection, spectra.num_rows
@@ -261,7 +251,8 @@ class _Import:
         return (row.ion_mode if row else None) or self.settings.ion_mode
 
     def _note_runs(self, file: Path, sha256: str, run: str | None, runs: set[str]) -> None:
-        for name in sorted(runs | ({run} if run else set())):
+        # A run none of whose spectra was stored is a run as well.
+        for name in sorted(runs or ({run} if run else set())):
             row = self.samples.get(name)
             self.runs.setdefault(
                 name,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from spectradb.errors import BadSampleTable
+from spectradb.ingest.naming import run_name
 from spectradb.ingest.vocabulary import ion_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
 # Columns with a meaning of their own, by the names under which tables in the field carry them.
@@ -20,7 +20,6 @@ _SAMPLE_COLUMNS = ("sample", "sample_name", "sample_id")
 _TYPE_COLUMNS = ("sample_type", "type")
 _GROUP_COLUMNS = ("group", "sample_group", "condition")
 _CHROMATOGRAPHY_COLUMNS = ("chromatography", "column")
-_SUFFIXES = (".gz", ".mzml", ".mzxml", ".mgf", ".msp", ".raw", ".d", ".wiff")
 
 
 @dataclass(frozen=True)
@@ -48,57 +47,6 @@ class SampleRow:
     ion_mode: str | None
     chromatography: str | None
     metadata: dict[str, str] = field(default_factory=dict)
-
-
-def run_name(file_name: str) -> str:
-    """Return the name of a run: its file name without the suffixes of data files.
-
-    Parameters
-    ----------
-    file_name : str
-        Name of a file, with or without directories.
-
-    Returns
-    -------
-    str
-        The name.
-    """
-    name = file_name.replace("\\", "/").rpartition("/")[2]
-    stripped = True
-    while stripped:
-        stripped = False
-        for suffix in _SUFFIXES:
-            if name.lower().endswith(suffix) and len(name) > len(suffix):
-                name = name[: -len(suffix)]
-                stripped = True
-    return name
-
-
-def run_names(files: Sequence[Path]) -> list[str]:
-    """Name the runs of files: by file name, led by as many directories as tell files of one name apart.
-
-    Parameters
-    ----------
-    files : sequence of pathlib.Path
-        Data files.
-
-    Returns
-    -------
-    list of str
-        One name per file. Files of one directory that differ in their suffixes only keep these.
-    """
-    absolute = [file.absolute() for file in files]
-    distinct = dict.fromkeys(absolute)
-    bare = Counter(file.with_name(run_name(file.name)) for file in distinct)
-    last = {f: f.name if bare[f.with_name(run_name(f.name))] > 1 else run_name(f.name) for f in distinct}
-    names = dict(last)
-    depth = 0
-    while shared := {name for name, n in Counter(names.values()).items() if n > 1}:
-        depth += 1
-        for file, name in names.items():
-            if name in shared:
-                names[file] = "/".join((*file.parts[-1 - depth : -1], last[file]))
-    return [names[file] for file in absolute]
 
 
 def read_samples(path: Path) -> dict[str, SampleRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from spectradb.encoder.peak_batch import PeakBatch
 from spectradb.encoder.registry import embedder
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.ingest.harmonise import Harmoniser
+from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.raw import RAW_SCHEMA
 from spectradb.search.identify import check_embedded
@@ -19,6 +21,7 @@ from spectradb.udfs.embedding import half_precision_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import duckdb
 
@@ -69,6 +72,85 @@ def one_spectrum(
         msg = f"the spectrum cannot be searched: {reasons}. Give peaks of positive intensity and a positive precursor m/z."
         raise BadParameter(msg)
     return spectra
+
+
+@dataclass(frozen=True)
+class FileSearch:
+    """What the search of a file found.
+
+    Parameters
+    ----------
+    hits : pyarrow.Table
+        Ranked candidates, led by the native_id of the query.
+    n_read, n_searched, n_answered : int
+        Spectra in the file, those that could be searched, and those with a candidate.
+    dropped : dict of str to int
+        Spectra that could not be searched, by reason.
+    """
+
+    hits: pa.Table
+    n_read: int
+    n_searched: int
+    n_answered: int
+    dropped: dict[str, int]
+
+    def lines(self) -> list[str]:
+        """Describe it to a person.
+
+        Returns
+        -------
+        list of str
+            Lines of text.
+        """
+        dropped = "".join(f", {n:,} dropped as {reason}" for reason, n in self.dropped.items())
+        return [f"{self.n_read:,} spectra read, {self.n_searched:,} searched, {self.n_answered:,} with a candidate{dropped}"]
+
+
+def search_file(
+    con: duckdb.DuckDBPyConnection,
+    file: Path,
+    *,
+    library: str,
+    ion_mode: str | None,
+    model: str,
+    ppm: float | None,
+    k: int,
+) -> FileSearch:
+    """Search the spectra of a file against a library.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    file : pathlib.Path
+        A file of a known format.
+    ion_mode : {"positive", "negative"}, optional
+        Ion mode of spectra that do not tell theirs.
+    library, model, ppm, k
+        As for :func:`search`.
+
+    Returns
+    -------
+    FileSearch
+        The candidates and the counts.
+
+    Raises
+    ------
+    NoSpectra
+        If no spectrum of the file can be searched, or none has a candidate.
+    """
+    spectra, tally = read_spectra(file, ion_mode=ion_mode)
+    found = search(con, spectra, library=library, model=model, ppm=ppm, k=k)
+    dropped = {reason: n for (outcome, reason), n in tally.counts.items() if outcome == "dropped"}
+    n_answered = len(found["query_id"].unique())
+    if n_answered == 0:
+        msg = (
+            f"{file}: none of its {spectra.num_rows:,} spectra has a spectrum of {library} within {ppm} ppm of its precursor "
+            "in the same ion mode. Search with a wider --ppm, or with --open."
+        )
+        raise NoSpectra(msg)
+    hits = found.add_column(0, "query", spectra["native_id"].take(found["query_id"]))
+    return FileSearch(hits, tally.counts["read", ""], spectra.num_rows, n_answered, dropped)
 
 
 def search(

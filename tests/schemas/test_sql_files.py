@@ -1,6 +1,7 @@
 """What every SQL file owes its reader: a header, and a test that states its literal result."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def test_header_ends_at_the_first_line_that_is_no_comment():
     assert header("SELECT 1;") == ""
 
 
+@cache
 def covering_tests():
     """Tests by the SQL file that their mark ``covers`` names, with the texts they mention and whether they compare anything."""
     found = {}
@@ -39,7 +41,9 @@ def covering_tests():
             if not (isinstance(node, ast.FunctionDef) and node.name.startswith("test_")):
                 continue
             inside = [part for statement in node.body for part in ast.walk(statement)]
-            mentioned = " ".join(part.value for part in inside if isinstance(part, ast.Constant) and isinstance(part.value, str))
+            mentioned = " ".join(
+                part.value for part in inside if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
             compares = any(isinstance(part, ast.Assert) and isinstance(part.test, ast.Compare) for part in inside)
             for mark in node.decorator_list:
                 if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.covers":

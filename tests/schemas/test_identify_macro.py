@@ -1,0 +1,212 @@
+"""identify: its rows, its count of matched peaks, its plan, and that nothing but its inputs decides its result."""
+
+import json
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiny_lab import CAFFEINE, CITRIC_ACID, ISOLEUCINE, LEUCINE, SALICYLIC_ACID
+
+from spectradb import schemas
+
+FORBIDDEN = {"NESTED_LOOP_JOIN", "BLOCKWISE_NL_JOIN", "PIECEWISE_MERGE_JOIN", "IE_JOIN", "CROSS_PRODUCT"}
+
+
+def hand_made(spectra):
+    """A database with the macros and spectra of (spectrum_id, collection, precursor_mz, ion_mode, vector, analyte_id, m/z of peaks)."""
+    con = duckdb.connect()
+    con.execute(
+        "CREATE TABLE spectra (spectrum_id BIGINT, collection VARCHAR, precursor_mz DOUBLE, ion_mode VARCHAR, "
+        "embedding_flat FLOAT[2], analyte_id VARCHAR, mz DOUBLE[]); CREATE SCHEMA vectors"
+    )
+    for row in spectra:
+        con.execute("INSERT INTO spectra VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    for collection in ("study", "library"):
+        con.execute(schemas.fill("publish/embedded_view", collection=collection, model="flat"))
+        con.execute(schemas.fill("publish/default_view", collection=collection, model="flat"))
+    for name in schemas.creation_order("macros/similarity", "macros/identification"):
+        con.execute(schemas.read(name))
+    return con
+
+
+@pytest.mark.covers("macros/identification/identify")
+def test_identify():
+    con = hand_made(
+        [
+            (1, "study", 200.0, "positive", [1.0, 0.0], None, [50.0, 80.0, 120.0]),
+            (2, "study", 200.0, "negative", [1.0, 0.0], None, [50.0]),
+            (3, "study", 500.0, "positive", [1.0, 0.0], None, [50.0]),
+            (11, "library", 200.002, "positive", [0.75, 0.0], "B", [50.005, 80.02, 120.0]),
+            (12, "library", 200.0, "positive", [0.5, 0.0], "A", [10.0]),
+            (13, "library", 200.0, "positive", [0.25, 0.0], "A", [50.0, 80.0, 120.0]),
+            (14, "library", 200.0, "positive", [0.5, 0.5], "C", [80.0]),
+            (15, "library", 200.0, "negative", [0.0, 1.0], "C", [49.999, 50.001]),
+        ]
+    )
+    found = con.sql("FROM identify('study', 'library')")
+    assert [f"{name} {kind}" for name, kind in zip(found.columns, found.types, strict=True)] == [
+        *("query_id BIGINT", "rank INTEGER", "analyte_id VARCHAR", "library_spectrum_id BIGINT", "score FLOAT"),
+        *("matched_peaks INTEGER", "ppm_error DOUBLE", "n_candidate_analytes INTEGER", "score_gap FLOAT"),
+    ]
+    # Spectrum 3 has no candidate. A and C tie: A goes first, by its better spectrum, with which no peak matches.
+    assert found.fetchall() == [
+        (1, 1, "B", 11, 0.75, 2, pytest.approx(10.0), 3, 0.25),
+        (1, 2, "A", 12, 0.5, 0, 0.0, 3, 0.0),
+        (1, 3, "C", 14, 0.5, 1, 0.0, 3, None),
+        (2, 1, "C", 15, 0.0, 1, 0.0, 1, None),
+    ]
+    assert con.sql("SELECT * FROM identify('study', 'library', model := 'flat')").fetchall() == found.fetchall()
+    # A narrower window leaves B out, k cuts, and a wider tolerance matches all peaks of B.
+    narrow = (
+        "SELECT query_id, rank, analyte_id, n_candidate_analytes, score_gap FROM identify('study', 'library', ppm := 5, k := 1)"
+    )
+    assert con.sql(narrow).fetchall() == [(1, 1, "A", 2, 0.0), (2, 1, "C", 1, None)]
+    wide = "SELECT matched_peaks FROM identify('study', 'library', k := 1, fragment_tolerance_da := 0.05) WHERE query_id = 1"
+    assert con.sql(wide).fetchall() == [(3,)]
+
+
+def test_identify_in_a_filled_lab(tiny_lab):
+    rows = tiny_lab.sql(
+        "SELECT q.native_id, rank, i.analyte_id, l.native_id, round(score::DOUBLE, 3), matched_peaks, round(ppm_error, 2), "
+        "n_candidate_analytes, round(score_gap::DOUBLE, 3) FROM identify('kitchen', 'reference') AS i "
+        "JOIN spectra AS q ON q.spectrum_id = query_id JOIN spectra AS l ON l.spectrum_id = library_spectrum_id ORDER BY 1, 2"
+    ).fetchall()
+    assert rows == [
+        ("coffee:1", 1, LEUCINE, "R2", 1.0, 4, -0.76, 2, 0.448),
+        ("coffee:1", 2, ISOLEUCINE, "R3", 0.552, 1, -0.76, 2, None),
+        ("coffee:2", 1, LEUCINE, "R1", 1.0, 4, 0.0, 2, 0.404),
+        ("coffee:2", 2, ISOLEUCINE, "R3", 0.596, 1, 0.0, 2, None),
+        ("coffee:3", 1, CAFFEINE, "R5", 1.0, 3, 0.51, 1, None),
+        ("coffee:4", 1, ISOLEUCINE, "R3", 0.908, 2, -1.51, 2, 0.238),
+        ("coffee:4", 2, LEUCINE, "R1", 0.67, 1, -1.51, 2, None),
+        ("lemon:1", 1, CITRIC_ACID, "R7", 1.0, 3, -0.52, 1, None),
+        ("lemon:2", 1, SALICYLIC_ACID, "R8", 0.831, 1, -0.73, 1, None),
+    ]
+
+
+def test_of_equal_library_spectra_the_smallest_id_stands(tiny_lab):
+    ids = dict(tiny_lab.sql("SELECT native_id, spectrum_id FROM spectra WHERE native_id IN ('R4', 'R5')").fetchall())
+    (best,) = tiny_lab.sql(
+        f"SELECT library_spectrum_id FROM identify('kitchen', 'reference') WHERE analyte_id = '{CAFFEINE}'"
+    ).fetchall()
+    assert best == (min(ids.values()),)
+
+
+PEAKS = st.lists(st.integers(2_000, 2_060), min_size=1, max_size=15, unique=True).map(sorted)
+MATCHES = hand_made([])
+SPECTRA_SCHEMA = pa.schema([("spectrum_id", pa.int64()), ("collection", pa.string()), ("mz", pa.list_(pa.float64()))])
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(PEAKS, min_size=1, max_size=4),
+    st.lists(PEAKS, min_size=1, max_size=4),
+    st.sampled_from([0.001, 0.01, 0.02, 0.05]),
+    st.sampled_from([0.0025, 0.005, 0.01]),
+)
+def test_matched_peaks_agree_with_a_double_loop(queries, library, tolerance, grid):
+    # Peaks stand on a grid finer than the tolerance, so that many differences fall at its edge.
+    spectra = [(i, "study", [p * grid for p in peaks]) for i, peaks in enumerate(queries)]
+    spectra += [(100 + i, "library", [p * grid for p in peaks]) for i, peaks in enumerate(library)]
+    rows = pa.Table.from_pylist([dict(zip(SPECTRA_SCHEMA.names, row, strict=True)) for row in spectra], schema=SPECTRA_SCHEMA)
+    MATCHES.register("drawn", rows)
+    MATCHES.execute("TRUNCATE spectra")
+    MATCHES.execute("INSERT INTO spectra SELECT spectrum_id, collection, 200, 'positive', [1, 0], spectrum_id, mz FROM drawn")
+    found = MATCHES.execute(
+        "SELECT query_id, library_spectrum_id, matched_peaks FROM identify('study', 'library', fragment_tolerance_da := $da) ORDER BY ALL",
+        {"da": tolerance},
+    ).fetchall()
+    expected = [
+        (query_id, library_id, sum(any(abs(l - q) <= tolerance for l in library_mz) for q in query_mz))
+        for query_id, _, query_mz in spectra[: len(queries)]
+        for library_id, _, library_mz in spectra[len(queries) :]
+    ]
+    assert found == expected
+
+
+def operators(con, query):
+    def walk(nodes):
+        for node in nodes:
+            conditions = node["extra_info"].get("Conditions", [])
+            yield node["name"].strip(), [conditions] if isinstance(conditions, str) else conditions
+            yield from walk(node["children"])
+
+    ((_, plan),) = con.execute(f"EXPLAIN (FORMAT json) {query}").fetchall()
+    return list(walk(json.loads(plan)))
+
+
+@pytest.fixture(scope="module")
+def random_vectors():
+    """Enough random spectra that the planner would choose another join if it could."""
+    rng = np.random.default_rng(7)
+    con = hand_made([])
+    for collection, n, first in (("study", 3_000, 0), ("library", 20_000, 100_000)):
+        vectors = rng.normal(size=(n, 2)).round(1)  # coarse, so that many scores tie
+        rows = pa.table(
+            {
+                "spectrum_id": rng.permutation(n) + first,
+                "precursor_mz": rng.uniform(150, 160, n),
+                "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.astype(np.float32).ravel()), 2),
+                "analyte_id": [f"A{i}" for i in rng.integers(0, 500, n)],
+                "mz": pa.array(list(rng.uniform(50, 51, (n, 10)))),
+            }
+        )
+        con.register("drawn", rows)
+        con.execute(
+            f"INSERT INTO spectra SELECT spectrum_id, '{collection}', precursor_mz, 'positive', vector, analyte_id, list_sort(mz) FROM drawn"
+        )
+    return con
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "FROM similarity_join('vectors.study__flat', 'vectors.library__flat')",
+        "FROM rank_analytes('vectors.study__flat', 'vectors.library__flat')",
+        "FROM identify('study', 'library')",
+        "FROM identify('study', 'library', ppm := 0.5, k := 1, fragment_tolerance_da := 0.5)",
+    ],
+)
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_the_plan_joins_by_hash_on_the_bin(query, size, random_vectors):
+    found = operators(random_vectors if size == "large" else hand_made([]), query)
+    joins = [conditions for name, conditions in found if name == "HASH_JOIN"]
+    if size == "large":  # an empty table may be joined in any way
+        assert any({"ion_mode = ion_mode", "bin = bin"} <= set(conditions) for conditions in joins)
+    assert {name for name, _ in found} & FORBIDDEN == set()
+
+
+def test_the_plan_test_would_see_a_range_join(random_vectors):
+    query = (
+        "SELECT q.id FROM vectors.study__flat AS q JOIN vectors.library__flat AS l "
+        "ON l.precursor_mz BETWEEN q.precursor_mz - 0.001 AND q.precursor_mz + 0.001"
+    )
+    assert {name for name, _ in operators(random_vectors, query)} & FORBIDDEN != set()
+
+
+def test_identifying_twice_gives_the_same_rows_by_any_number_of_threads(random_vectors):
+    results = []
+    for threads in (1, 2, 2, 4):
+        random_vectors.execute(f"PRAGMA threads={threads}")
+        results.append(random_vectors.execute("FROM identify('study', 'library', ppm := 50)").fetchall())
+    assert len(results[0]) > 10_000
+    assert results[1] == results[0]
+    assert results[2] == results[0]
+    assert results[3] == results[0]
+
+
+def test_identify_the_verb_twice_records_the_same_hits(tmp_path):
+    from tiny_lab import build
+
+    with build(tmp_path) as lab:
+        report = lab.identify("kitchen", "reference", name="second")
+        hits = {
+            search: lab.sql(f"SELECT * EXCLUDE search_id FROM hits WHERE search_id = '{search}' ORDER BY ALL").fetchall()
+            for search in ("first", "second")
+        }
+    assert (report.n_queries, report.n_answered, report.n_hits) == (7, 6, 9)
+    assert len(hits["first"]) == 9
+    assert hits["second"] == hits["first"]
