@@ -359,9 +359,8 @@ class Lab:
         pyarrow.Table
             Ranked candidates with names, structures and scores; no row when the window holds none.
         """
-        return self.search_spectra(
-            one_spectrum(mz, intensity, precursor_mz, ion_mode=ion_mode), library=library, model=model, ppm=ppm, k=k
-        )
+        spectra = one_spectrum(mz, intensity, precursor_mz, ion_mode=ion_mode)
+        return search(self.connection(), spectra, library=library, model=model or self.default_model, ppm=ppm, k=k)
 
     def search_file(
         self,
@@ -403,31 +402,6 @@ class Lab:
             ppm=ppm,
             k=k,
         )
-
-    def search_spectra(
-        self,
-        spectra: pa.Table,
-        *,
-        library: str,
-        model: str | None = None,
-        ppm: float | None = DEFAULT_PPM,
-        k: int = DEFAULT_K,
-    ) -> pa.Table:
-        """Search harmonised spectra against a library; nothing is recorded.
-
-        Parameters
-        ----------
-        spectra : pyarrow.Table
-            Spectra as :class:`spectradb.ingest.harmonise.Harmoniser` gives them; their position is the query_id of the result.
-        library, model, ppm, k
-            As for :meth:`search`.
-
-        Returns
-        -------
-        pyarrow.Table
-            Ranked candidates of every spectrum.
-        """
-        return search(self.connection(), spectra, library=library, model=model or self.default_model, ppm=ppm, k=k)
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB connection to the published lab, with the model functions added.

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import tiny_lab as made_up
 
+from spectradb.demo.run import run_demo
 from spectradb.lab import connect
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -31,8 +32,6 @@ def fresh_lab(tmp_path):
 @pytest.fixture(scope="session")
 def demo_directory(tmp_path_factory):
     """The directory of one demonstration, for reading; who writes takes a copy."""
-    from spectradb.demo.run import run_demo
-
     directory = tmp_path_factory.mktemp("demo") / "spectradb-demo"
     run_demo(directory, tell=lambda line: None)
     return directory

@@ -2,8 +2,8 @@
 
 A block of ``sql`` is one statement for the demo lab, run where ``study/truth.csv`` is found. A block of ``python`` sees the
 names of the blocks before it. A block of ``text`` behind either is its output. A block of ``console`` holds commands, each
-behind ``$``, and their outputs; it runs, as Python does, in the directory that ``spectradb-demo`` is in. Where an output differs
-from run to run it says ``...``.
+behind ``$``, and their outputs; it runs, as Python does, in the directory that ``spectradb-demo`` is in. Where an output
+differs from run to run it says ``...``.
 """
 
 import contextlib

@@ -33,7 +33,9 @@ JOIN analytes ON analytes.analyte_id = hit.analyte_id
 WHERE run_id = 'simulated_study/control_01'
 ORDER BY native_id::INTEGER, rank
 LIMIT 4""",
-    "top_k_accuracy": "SELECT * FROM top_k_accuracy('demo', at_k := 1, min_candidates := 2)",
+    "top_k_accuracy": """
+-- The study of the demo does not state what its spectra are, so no query can be judged.
+SELECT * FROM top_k_accuracy('demo', at_k := 1, min_candidates := 2)""",
     "similarity_pairs": """
 SELECT count(*) AS n_pairs, round(max(abs(ppm_error)), 1) AS largest_ppm_error
 FROM similarity_pairs('vectors.simulated_study__default', 'vectors.simulated_library__default', ppm := 5)""",
@@ -54,8 +56,10 @@ FROM nearest('query', 'vectors.simulated_library__default', k := 3)
 JOIN spectra ON spectrum_id = library_id
 JOIN analytes USING (analyte_id)
 ORDER BY rank""",
-    "adduct_mz": "SELECT round(adduct_mz(180.0634, '[M+Na]+'), 4) AS sodiated, round(adduct_mz(180.0634, '[2M-H]-'), 4) AS dimer",
-    "canonical_adduct": "SELECT canonical_adduct('M+H') AS bare, canonical_adduct('[M+H-H2O]+') AS dehydrated, canonical_adduct('?') AS none",
+    "adduct_mz": """
+SELECT round(adduct_mz(180.0634, '[M+Na]+'), 4) AS sodiated, round(adduct_mz(180.0634, '[2M-H]-'), 4) AS dimer""",
+    "canonical_adduct": """
+SELECT canonical_adduct('M+H') AS bare, canonical_adduct('[M+H-H2O]+') AS dehydrated, canonical_adduct('?') AS unreadable""",
     "inchikey_2d": "SELECT inchikey_2d('C[C@H](N)C(=O)O') AS l_alanine, inchikey_2d('C[C@@H](N)C(=O)O') AS d_alanine",
     "embed": "SELECT len(embed([85.03, 127.04]::DOUBLE[], [1.0, 0.5]::FLOAT[], 145.05, 'positive')) AS dimension",
     "embed_binned": """
@@ -93,8 +97,13 @@ def with_sections(text, con):
 
 
 def markdown_table(header, rows):
-    cells = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in cells)
+    cells = [header, ["---"] * len(header), *([_cell(str(cell)) for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in cells)
+
+
+def _cell(text):
+    text = text.replace("|", "\\|")
+    return text if "`" in text else text.replace("<", "&lt;")
 
 
 def formats():
@@ -104,7 +113,8 @@ def formats():
 
 def select_columns():
     inner = ("place", "is_profile")
-    return ", ".join(f"`{field.name}` ({field.type})" for field in RAW_SCHEMA if field.name not in inner) + "."
+    rows = [[f"`{field.name}`", str(field.type).replace("list<item: double>", "list of double")] for field in RAW_SCHEMA]
+    return markdown_table(["column", "type"], [row for row in rows if row[0].strip("`") not in inner])
 
 
 def commands():
@@ -112,8 +122,10 @@ def commands():
     for name, command in sorted(main.commands.items()):
         context = click.Context(command, info_name=f"spectradb {name}")
         usage = command.get_usage(context).removeprefix("Usage: ")
-        rows = [[f"`{record[0]}`", record[1]] for p in command.params if (record := p.get_help_record(context))]
-        parts.append(f"#### `{usage}`\n\n{command.help}\n\n{markdown_table(['option', 'meaning'], rows)}")
+        options = [p for p in command.params if isinstance(p, click.Option) and p.name not in ("as_json", "quiet")]
+        rows = [[f"`{names}`", " ".join(text.split())] for names, text in (p.get_help_record(context) for p in options)]
+        table = f"\n\n{markdown_table(['option', 'meaning'], rows)}" if rows else ""
+        parts.append(f"#### `{usage}`\n\n{command.help}{table}")
     return "\n\n".join(parts)
 
 
@@ -132,7 +144,7 @@ def relations(con, kind):
 
 
 def columns(con, name):
-    """Columns of a table or view with types and comments; a view's column without one means what the table's of that name does."""
+    """Columns of a table or view with types and comments; a view's column without one has that of its table."""
     query = """
     SELECT column_name, data_type, comment FROM duckdb_columns()
     WHERE database_name = 'lab' AND schema_name = 'main' AND table_name = $name ORDER BY column_index

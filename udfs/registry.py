@@ -87,14 +87,16 @@ def embed_functions(default_model: str = DEFAULT_EMBEDDER) -> tuple[SqlFunction,
     Parameters
     ----------
     default_model : str
-        The model that ``embed`` stands for.
+        The model that ``embed`` stands for; where it is not known, as on another machine than that of the lab, there is no
+        ``embed``.
 
     Returns
     -------
     tuple of SqlFunction
         The functions.
     """
-    names = {"embed": default_model} | {f"embed_{name}": name for name in embedder_names()}
+    known = embedder_names()
+    names = {f"embed_{name}": name for name in known} | ({"embed": default_model} if default_model in known else {})
     return tuple(
         SqlFunction(
             name,

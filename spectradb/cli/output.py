@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -98,13 +99,17 @@ def show_rows(relation: duckdb.DuckDBPyRelation, form: str) -> None:
     names = relation.columns
     rows = relation.fetchall()
     if form == "json":
-        click.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str))
+        click.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_json_value))
         return
     import csv  # noqa: PLC0415 - only this form needs it
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(names)
     writer.writerows(rows)
+
+
+def _json_value(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _width() -> int:

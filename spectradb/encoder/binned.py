@@ -22,6 +22,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from spectradb.encoder.binned_constants import (
+    ENTROPY_LIMIT,
+    ENTROPY_OFFSET,
+    ENTROPY_SLOPE,
+    FRAGMENT,
+    KIND_STRIDE,
+    LAST_POSITION,
+    LOSS,
+    SPLITMIX64,
+)
 from spectradb.encoder.embedder import fingerprint, unit_rows
 from spectradb.errors import BadParameter
 
@@ -30,13 +40,6 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-ENTROPY_LIMIT = 3.0  # nats; spectra below are flattened
-ENTROPY_OFFSET, ENTROPY_SLOPE = 0.25, 0.25
-FRAGMENT, LOSS = 0, 1
-KIND_STRIDE = 2**32  # bins of one kind before those of the next begin
-LAST_POSITION = 2.0**31  # whatever lies beyond shares the last bin: a cast of larger floats differs between processors
-SPLITMIX64 = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 
 # Chunks whose sums and peaks stay in a processor's cache.
 CHUNK_SPECTRA, CHUNK_PEAKS = 512, 2**15

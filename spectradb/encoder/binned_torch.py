@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from spectradb.encoder.binned import (
+from spectradb.encoder.binned_constants import (
     ENTROPY_LIMIT,
     ENTROPY_OFFSET,
     ENTROPY_SLOPE,

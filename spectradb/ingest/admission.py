@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
     from spectradb.ingest.reasons import Tally
 
 _DuplicateKey = tuple[int, float, str | None]
+
+
+@dataclass
+class _Names:
+    """Names that spectra of one identifier have taken: how many, and why more are refused, by their peaks or at all."""
+
+    n: int = 0
+    refusals: dict[int, str] = field(default_factory=dict)
+    conflict: str | None = None
 
 
 class Admission:
@@ -39,6 +49,8 @@ class Admission:
         self._file_seen: dict[int, int] = {}
         self._duplicates: set[_DuplicateKey] | None = None
         self._file_duplicates: set[_DuplicateKey] = set()
+        self._repeated: dict[int, _Names] = {}
+        self._file_repeated: set[int] = set()
         if drop_duplicates:
             keys = zip(hashes, present["precursor_mz"].to_pylist(), present["analyte_id"].to_pylist(), strict=True)
             self._duplicates = {(h, round(mz, 4), analyte) for h, mz, analyte in keys}
@@ -87,30 +99,41 @@ class Admission:
         self._seen.update(self._file_seen)
         if self._duplicates is not None:
             self._duplicates |= self._file_duplicates
+        self._file_repeated = set()
         self.abandon_file()
 
     def abandon_file(self) -> None:
         """Forget the spectra of a file that failed."""
+        for spectrum_id in self._file_repeated:
+            del self._repeated[spectrum_id]
+        self._file_repeated = set()
         self._file_seen = {}
         self._file_duplicates = set()
 
     def _identify(self, native_id: str, run: str | None, peaks_hash: int) -> tuple[int, str, str | None]:
-        name, repeat, taken = native_id, 1, False
+        spectrum_id = hash63(self.collection, run, native_id)
+        if self._earlier.get(spectrum_id) == peaks_hash:
+            return spectrum_id, native_id, "already_imported"
+        if not self._is_taken(spectrum_id):
+            return spectrum_id, native_id, None
+        names = self._repeated.setdefault(spectrum_id, _Names())
+        self._file_repeated.add(spectrum_id)
+        name = native_id
         while True:
+            name = f"{native_id}#{names.n + 1}" if names.n else native_id
             spectrum_id = hash63(self.collection, run, name)
-            earlier = self._earlier.get(spectrum_id)
-            if earlier == peaks_hash:
-                return spectrum_id, name, "already_imported"
-            if earlier is None and taken:
-                return spectrum_id, native_id, "id_conflict"
-            taken = taken or earlier is not None
-            seen = self._file_seen.get(spectrum_id, self._seen.get(spectrum_id))
-            if seen is None and not taken:
-                return spectrum_id, name, None
-            if seen == peaks_hash:
-                return spectrum_id, name, "repeated_record"
-            repeat += 1
-            name = f"{native_id}#{repeat}"
+            if not self._is_taken(spectrum_id):
+                break
+            names.n += 1
+            if spectrum_id in self._earlier:
+                names.conflict = "id_conflict"
+                names.refusals[self._earlier[spectrum_id]] = "already_imported"
+            else:
+                names.refusals[self._file_seen.get(spectrum_id, self._seen.get(spectrum_id, 0))] = "repeated_record"
+        return spectrum_id, name, names.refusals.get(peaks_hash, names.conflict)
+
+    def _is_taken(self, spectrum_id: int) -> bool:
+        return spectrum_id in self._earlier or spectrum_id in self._file_seen or spectrum_id in self._seen
 
     def _is_duplicate(self, key: _DuplicateKey) -> bool:
         if self._duplicates is None:

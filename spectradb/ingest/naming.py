@@ -69,8 +69,8 @@ def run_names(files: Sequence[Path]) -> list[str]:
 def named(batch: pa.RecordBatch, file: Path, kind: Literal["library", "study"]) -> pa.RecordBatch:
     """Name what a reader could not name for good.
 
-    Runs of a study lose the suffixes of data files, as in the sample table. Spectra of a library that have no identifier are named
-    by file and place, because a place alone may recur in every file of the library; in a study the run tells them apart.
+    Runs of a study lose the suffixes of data files, as in the sample table. Spectra of a library that have no identifier are
+    named by file and place, because a place alone may recur in every file of the library; in a study the run tells them apart.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from spectradb.errors import BadSampleTable
 from spectradb.ingest.naming import run_name
-from spectradb.ingest.vocabulary import ion_mode
+from spectradb.ingest.vocabulary import ion_mode, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +67,7 @@ def read_samples(path: Path) -> dict[str, SampleRow]:
     Raises
     ------
     BadSampleTable
-        If the table is missing, has no column that names the run, or names a run twice.
+        If the table cannot be read, has no column that names the run, names a run twice, or has a value that means nothing.
     """
     rows: dict[str, SampleRow] = {}
     try:
@@ -79,16 +79,19 @@ def read_samples(path: Path) -> dict[str, SampleRow]:
             if run_column is None:
                 msg = f"{path}: no column names the run. Add a column 'file'; the columns are: {', '.join(names) or 'none'}."
                 raise BadSampleTable(msg)
-            for line, cells in enumerate(reader, start=2):
+            for cells in reader:
                 name = run_name((cells[run_column] or "").strip())
                 if not name:
                     continue
                 if name in rows:
-                    msg = f"{path}, line {line}: run {name} is named a second time. Leave one row per run."
+                    msg = f"{path}, line {reader.line_num}: run {name} is named a second time. Leave one row per run."
                     raise BadSampleTable(msg)
-                rows[name] = _sample_row(f"{path}, line {line}", name, run_column, cells)
+                rows[name] = _sample_row(f"{path}, line {reader.line_num}", name, run_column, cells)
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror}). Check the path of the sample table."
+        raise BadSampleTable(msg) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        msg = f"{path}: is not a text table in UTF-8 ({error}). Save it as CSV in UTF-8."
         raise BadSampleTable(msg) from error
     return rows
 
@@ -134,12 +137,17 @@ def _sample_row(place: str, run: str, run_column: str, cells: dict[str, str | No
     except ValueError:
         msg = f"{place}: dilution {dilution!r} is not a number. Write the factor, such as 40 or 1:40."
         raise BadSampleTable(msg) from None
+    polarity = take(("ion_mode", "polarity"))
+    mode = ion_mode(polarity or "")
+    if mode is None and stated(polarity or ""):
+        msg = f"{place}: ion mode {polarity!r} is neither positive nor negative. Leave it empty where the files tell it."
+        raise BadSampleTable(msg)
     row = SampleRow(
         sample=take(_SAMPLE_COLUMNS) or run,
         sample_type=take(_TYPE_COLUMNS),
         sample_group=take(_GROUP_COLUMNS),
         dilution=factor,
-        ion_mode=ion_mode(take(("ion_mode", "polarity")) or ""),
+        ion_mode=mode,
         chromatography=take(_CHROMATOGRAPHY_COLUMNS),
     )
     for name in names:

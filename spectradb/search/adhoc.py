@@ -209,8 +209,8 @@ def search(
     con.register("adhoc_queries", queries)
     try:
         if ppm is None:
-            return con.execute(schemas.fill("queries/open_search", library=library, model=model), {"k": k}).to_arrow_table()
+            return con.sql(schemas.fill("queries/open_search", library=library, model=model), params={"k": k}).to_arrow_table()
         statement = schemas.fill("queries/search", library=library, model=model)
-        return con.execute(statement, {"ppm": ppm, "k": k}).to_arrow_table()
+        return con.sql(statement, params={"ppm": ppm, "k": k}).to_arrow_table()
     finally:
         con.unregister("adhoc_queries")

@@ -139,7 +139,7 @@ def identify(
     search_id = _reserve(record, study=study, library=library, model=model, ppm=ppm, k=k, da=fragment_tolerance_da, name=name)
     values = {"search_id": search_id, "ppm": ppm, "k": k, "fragment_tolerance_da": fragment_tolerance_da}
     statement = schemas.fill("queries/identify", study=study, library=library, model=model)
-    found = con.execute(statement, values).to_arrow_table()
+    found = con.sql(statement, params=values).to_arrow_table()
     con.register("found", found)
     count = schemas.fill("queries/count_answered", study=study, model=model)
     n_queries, n_answered, n_hits = con.execute(count).fetchall()[0]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_lab import CAFFEINE, CITRIC_ACID, ISOLEUCINE, LEUCINE, SALICYLIC_ACID
+from tiny_lab import CAFFEINE, CITRIC_ACID, ISOLEUCINE, LEUCINE, SALICYLIC_ACID, build
 
 from spectradb import schemas
 
@@ -16,7 +16,7 @@ FORBIDDEN = {"NESTED_LOOP_JOIN", "BLOCKWISE_NL_JOIN", "PIECEWISE_MERGE_JOIN", "I
 
 
 def hand_made(spectra):
-    """A database with the macros and spectra of (spectrum_id, collection, precursor_mz, ion_mode, vector, analyte_id, m/z of peaks)."""
+    """A database with the macros and spectra of (id, collection, precursor m/z, ion mode, vector, analyte, m/z of peaks)."""
     con = duckdb.connect()
     con.execute(
         "CREATE TABLE spectra (spectrum_id BIGINT, collection VARCHAR, precursor_mz DOUBLE, ion_mode VARCHAR, "
@@ -39,7 +39,7 @@ def test_identify():
             (1, "study", 200.0, "positive", [1.0, 0.0], None, [50.0, 80.0, 120.0]),
             (2, "study", 200.0, "negative", [1.0, 0.0], None, [50.0]),
             (3, "study", 500.0, "positive", [1.0, 0.0], None, [50.0]),
-            (11, "library", 200.002, "positive", [0.75, 0.0], "B", [50.005, 80.02, 120.0]),
+            (11, "library", 200.001, "positive", [0.75, 0.0], "B", [50.005, 80.02, 120.0]),
             (12, "library", 200.0, "positive", [0.5, 0.0], "A", [10.0]),
             (13, "library", 200.0, "positive", [0.25, 0.0], "A", [50.0, 80.0, 120.0]),
             (14, "library", 200.0, "positive", [0.5, 0.5], "C", [80.0]),
@@ -53,7 +53,7 @@ def test_identify():
     ]
     # Spectrum 3 has no candidate. A and C tie: A goes first, by its better spectrum, with which no peak matches.
     assert found.fetchall() == [
-        (1, 1, "B", 11, 0.75, 2, pytest.approx(10.0), 3, 0.25),
+        (1, 1, "B", 11, 0.75, 2, pytest.approx(5.0), 3, 0.25),
         (1, 2, "A", 12, 0.5, 0, 0.0, 3, 0.0),
         (1, 3, "C", 14, 0.5, 1, 0.0, 3, None),
         (2, 1, "C", 15, 0.0, 1, 0.0, 1, None),
@@ -61,7 +61,7 @@ def test_identify():
     assert con.sql("SELECT * FROM identify('study', 'library', model := 'flat')").fetchall() == found.fetchall()
     # A narrower window leaves B out, k cuts, and a wider tolerance matches all peaks of B.
     narrow = (
-        "SELECT query_id, rank, analyte_id, n_candidate_analytes, score_gap FROM identify('study', 'library', ppm := 5, k := 1)"
+        "SELECT query_id, rank, analyte_id, n_candidate_analytes, score_gap FROM identify('study', 'library', ppm := 4, k := 1)"
     )
     assert con.sql(narrow).fetchall() == [(1, 1, "A", 2, 0.0), (2, 1, "C", 1, None)]
     wide = "SELECT matched_peaks FROM identify('study', 'library', k := 1, fragment_tolerance_da := 0.05) WHERE query_id = 1"
@@ -116,11 +116,12 @@ def test_matched_peaks_agree_with_a_double_loop(queries, library, tolerance, gri
     MATCHES.execute("TRUNCATE spectra")
     MATCHES.execute("INSERT INTO spectra SELECT spectrum_id, collection, 200, 'positive', [1, 0], spectrum_id, mz FROM drawn")
     found = MATCHES.execute(
-        "SELECT query_id, library_spectrum_id, matched_peaks FROM identify('study', 'library', fragment_tolerance_da := $da) ORDER BY ALL",
+        "SELECT query_id, library_spectrum_id, matched_peaks "
+        "FROM identify('study', 'library', fragment_tolerance_da := $da) ORDER BY ALL",
         {"da": tolerance},
     ).fetchall()
     expected = [
-        (query_id, library_id, sum(any(abs(l - q) <= tolerance for l in library_mz) for q in query_mz))
+        (query_id, library_id, sum(any(abs(other - mz) <= tolerance for other in library_mz) for mz in query_mz))
         for query_id, _, query_mz in spectra[: len(queries)]
         for library_id, _, library_mz in spectra[len(queries) :]
     ]
@@ -156,7 +157,8 @@ def random_vectors():
         )
         con.register("drawn", rows)
         con.execute(
-            f"INSERT INTO spectra SELECT spectrum_id, '{collection}', precursor_mz, 'positive', vector, analyte_id, list_sort(mz) FROM drawn"
+            f"INSERT INTO spectra SELECT spectrum_id, '{collection}', precursor_mz, 'positive', vector, analyte_id, list_sort(mz) "
+            "FROM drawn"
         )
     return con
 
@@ -199,8 +201,6 @@ def test_identifying_twice_gives_the_same_rows_by_any_number_of_threads(random_v
 
 
 def test_identify_the_verb_twice_records_the_same_hits(tmp_path):
-    from tiny_lab import build
-
     with build(tmp_path) as lab:
         report = lab.identify("kitchen", "reference", name="second")
         hits = {

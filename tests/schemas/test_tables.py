@@ -1,5 +1,6 @@
 """The tables are a public contract: names and types stated here change only together with the schema version."""
 
+import duckdb
 import pytest
 from table_rows import tables
 
@@ -14,10 +15,11 @@ CONTRACT = {
         pubchem_cid BIGINT, n_stereoisomers INTEGER!""",
     "hits": """
         search_id VARCHAR!, query_id BIGINT!, rank INTEGER!, analyte_id VARCHAR!, library_spectrum_id BIGINT!, score FLOAT!,
-        matched_peaks INTEGER!, ppm_error DOUBLE!, n_candidate_analytes INTEGER!, score_gap FLOAT, probability DOUBLE, q_value DOUBLE""",
+        matched_peaks INTEGER!, ppm_error DOUBLE!, n_candidate_analytes INTEGER!, score_gap FLOAT, probability DOUBLE,
+        q_value DOUBLE""",
     "import_log": """
-        import_id VARCHAR!, collection VARCHAR!, file_name VARCHAR!, sha256 VARCHAR!, outcome VARCHAR!, reason VARCHAR!, n BIGINT!,
-        example VARCHAR, explanation VARCHAR""",
+        import_id VARCHAR!, collection VARCHAR!, file_name VARCHAR!, sha256 VARCHAR!, outcome VARCHAR!, reason VARCHAR!,
+        n BIGINT!, example VARCHAR, explanation VARCHAR""",
     "imports": """
         import_id VARCHAR!, collection VARCHAR!, kind VARCHAR!, started TIMESTAMP!, finished TIMESTAMP!, n_files INTEGER!,
         n_failed_files INTEGER!, n_read BIGINT!, n_kept BIGINT!, n_dropped BIGINT!, peak_recipe VARCHAR!,
@@ -37,14 +39,14 @@ CONTRACT = {
         sample_id VARCHAR!, study VARCHAR!, name VARCHAR!, sample_type VARCHAR, sample_group VARCHAR, dilution DOUBLE,
         metadata MAP(VARCHAR, VARCHAR), import_id VARCHAR!""",
     "searches": """
-        search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!, method VARCHAR!, model VARCHAR!, ppm DOUBLE!,
-        k INTEGER!, fragment_tolerance_da DOUBLE!, n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!, finished TIMESTAMP,
+        search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!, method VARCHAR!, model VARCHAR!,
+        ppm DOUBLE!, k INTEGER!, fragment_tolerance_da DOUBLE!, n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!, finished TIMESTAMP,
         spectradb_version VARCHAR!""",
     "spectra": """
         spectrum_id BIGINT!, collection VARCHAR!, native_id VARCHAR!, run_id VARCHAR, ms_level TINYINT!, precursor_mz DOUBLE!,
         precursor_check VARCHAR!, charge TINYINT, ion_mode VARCHAR!, adduct VARCHAR, collision_energy VARCHAR,
-        collision_energy_ev DOUBLE, collision_energy_nce DOUBLE, instrument VARCHAR, instrument_type VARCHAR, contributor VARCHAR,
-        source_license VARCHAR, retention_time_s DOUBLE, mz DOUBLE[]!, intensity FLOAT[]!, n_peaks INTEGER!, tic DOUBLE!,
+        collision_energy_ev DOUBLE, collision_energy_nce DOUBLE, instrument VARCHAR, instrument_type VARCHAR,
+        contributor VARCHAR, source_license VARCHAR, retention_time_s DOUBLE, mz DOUBLE[]!, intensity FLOAT[]!, n_peaks INTEGER!, tic DOUBLE!,
         peaks_hash BIGINT!, analyte_id VARCHAR, import_id VARCHAR!, duplicate_of BIGINT*""",
     "structures": """
         structure_id BIGINT!, analyte_id VARCHAR!, inchikey VARCHAR, name VARCHAR, smiles VARCHAR, formula VARCHAR,
@@ -104,5 +106,5 @@ def test_stored_columns_leaves_out_what_publishing_computes():
 def test_keys_refuse_a_second_row(table, twice):
     con = tables(table)
     con.execute(f"INSERT INTO {table} VALUES {twice}")
-    with pytest.raises(Exception, match="[Dd]uplicate key"):
+    with pytest.raises(duckdb.Error, match=r"[Dd]uplicate key"):
         con.execute(f"INSERT INTO {table} VALUES {twice}")

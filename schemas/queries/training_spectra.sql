@@ -1,0 +1,23 @@
+-- Spectra whose analyte is known, for training and evaluating encoders; copies within a collection count once.
+-- Inputs: spectra. Parameters: none.
+-- Columns: spectrum_id, mz (m/z, ascending), intensity, precursor_mz (m/z), ion_mode, analyte_id, contributor, source_license,
+--          instrument_type, collision_energy_ev (eV), collision_energy_nce (percent), peaks_hash; sorted by spectrum_id.
+SELECT
+    spectrum_id,
+    mz,
+    intensity,
+    precursor_mz,
+    ion_mode,
+    analyte_id,
+    contributor,
+    source_license,
+    instrument_type,
+    collision_energy_ev,
+    collision_energy_nce,
+    peaks_hash
+FROM spectra
+WHERE analyte_id IS NOT NULL
+    AND ms_level = 2
+    AND duplicate_of IS NULL
+    AND n_peaks > 0
+ORDER BY spectrum_id;

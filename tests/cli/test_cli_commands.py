@@ -1,0 +1,149 @@
+"""Every command has help, is a method of the lab, and speaks as it is asked to: in lines, in JSON, or not at all."""
+
+import inspect
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+from tiny_lab import write_files
+
+from spectradb.cli import main
+from spectradb.lab import Lab
+
+# No methods: connect(create=True) makes a lab, the shell is a program of its own, the demo makes its lab itself.
+WITHOUT_METHOD = {"init", "shell", "demo"}
+
+# In this order each finds what it needs; {lab} and {files} are directories.
+CALLS = {
+    "init": ["{lab}"],
+    "import-library": ["{lab}", "reference", "{files}/reference.msp"],
+    "import-study": ["{lab}", "kitchen", "{files}/coffee_1.mgf", "{files}/lemon_1.mgf", "--samples", "{files}/samples.csv"],
+    "embed": ["{lab}"],
+    "identify": ["{lab}", "--study", "kitchen", "--library", "reference", "--name", "first"],
+    "search": ["{lab}", "{files}/coffee_1.mgf", "--library", "reference", "--ion-mode", "positive"],
+    "sql": ["{lab}", "SELECT name, n_spectra FROM libraries"],
+    "export": ["{lab}", "identifications", "{files}/found.csv"],
+    "info": ["{lab}"],
+    "publish": ["{lab}"],
+    "upgrade": ["{lab}"],
+    "clean": ["{lab}"],
+}
+
+
+def _invoke(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module", params=[[], ["--json"], ["-q"]], ids=["lines", "json", "quiet"])
+def results(request, tmp_path_factory):
+    """What each command gave in one form, and the form."""
+    files = tmp_path_factory.mktemp("files")
+    write_files(files)
+    lab = tmp_path_factory.mktemp("cli") / "lab"
+    called = {
+        name: _invoke(name, *(text.format(lab=lab, files=files) for text in arguments), *request.param)
+        for name, arguments in CALLS.items()
+    }
+    return "".join(request.param), called
+
+
+def test_all_commands_are_called():
+    assert set(CALLS) | {"shell", "demo"} == set(main.commands)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_command_speaks_as_asked(results, name):
+    form, called = results
+    result = called[name]
+    assert result.exit_code == 0
+    # A search says on standard error how much of the file it searched, so that standard output is the result and nothing else.
+    said = "4 spectra read, 4 searched, 4 with a candidate\n" if name == "search" and form != "-q" else ""
+    assert result.stderr == said
+    if form == "-q":
+        assert result.stdout == ""
+    elif form == "--json":
+        json.loads(result.stdout)
+        assert result.stdout.count("\n") == 1
+    else:
+        assert result.stdout.strip()
+
+
+def test_json_tells_what_lines_tell(results):
+    form, called = results
+    texts = {name: result.stdout for name, result in called.items()}
+    if form == "--json":
+        told = {name: json.loads(text) for name, text in texts.items()}
+        assert (told["import-library"]["read"], told["import-library"]["kept"]) == (10, 9)
+        assert told["import-library"]["dropped"] == {"no_structure": 1}
+        assert told["import-study"]["kept"] == 7
+        assert told["embed"]["embedded"] == 16
+        assert told["identify"]["n_queries"] == 7
+        assert told["sql"] == [{"name": "reference", "n_spectra": 9}]
+        assert told["export"] == {"rows": told["identify"]["n_answered"]}
+        assert told["upgrade"]["before"] == told["upgrade"]["after"]
+        assert {row["query"] for row in told["search"]} == {row["query"] for row in told["search"] if row["rank"] == 1}
+        assert [row["name"] for row in told["info"]["studies"]] == ["kitchen"]
+    elif form == "":
+        assert "library reference: 10 spectra read from 1 files, 9 kept, 1 dropped\n" in texts["import-library"]
+        assert "no_structure" in texts["import-library"]
+        assert texts["import-study"].endswith("lab.duckdb\n")
+        assert "binned: 16 spectra embedded" in texts["embed"]
+        assert "search first: 7 spectra of kitchen against reference" in texts["identify"]
+        assert "caffeine" in texts["search"].lower()
+        assert "libraries: reference: 9 spectra" in texts["info"]
+    else:
+        assert set(texts.values()) == {""}
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_command_has_help(name):
+    result = _invoke(name, "--help")
+    assert result.exit_code == 0
+    command = main.commands[name]
+    assert command.help
+    assert command.help.splitlines()[0] in " ".join(result.stdout.split())
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+    assert {"as_json", "quiet"} <= {option.name for option in options}
+    assert _invoke(name, "-h").stdout == result.stdout
+
+
+@pytest.mark.parametrize("name", sorted(set(main.commands) - WITHOUT_METHOD))
+def test_command_is_a_method(name):
+    method_name = name.replace("-", "_")
+    assert inspect.getdoc(getattr(Lab, method_name))
+    # A search of a file is a method beside the search of one spectrum.
+    method = Lab.search_file if name == "search" else getattr(Lab, method_name)
+    told = {p.name for p in main.commands[name].params} - {"lab", "as_json", "as_csv", "quiet"}
+    # Three options each say something of one parameter.
+    renamed = {"max_peaks": "recipe", "min_relative_intensity": "recipe", "open_search": "ppm"}
+    assert {renamed.get(option, option) for option in told} <= set(inspect.signature(method).parameters)
+
+
+def test_excepted_commands_are_no_methods():
+    assert [name for name in WITHOUT_METHOD if hasattr(Lab, name)] == []
+
+
+def test_group_lists_all_commands():
+    listed = {line.split()[0] for line in _invoke("--help").stdout.partition("Commands:")[2].splitlines() if line.strip()}
+    assert set(main.commands) <= listed
+    assert _invoke("--version").stdout.startswith("spectradb, version ")
+
+
+@pytest.mark.parametrize(("form", "shown"), [([], True), (["--json"], True), (["-q"], False)], ids=["table", "json", "quiet"])
+def test_shell_is_duckdb_on_the_published_lab_read_only(tiny_lab, form, shown):
+    def shell(statement):
+        call = [sys.executable, "-c", "from spectradb.cli import main; main()", "shell", tiny_lab.path, *form]
+        return subprocess.run([*map(str, call), "--", "-c", statement], capture_output=True, text=True, check=False)
+
+    asked = shell("SELECT name FROM libraries")
+    assert asked.returncode == 0
+    assert ("reference" in asked.stdout) is shown
+    if form == ["--json"]:
+        assert json.loads(asked.stdout) == [{"name": "reference"}]
+    refused = shell("DELETE FROM hits")
+    assert refused.returncode != 0
+    assert "read-only" in refused.stderr

@@ -1,0 +1,483 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+from made_files import entry, numbered, one, published_rows, write_mgf
+
+from spectradb.cli import main
+from spectradb.errors import BadParameter, BadSampleTable, BadSelect, CollectionExists, NoSpectra, UnreadableFile
+from spectradb.ingest import importer, spectra_writer
+from spectradb.ingest.peaks import PeakRecipe
+from spectradb.lab import connect
+
+TRUNCATED_MZML = '<?xml version="1.0"?>\n<mzML><run><spectrumList count="2"><spectrum index="0" id="scan=1"'
+
+
+def log(lab):
+    """The import log in the order of files: (file, outcome, reason) to number."""
+    rows = lab.sql("SELECT file_name, outcome, reason, n FROM import_log").fetchall()
+    assert len({row[:3] for row in rows}) == len(rows)
+    return {row[:3]: row[3] for row in rows}
+
+
+def dropped(report):
+    return {reason: n for reason, n, _ in report.by_reason("dropped")}
+
+
+# Counting
+
+
+def test_every_spectrum_is_kept_or_dropped_and_logged(fresh_lab, tmp_path):
+    a = write_mgf(
+        tmp_path / "a.mgf",
+        entry("A1", seed=1),
+        entry("A2", seed=2, smiles=None),  # no structure
+        entry("A3", seed=3, n_peaks=0),  # no peaks
+        entry("A4", seed=4, precursor_mz=None),  # neither a precursor nor an adduct to compute it by
+        entry("A5", seed=5, ion_mode=None),
+        entry("A6", seed=6, MSLEVEL=1),
+        entry("A7", seed=7),
+    )
+    b = write_mgf(
+        tmp_path / "b.mgf", entry("B1", seed=11), entry("B2", seed=12), entry("B2", seed=12), "BEGIN IONS\n50 oops\nEND IONS"
+    )
+    report = fresh_lab.import_library("lib", [a, b])
+    assert (report.n_read, report.n_kept, report.n_dropped) == (11, 4, 7)
+    assert log(fresh_lab) == {
+        ("a.mgf", "read", "read"): 7,
+        ("a.mgf", "kept", "kept"): 2,
+        ("a.mgf", "dropped", "no_structure"): 1,
+        ("a.mgf", "dropped", "no_peaks"): 1,
+        ("a.mgf", "dropped", "no_precursor_mz"): 1,
+        ("a.mgf", "dropped", "no_ion_mode"): 1,
+        ("a.mgf", "dropped", "ms1"): 1,
+        ("b.mgf", "read", "read"): 4,
+        ("b.mgf", "kept", "kept"): 2,
+        ("b.mgf", "dropped", "repeated_record"): 1,
+        ("b.mgf", "dropped", "unreadable_record"): 1,
+    }
+
+
+def test_places_and_remedies_stand_in_the_log(fresh_lab, tmp_path):
+    file = write_mgf(tmp_path / "a.mgf", entry("A1", seed=1), entry("A2", seed=2, smiles=None))
+    fresh_lab.import_library("lib", file)
+    (row,) = one(fresh_lab, "SELECT example, explanation FROM import_log WHERE reason = 'no_structure'")
+    assert row[0] == "line 13"
+    assert "import unidentified spectra as a study" in row[1]
+
+
+# Importing again
+
+
+def test_the_same_import_changes_nothing(fresh_lab, tmp_path):
+    file = numbered(tmp_path / "a.mgf", 30)
+    first = fresh_lab.import_library("lib", file)
+    before = published_rows(fresh_lab.published)
+    stamp = fresh_lab.published.stat().st_mtime_ns
+    again = fresh_lab.import_library("lib", file)
+    assert (first.unchanged, again.unchanged) == (False, True)
+    assert again.lines() == ["library lib: these files were imported before; nothing changed"]
+    assert published_rows(fresh_lab.published) == before
+    assert fresh_lab.published.stat().st_mtime_ns == stamp
+    assert fresh_lab.record.dataset("spectra").count_rows() == 30
+
+
+def test_more_files_add_only_what_is_new(fresh_lab, tmp_path):
+    a = numbered(tmp_path / "a.mgf", 10)
+    b = numbered(tmp_path / "b.mgf", 5, first=8)  # S8 and S9 are in both
+    fresh_lab.import_library("lib", a)
+    before = one(fresh_lab, "SELECT spectrum_id, native_id, mz FROM spectra ORDER BY ALL")
+    report = fresh_lab.import_library("lib", [a, b])
+    assert (report.n_read, report.n_kept, dropped(report)) == (15, 3, {"already_imported": 12})
+    after = one(fresh_lab, "SELECT spectrum_id, native_id, mz FROM spectra ORDER BY ALL")
+    assert set(map(repr, before)) < set(map(repr, after))
+    assert one(fresh_lab, "SELECT count(*), count(DISTINCT spectrum_id) FROM spectra") == [(13, 13)]
+
+
+def test_two_steps_store_what_one_step_stores(tmp_path):
+    a, b = numbered(tmp_path / "a.mgf", 10), numbered(tmp_path / "b.mgf", 5, first=8)
+    query = "SELECT * EXCLUDE (import_id) FROM spectra ORDER BY spectrum_id"
+    with connect(tmp_path / "steps", create=True) as steps, connect(tmp_path / "once", create=True) as once:
+        steps.import_library("lib", a)
+        steps.import_library("lib", b)
+        once.import_library("lib", [a, b])
+        assert one(steps, query) == one(once, query)
+        assert one(steps, "FROM structures ORDER BY ALL") == one(once, "FROM structures ORDER BY ALL")
+
+
+def test_another_file_name_is_not_another_spectrum(fresh_lab, tmp_path):
+    fresh_lab.import_library("lib", numbered(tmp_path / "a.mgf", 4))
+    report = fresh_lab.import_library("lib", numbered(tmp_path / "copy_of_a.mgf", 4))
+    assert (report.unchanged, report.n_kept, dropped(report)) == (False, 0, {"already_imported": 4})
+
+
+def test_another_collection_holds_its_own_copy(fresh_lab, tmp_path):
+    file = numbered(tmp_path / "a.mgf", 4)
+    fresh_lab.import_library("one", file)
+    assert fresh_lab.import_library("two", file).n_kept == 4
+    assert one(fresh_lab, "SELECT name, n_spectra FROM libraries ORDER BY name") == [("one", 4), ("two", 4)]
+
+
+def test_a_changed_record_of_the_same_identifier_is_a_conflict(fresh_lab, tmp_path):
+    fresh_lab.import_library("lib", write_mgf(tmp_path / "v1.mgf", entry("A1", seed=1), entry("A2", seed=2)))
+    report = fresh_lab.import_library("lib", write_mgf(tmp_path / "v2.mgf", entry("A1", seed=9), entry("A3", seed=3)))
+    assert (report.n_kept, dropped(report)) == (1, {"id_conflict": 1})
+    assert one(fresh_lab, "SELECT round(mz[1], 2) FROM spectra WHERE native_id = 'A1'") == [60.01]
+
+
+def test_repeated_identifiers_get_numbers_in_file_order(fresh_lab, tmp_path):
+    a = write_mgf(tmp_path / "a.mgf", entry("X", seed=1), entry("X", seed=2), entry("X", seed=1))
+    b = write_mgf(tmp_path / "b.mgf", entry("X", seed=3), entry("X", seed=2))
+    report = fresh_lab.import_library("lib", [a, b])
+    names = one(fresh_lab, "SELECT native_id, round(mz[1], 2) FROM spectra ORDER BY native_id")
+    assert names == [("X", 60.01), ("X#2", 60.02), ("X#3", 60.03)]
+    assert dropped(report) == {"repeated_record": 2}
+    assert log(fresh_lab)["b.mgf", "changed", "id_repeated"] == 1
+    # Imported again beside another file, they are recognised under their numbers.
+    c = write_mgf(tmp_path / "c.mgf", entry("Y", seed=4))
+    assert dropped(fresh_lab.import_library("lib", [a, b, c])) == {"already_imported": 5}
+
+
+def test_spectra_without_identifier_of_two_files_do_not_meet(fresh_lab, tmp_path):
+    fresh_lab.import_library("lib", write_mgf(tmp_path / "a.mgf", entry(seed=1)))
+    report = fresh_lab.import_library("lib", write_mgf(tmp_path / "b.mgf", entry(seed=2)))
+    assert (report.n_kept, dropped(report)) == (1, {})
+    assert one(fresh_lab, "SELECT native_id FROM spectra ORDER BY ALL") == ["a line 1", "b line 1"]
+
+
+def test_drop_duplicates_keeps_the_first_copy(fresh_lab, tmp_path):
+    a = write_mgf(tmp_path / "a.mgf", entry("A1", seed=1), entry("A2", seed=1), entry("A3", seed=1, smiles="CCCO"))
+    b = write_mgf(tmp_path / "b.mgf", entry("B1", seed=1), entry("B2", seed=2))
+    first = fresh_lab.import_library("lib", a, drop_duplicates=True)
+    assert (first.n_kept, dropped(first)) == (2, {"duplicate_spectrum": 1})
+    second = fresh_lab.import_library("lib", b, drop_duplicates=True)
+    assert (second.n_kept, dropped(second)) == (1, {"duplicate_spectrum": 1})
+    assert one(fresh_lab, "SELECT native_id FROM spectra ORDER BY ALL") == ["A1", "A3", "B2"]
+
+
+def test_duplicates_are_kept_and_marked_without_the_option(fresh_lab, tmp_path):
+    fresh_lab.import_library("lib", write_mgf(tmp_path / "a.mgf", entry("A1", seed=1), entry("A2", seed=1)))
+    ids = sorted(one(fresh_lab, "SELECT spectrum_id FROM spectra"))
+    assert one(fresh_lab, "SELECT spectrum_id, duplicate_of FROM spectra ORDER BY ALL") == [(ids[0], None), (ids[1], ids[0])]
+    assert one(fresh_lab, "SELECT n_spectra, n_duplicates FROM libraries") == [(2, 1)]
+
+
+def test_origin_and_licence_can_be_told_later(fresh_lab, tmp_path):
+    file = numbered(tmp_path / "a.mgf", 2)
+    fresh_lab.import_library("lib", file, origin="the freezer")
+    fresh_lab.import_library("lib", file, licence="CC0")
+    assert one(fresh_lab, "SELECT origin, licence FROM libraries") == [("the freezer", "CC0")]
+
+
+# Failing
+
+
+def test_nothing_kept_is_an_error_that_says_why_and_leaves_no_trace(fresh_lab, tmp_path):
+    fresh_lab.import_library("lib", numbered(tmp_path / "good.mgf", 2))
+    before = published_rows(fresh_lab.published)
+    versions = {table: fresh_lab.record.version(table) for table in before if table != "analytes"}
+    bad = write_mgf(tmp_path / "bad.mgf", entry("A1", smiles=None), entry("A2", n_peaks=0))
+    for collection in ("lib", "new"):
+        with pytest.raises(NoSpectra) as raised:
+            fresh_lab.import_library(collection, bad)
+        message = str(raised.value)
+        assert f"nothing was imported into library {collection}" in message
+        assert "no_structure" in message
+        assert "bad.mgf, line 1" in message
+        assert "Add a SMILES" in message
+    fresh_lab.publish(rebuild=True)
+    assert published_rows(fresh_lab.published) == before
+    assert {table: fresh_lab.record.version(table) for table in versions} == versions
+
+
+def test_a_broken_file_costs_only_itself(fresh_lab, tmp_path):
+    good = numbered(tmp_path / "good.mgf", 3)
+    broken = tmp_path / "broken.mzML"
+    broken.write_text(TRUNCATED_MZML)
+    empty = tmp_path / "empty.mgf"
+    empty.touch()
+    report = fresh_lab.import_study("st", [broken, good, empty])
+    assert (report.n_read, report.n_kept, len(report.failures)) == (3, 3, 2)
+    assert one(fresh_lab, "SELECT name, n_spectra FROM runs") == [("good", 3)]
+    failed = one(
+        fresh_lab, "SELECT file_name, outcome, reason, n, explanation FROM import_log WHERE outcome = 'failed' ORDER BY 1"
+    )
+    assert [row[:4] for row in failed] == [
+        ("broken.mzML", "failed", "unreadable_file", 1),
+        ("empty.mgf", "failed", "unreadable_file", 1),
+    ]
+    for (name, *_), explanation in zip(failed, [row[4] for row in failed], strict=True):
+        assert str(tmp_path / name) in explanation
+    assert one(fresh_lab, "SELECT n_files, n_failed_files FROM imports") == [(3, 2)]
+
+
+def test_spectra_read_before_a_file_breaks_are_not_stored(fresh_lab, tmp_path, monkeypatch):
+    # Small batches and chunks: much of the file has been written when it breaks.
+    monkeypatch.setattr(spectra_writer, "_CHUNK_BYTES", 2000)
+    good, breaking = numbered(tmp_path / "good.mgf", 20), numbered(tmp_path / "breaking.mgf", 5000, prefix="B")
+    detect = importer.formats.detect
+
+    class Breaking:
+        def __init__(self, path):
+            self.path = path
+
+        def read(self, path, problems):
+            yield from detect(path).read(path, problems)
+            if path == breaking:
+                raise UnreadableFile(str(path), "line 9", "it ends in the middle", "Copy it again.")
+
+    monkeypatch.setattr(importer.formats, "detect", Breaking)
+    report = fresh_lab.import_library("lib", [breaking, good])
+    assert (report.n_read, report.n_kept) == (20, 20)
+    assert [failure.file_name for failure in report.failures] == ["breaking.mgf"]
+    assert one(fresh_lab, "SELECT DISTINCT native_id[1] FROM spectra") == ["S"]
+    assert fresh_lab.record.dataset("spectra").count_rows() == 20
+    # Its spectra do not count as seen either: the mended file is imported whole.
+    monkeypatch.setattr(importer.formats, "detect", detect)
+    assert fresh_lab.import_library("lib", breaking).n_kept == 5000
+
+
+def test_an_unreadable_path_costs_only_itself(fresh_lab, tmp_path, monkeypatch):
+    good, locked = numbered(tmp_path / "good.mgf", 2), numbered(tmp_path / "locked.mgf", 2, prefix="L")
+
+    def forbidden(path):
+        raise PermissionError(13, "Permission denied")
+
+    hash_file = importer.file_sha256
+    monkeypatch.setattr(importer, "file_sha256", lambda path: forbidden(path) if path == locked else hash_file(path))
+    monkeypatch.setattr("spectradb.ingest.opening.open_text", lambda path: forbidden(path) if path == locked else path.open())
+    report = fresh_lab.import_library("lib", [good, locked])
+    assert (report.n_kept, len(report.failures)) == (2, 1)
+    assert report.failures[0].explanation == (
+        f"{locked}, byte 0: the file cannot be read (Permission denied). Check the path and its permissions."
+    )
+
+
+def test_a_missing_file_is_named(fresh_lab, tmp_path):
+    with pytest.raises(UnreadableFile, match=r"nowhere\.mgf, byte 0: there is no such file or directory. Check the path"):
+        fresh_lab.import_library("lib", tmp_path / "nowhere.mgf")
+
+
+def test_exit_status_three_when_some_files_fail(tmp_path):
+    good, empty = numbered(tmp_path / "good.mgf", 3), tmp_path / "empty.mgf"
+    empty.touch()
+    arguments = ["import-library", str(tmp_path / "lab"), "lib", str(good)]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    result = CliRunner().invoke(main, [*arguments, str(empty), "--json"])
+    assert result.exit_code == 3
+    told = json.loads(result.stdout)
+    assert [failure["file"] for failure in told["failed_files"]] == ["empty.mgf"]
+    quiet = CliRunner().invoke(main, [*arguments, str(empty), str(good), "-q"])
+    assert quiet.exit_code == 3
+    assert quiet.stdout == ""
+    assert "empty.mgf" in quiet.stderr
+
+
+def test_exit_status_one_when_nothing_is_kept(tmp_path):
+    bad = write_mgf(tmp_path / "bad.mgf", entry("A1", smiles=None))
+    result = CliRunner().invoke(main, ["import-library", str(tmp_path / "lab"), "lib", str(bad)])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: nothing was imported into library lib")
+
+
+# Names and settings
+
+
+@pytest.mark.parametrize("name", ["", "my lib", "a__b", "1st", "lib;", "a" * 49, "drop table", "ü", "a-b", "_a", "a_"])
+def test_bad_names(fresh_lab, tmp_path, name):
+    with pytest.raises(BadParameter, match="letters, digits and single underscores"):
+        fresh_lab.import_library(name, numbered(tmp_path / "a.mgf", 1))
+
+
+@pytest.mark.parametrize("name", ["init", "publish", "embed", "search", "spectra", "a" * 48])
+def test_names_that_other_things_have_are_no_problem(fresh_lab, tmp_path, name):
+    assert fresh_lab.import_library(name, numbered(tmp_path / "a.mgf", 1)).n_kept == 1
+
+
+def test_a_name_belongs_to_one_kind_in_one_spelling(fresh_lab, tmp_path):
+    file = numbered(tmp_path / "a.mgf", 1)
+    fresh_lab.import_library("lib", file)
+    with pytest.raises(
+        CollectionExists, match=r"lib is the name of one of the lab's libraries. Choose another name for the study"
+    ):
+        fresh_lab.import_study("lib", file)
+    with pytest.raises(CollectionExists, match="lib is the name of one of the lab's libraries"):
+        fresh_lab.import_library("LIB", file)
+    fresh_lab.import_study("st", file)
+    with pytest.raises(
+        CollectionExists, match=r"st is the name of one of the lab's studies. Choose another name for the library"
+    ):
+        fresh_lab.import_library("st", file)
+
+
+def test_one_recipe_per_collection(fresh_lab, tmp_path):
+    file = numbered(tmp_path / "a.mgf", 1)
+    fresh_lab.import_library("lib", file)
+    with pytest.raises(CollectionExists, match=r'"max_peaks": 256.*Import with the same recipe, or under another name'):
+        fresh_lab.import_library("lib", file, recipe=PeakRecipe(max_peaks=3))
+    assert fresh_lab.import_library("lib3", file, recipe=PeakRecipe(max_peaks=3)).n_kept == 1
+    assert one(fresh_lab, "SELECT collection, n_peaks FROM spectra ORDER BY ALL") == [("lib", 5), ("lib3", 3)]
+
+
+# Runs and samples
+
+
+def test_samples_are_matched_and_the_rest_is_noted(fresh_lab, tmp_path):
+    files = [numbered(tmp_path / f"{run}.mgf", 2, prefix=run, ion_mode=None) for run in ("r1", "r2", "r3")]
+    table = tmp_path / "samples.csv"
+    table.write_text(
+        "file,sample,sample_type,group,dilution,ion_mode,column,subject\n"
+        "r1.mzML,s1,sample,case,1:40,negative,HILIC,p7\n"
+        "r2.raw,s1,sample,case,2.5,positive,,p7\n"
+        "r9,s9,blank,,,,,\n"
+    )
+    report = fresh_lab.import_study("st", files, samples=table, ion_mode="positive")
+    assert report.notes == ["1 runs have no row in samples.csv: r3", "1 rows of samples.csv have no run: r9"]
+    assert one(fresh_lab, "SELECT run_id, name, sample_id, ion_mode, chromatography, n_spectra FROM runs ORDER BY ALL") == [
+        ("st/r1", "r1", "st/s1", "negative", "HILIC", 2),
+        ("st/r2", "r2", "st/s1", "positive", None, 2),
+        ("st/r3", "r3", None, None, None, 2),
+    ]
+    (sample,) = one(fresh_lab, "SELECT sample_id, study, name, sample_type, sample_group, dilution, metadata FROM samples")
+    assert sample == ("st/s1", "st", "s1", "sample", "case", 2.5, {"subject": "p7"})
+    assert one(fresh_lab, "SELECT run_id, ion_mode, count(*) FROM spectra GROUP BY ALL ORDER BY ALL") == [
+        ("st/r1", "negative", 2),
+        ("st/r2", "positive", 2),
+        ("st/r3", "positive", 2),
+    ]
+
+
+def test_a_sample_table_can_come_later_and_be_corrected(fresh_lab, tmp_path):
+    files = [numbered(tmp_path / "r1.mgf", 2)]
+    fresh_lab.import_study("st", files)
+    table = tmp_path / "samples.tsv"
+    for sample in ("wrong", "right"):
+        table.write_text(f"run\tsample\nr1\t{sample}\n")
+        report = fresh_lab.import_study("st", files, samples=table)
+        assert dropped(report) == {"already_imported": 2}
+        assert one(fresh_lab, "SELECT run_id, sample_id, n_spectra FROM runs") == [("st/r1", f"st/{sample}", 2)]
+        assert one(fresh_lab, "SELECT sample_id FROM samples") == [f"st/{sample}"]
+    # An import without a table takes nothing back.
+    files.append(numbered(tmp_path / "r2.mgf", 1))
+    fresh_lab.import_study("st", files)
+    assert one(fresh_lab, "SELECT run_id, sample_id FROM runs ORDER BY ALL") == [("st/r1", "st/right"), ("st/r2", None)]
+
+
+def test_a_bad_sample_table_stops_the_import_before_anything_is_read(fresh_lab, tmp_path):
+    table = tmp_path / "samples.csv"
+    table.write_text("sample,group\ns1,a\n")
+    with pytest.raises(BadSampleTable, match="no column names the run. Add a column 'file'; the columns are: sample, group"):
+        fresh_lab.import_study("st", numbered(tmp_path / "a.mgf", 2), samples=table)
+    assert fresh_lab.record.dataset("spectra").count_rows() == 0
+
+
+def test_runs_of_files_that_share_a_name_keep_apart(fresh_lab, tmp_path):
+    files = [
+        numbered(tmp_path / place / name, 2, prefix=place)
+        for place, name in (("d1", "x.mgf"), ("d2", "x.mgf"), ("d3", "y.mgf"), ("e/d1", "x.mgf"))
+    ]
+    fresh_lab.import_study("st", files)
+    top = tmp_path.name
+    assert one(fresh_lab, "SELECT name, n_spectra FROM runs ORDER BY name") == [
+        ("d2/x", 2),
+        ("e/d1/x", 2),
+        (f"{top}/d1/x", 2),
+        ("y", 2),
+    ]
+
+
+def test_a_run_without_spectra_is_listed(fresh_lab, tmp_path):
+    files = [numbered(tmp_path / "full.mgf", 2), write_mgf(tmp_path / "blank.mgf", entry("A", n_peaks=0))]
+    fresh_lab.import_study("st", files)
+    assert one(fresh_lab, "SELECT name, n_spectra FROM runs ORDER BY name") == [("blank", 0), ("full", 2)]
+
+
+# Tables
+
+
+TABLE = "id,run,pmz,smi,mzs,heights\nT1,q.mzML,47.05,CCO,10;20,1;2\nT2,q.mzML,61.06,CCCO,11;21,3;4\nT3,p.mzML,61.06,CCCO,12;22,5;6\n"
+SELECT = """
+    SELECT id AS native_id, run, pmz AS precursor_mz, smi AS smiles, 'positive' AS ion_mode,
+        TRY_CAST(string_split(mzs, ';') AS DOUBLE[]) AS mz, TRY_CAST(string_split(heights, ';') AS DOUBLE[]) AS intensity
+    FROM '{file}'"""
+
+
+def test_a_table_of_two_runs(fresh_lab, tmp_path):
+    file, samples = tmp_path / "t.csv", tmp_path / "samples.csv"
+    file.write_text(TABLE)
+    samples.write_text("file,sample\nq.mzML,s1\np.mzML,s2\n")
+    report = fresh_lab.import_study("st", file, select=SELECT, samples=samples)
+    assert (report.n_kept, report.notes) == (3, [])
+    assert one(fresh_lab, "SELECT run_id, sample_id, n_spectra FROM runs ORDER BY ALL") == [
+        ("st/p", "st/s2", 1),
+        ("st/q", "st/s1", 2),
+    ]
+    again = fresh_lab.import_study("st", file, select=SELECT)
+    assert dropped(again) == {"already_imported": 3}
+
+
+def test_a_select_with_a_wrong_column(fresh_lab, tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text(TABLE)
+    with pytest.raises(NoSpectra, match=r"t\.csv.*Referenced column \"pmzz\" not found.*Check"):
+        fresh_lab.import_library("lib", file, select=SELECT.replace("pmz AS", "pmzz AS"))
+    with pytest.raises(NoSpectra, match="yields columns that no spectrum has: structure. Rename or leave out"):
+        fresh_lab.import_library("lib", file, select=SELECT.replace("AS smiles", "AS structure"))
+    with pytest.raises(BadSelect, match="no SELECT is called 'mass_bank'. Known are massbank, massspecgym"):
+        fresh_lab.import_library("lib", file, select="mass_bank")
+
+
+def test_a_select_that_fits_one_of_two_tables(fresh_lab, tmp_path):
+    good, other = tmp_path / "t.csv", tmp_path / "other.csv"
+    good.write_text(TABLE)
+    other.write_text("a,b\n1,2\n")
+    report = fresh_lab.import_library("lib", [other, good], select=SELECT)
+    assert (report.n_kept, [failure.file_name for failure in report.failures]) == (3, ["other.csv"])
+
+
+# Size
+
+
+def test_chunks_do_not_show(tmp_path, monkeypatch):
+    files = [numbered(tmp_path / f"{name}.mgf", 40, prefix=name) for name in "abc"]
+    query = "SELECT * FROM spectra ORDER BY spectrum_id"
+    found = []
+    for size in (64 << 20, 1, 3000):
+        monkeypatch.setattr(spectra_writer, "_CHUNK_BYTES", size)
+        with connect(tmp_path / f"lab{size}", create=True) as lab:
+            before = lab.record.version("spectra")
+            lab.import_study("st", files)
+            assert lab.record.version("spectra") == before + 1
+            found.append(one(lab, query))
+    assert found[0] == found[1] == found[2]
+    assert len(found[0]) == 120
+
+
+MEASURED_IMPORT = """
+import resource, sys
+from pathlib import Path
+from spectradb.ingest.importer import ImportSettings, import_files
+from spectradb.ingest import spectra_writer
+from spectradb.lab import connect
+from spectradb.store.record import Record
+
+spectra_writer._CHUNK_BYTES = 4 << 20
+lab = connect(Path(sys.argv[1]), create=True)
+import_files(lab.record, lab.locks, [Path(sys.argv[2])], ImportSettings("lib", "library"))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path):
+    peak_mb = {}
+    block = "\n".join(entry(f"NUMBER-{i}", seed=i, n_peaks=40, precursor_mz=200 + i % 100) for i in range(2000))
+    for n in (10_000, 60_000):
+        file = tmp_path / f"{n}.mgf"
+        with file.open("w") as stream:
+            stream.writelines(block.replace("NUMBER", str(i)) for i in range(n // 2000))
+        command = [sys.executable, "-c", MEASURED_IMPORT, str(tmp_path / f"lab{n}"), str(file)]
+        peak_mb[n] = float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    # The 50,000 spectra more hold 40 peaks of 12 bytes each: 24 MB in Arrow, and many times that as Python objects.
+    assert peak_mb[60_000] - peak_mb[10_000] < 60, peak_mb

@@ -1,0 +1,311 @@
+"""The statements that fill and renew the published file, each over hand-made rows of the record."""
+
+from datetime import datetime, timedelta
+
+import duckdb
+import pytest
+from table_rows import put, record, tables
+
+from spectradb import schemas
+
+
+def day(number):
+    return datetime.fromisoformat("2026-01-01") + timedelta(days=number)
+
+
+def run(con, name, parameters=None, **slots):
+    return con.execute(schemas.fill(name, **slots), parameters)
+
+
+def rows(con, table, columns="*"):
+    return con.execute(f"SELECT {columns} FROM {table}").fetchall()
+
+
+@pytest.mark.covers("publish/analytes")
+def test_analytes_merge_stereoisomers_into_the_lowest_cid():
+    con = tables("structures", "analytes")
+    structures = [
+        # the lowest CID stands for the analyte, whatever its name
+        (1, "B", "B-S", "d-b", "smiles of S", 20),
+        (2, "B", "B-R", "l-b", "smiles of R", 10),
+        (3, "B", "B-R", "a b", "smiles of R", None),
+        # without a CID: one with a structure, then one with a name, then the first InChIKey
+        (4, "A", "A-A", "named", None, None),
+        (5, "A", "A-Z", "named", "smiles of Z", None),
+        (6, "A", "A-Y", "named", "smiles of Y", None),
+        (7, "A", "A-X", None, "smiles of X", None),
+        # an incomplete key only
+        (8, "C", None, None, None, None),
+    ]
+    names = ("structure_id", "analyte_id", "inchikey", "name", "smiles", "pubchem_cid")
+    put(con, "structures", *(dict(zip(names, values, strict=True)) for values in structures))
+    run(con, "publish/analytes")
+    assert rows(con, "analytes", "analyte_id, name, smiles, inchikey, pubchem_cid, n_stereoisomers") == [
+        ("A", "named", "smiles of Y", "A-Y", None, 4),
+        ("B", "l-b", "smiles of R", "B-R", 10, 2),
+        ("C", None, None, None, None, 0),
+    ]
+
+
+def test_analytes_of_equal_structures_are_named_by_rule():
+    names = []
+    for order in ([1, 2], [2, 1]):
+        con = tables("structures", "analytes")
+        for structure in order:
+            put(
+                con,
+                "structures",
+                {"structure_id": structure, "analyte_id": "A", "inchikey": "A-A", "name": f"name {structure}"},
+            )
+        run(con, "publish/analytes")
+        names += rows(con, "analytes", "name, n_stereoisomers")
+    assert names == [("name 1", 1), ("name 1", 1)]
+
+
+@pytest.mark.covers("publish/spectrum_keys", "publish/spectra")
+def test_spectra_are_sorted_and_copies_point_at_the_smallest_id():
+    con = tables("spectra", "imports")
+    record(con, "spectra")
+    put(con, "imports", {"import_id": "done"})
+    spectra = [
+        # id, collection, peaks, precursor m/z, analyte, import
+        (9, "lib", 1, 200.00001, "A", "done"),  # a copy of 5: precursors agree to four decimals
+        (5, "lib", 1, 200.00002, "A", "done"),
+        (4, "lib", 1, 200.0002, "A", "done"),  # another precursor
+        (3, "lib", 1, 200.00001, "B", "done"),  # another analyte
+        (2, "other", 1, 200.00001, "A", "done"),  # another collection
+        (1, "lib", 1, 200.00001, "A", "killed"),  # of an import that was never finished
+        (8, "lib", 7, 150.0, None, "done"),  # copies of an unknown
+        (7, "lib", 7, 150.0, None, "done"),
+        (6, "lib", 7, 150.0, None, "done"),
+    ]
+    names = ("spectrum_id", "collection", "peaks_hash", "precursor_mz", "analyte_id", "import_id")
+    put(con, "record_spectra", *({"ion_mode": "positive"} | dict(zip(names, row, strict=True)) for row in spectra))
+    put(con, "record_spectra", {"spectrum_id": 10, "ion_mode": "negative", "precursor_mz": 900.0, "import_id": "done"})
+    con.execute("CREATE VIEW record_spectrum_keys AS FROM record_spectra")
+    run(con, "publish/spectrum_keys")
+    run(con, "publish/spectra")
+    assert rows(con, "spectra", "spectrum_id, precursor_mz, duplicate_of") == [
+        (10, 900.0, None),
+        (6, 150.0, None),
+        (7, 150.0, 6),
+        (8, 150.0, 6),
+        (2, 200.00001, None),
+        (3, 200.00001, None),
+        (9, 200.00001, 5),
+        (5, 200.00002, None),
+        (4, 200.0002, None),
+    ]
+
+
+@pytest.mark.covers("publish/structures")
+def test_structures_are_those_of_published_analytes_and_unique():
+    con = tables("structures", "spectra")
+    record(con, "structures")
+    put(con, "spectra", {"spectrum_id": 1, "analyte_id": "A"}, {"spectrum_id": 2, "analyte_id": None})
+    known = [
+        {"structure_id": 2, "analyte_id": "A"},
+        {"structure_id": 1, "analyte_id": "A"},
+        {"structure_id": 2, "analyte_id": "A"},
+    ]
+    put(con, "record_structures", *known, {"structure_id": 3, "analyte_id": "B"})
+    run(con, "publish/structures")
+    assert rows(con, "structures", "structure_id, analyte_id") == [(1, "A"), (2, "A")]
+
+
+@pytest.mark.covers("publish/libraries", "publish/studies")
+@pytest.mark.parametrize(("table", "kind"), [("libraries", "library"), ("studies", "study")])
+def test_collections_count_their_spectra(table, kind):
+    con = tables("spectra", "imports", table)
+    record(con, table)
+    put(
+        con, "imports", {"import_id": "1", "collection": "b", "kind": kind}, {"import_id": "2", "collection": "a", "kind": kind}
+    )
+    put(con, "imports", {"import_id": "3", "collection": "c", "kind": "neither"})
+    put(con, f"record_{table}", {"name": "b", "origin": "here"}, {"name": "a"}, {"name": "c"}, {"name": "killed"})
+    spectra = [(1, "b", "A", None), (2, "b", "A", 1), (3, "b", "B", None), (4, "b", None, None), (5, "c", "A", None)]
+    names = ("spectrum_id", "collection", "analyte_id", "duplicate_of")
+    put(con, "spectra", *(dict(zip(names, values, strict=True)) for values in spectra))
+    run(con, f"publish/{table}")
+    found = rows(con, table, "name, origin, n_spectra, n_analytes, n_duplicates")
+    # Both statements, publish/libraries and publish/studies, show collections with a finished import, empty ones too.
+    assert found == [("a", None, 0, 0, 0), ("b", "here", 4, 2, 1)]
+
+
+@pytest.mark.covers("publish/runs")
+def test_runs_are_described_by_the_latest_import_that_names_the_sample():
+    con = tables("runs", "imports", "spectra")
+    record(con, "runs")
+    put(con, "imports", *({"import_id": f"import {n}", "finished": day(n)} for n in (1, 2, 3)))
+    described = [
+        ("k/b", None, "import 2"),
+        ("k/b", None, "import 1"),  # nobody names the sample: the first
+        ("k/a", "k/old", "import 1"),
+        ("k/a", "k/new", "import 2"),  # the latest that names the sample
+        ("k/a", None, "import 3"),
+        ("k/c", None, "killed"),
+    ]
+    names = ("run_id", "sample_id", "import_id")
+    put(con, "record_runs", *(dict(zip(names, values, strict=True)) for values in described))
+    put(con, "spectra", {"spectrum_id": 1, "run_id": "k/a"}, {"spectrum_id": 2, "run_id": "k/a"}, {"spectrum_id": 3})
+    run(con, "publish/runs")
+    assert rows(con, "runs", "run_id, sample_id, import_id, n_spectra") == [
+        ("k/a", "k/new", "import 2", 2),
+        ("k/b", None, "import 1", 0),
+    ]
+
+
+@pytest.mark.covers("publish/samples")
+def test_samples_are_those_of_runs_as_last_described():
+    con = tables("samples", "imports", "runs")
+    record(con, "samples")
+    put(con, "imports", {"import_id": "early", "finished": day(1)}, {"import_id": "late", "finished": day(2)})
+    put(con, "runs", {"run_id": "k/1", "sample_id": "k/s"}, {"run_id": "k/2", "sample_id": "k/s"})
+    described = [("k/s", "before", "early"), ("k/s", "after", "late"), ("k/s", "never", "killed"), ("k/no run", "x", "late")]
+    names = ("sample_id", "sample_group", "import_id")
+    put(con, "record_samples", *(dict(zip(names, values, strict=True)) | {"metadata": {"a": "1"}} for values in described))
+    run(con, "publish/samples")
+    assert rows(con, "samples", "sample_id, sample_group, metadata") == [("k/s", "after", {"a": "1"})]
+
+
+@pytest.mark.covers("publish/imports")
+def test_imports_in_the_order_of_their_end():
+    con = tables("imports")
+    record(con, "imports")
+    put(con, "record_imports", *({"import_id": name, "finished": day(n)} for name, n in [("c", 1), ("b", 2), ("a", 2)]))
+    run(con, "publish/imports")
+    assert rows(con, "imports", "import_id") == [("c",), ("a",), ("b",)]
+
+
+@pytest.mark.covers("publish/import_log")
+def test_import_log_of_finished_imports_each_row_once():
+    con = tables("imports", "import_log")
+    record(con, "import_log")
+    put(con, "imports", {"import_id": "done"})
+    kept = {"import_id": "done", "file_name": "b", "outcome": "kept", "reason": "kept", "n": 3}
+    put(con, "record_import_log", kept, kept, kept | {"file_name": "a"}, kept | {"import_id": "killed"})
+    run(con, "publish/import_log")
+    assert rows(con, "import_log", "import_id, file_name, outcome, n") == [("done", "a", "kept", 3), ("done", "b", "kept", 3)]
+
+
+@pytest.mark.covers("publish/models", "publish/add_embedding_column")
+def test_models_are_those_whose_column_is_published():
+    con = tables("models", "spectra")
+    record(con, "models")
+    put(con, "record_models", {"name": "two"}, {"name": "one"}, {"name": "half_done"})
+    run(con, "publish/add_embedding_column", model="two", dimension=2)
+    run(con, "publish/add_embedding_column", model="one", dimension=1)
+    run(con, "publish/models")
+    assert rows(con, "models", "name") == [("one",), ("two",)]
+    columns = rows(con, "duckdb_columns() WHERE column_name LIKE 'embedding%' ORDER BY ALL", "column_name, data_type, comment")
+    text = "Unit vector of the spectrum by the model {}; NULL when not embedded yet"
+    assert columns == [("embedding_one", "FLOAT[1]", text.format("one")), ("embedding_two", "FLOAT[2]", text.format("two"))]
+
+
+@pytest.mark.covers("publish/properties", "publish/default_model")
+def test_properties_and_the_default_model():
+    con = tables("properties")
+    record(con, "properties")
+    run(con, "publish/properties")
+    assert run(con, "publish/default_model").fetchall() == []
+    put(con, "record_properties", {"name": "schema_version", "value": "1"}, {"name": "default_model", "value": "binned"})
+    run(con, "publish/properties")
+    assert rows(con, "properties") == [("default_model", "binned"), ("schema_version", "1")]
+    assert run(con, "publish/default_model").fetchall() == [("binned",)]
+
+
+@pytest.mark.covers("publish/searches", "publish/hits")
+def test_searches_and_hits_count_when_finished():
+    con = tables("searches", "hits")
+    record(con, "searches", "hits")
+    put(
+        con,
+        "record_searches",
+        *({"search_id": name, "finished": end} for name, end in [("b", day(1)), ("a", day(2)), ("killed", None)]),
+    )
+    made = [("b", 2, 1), ("b", 1, 2), ("b", 1, 1), ("a", 5, 1), ("killed", 1, 1)]
+    put(con, "record_hits", *({"search_id": s, "query_id": q, "rank": r} for s, q, r in made))
+    run(con, "publish/searches")
+    run(con, "publish/hits")
+    assert rows(con, "searches", "search_id") == [("b",), ("a",)]
+    assert rows(con, "hits", "search_id, query_id, rank") == [("a", 5, 1), ("b", 1, 1), ("b", 1, 2), ("b", 2, 1)]
+
+
+@pytest.mark.covers("publish/collections")
+def test_collections_are_libraries_and_studies():
+    con = tables("libraries", "studies")
+    put(con, "libraries", {"name": "l"})
+    put(con, "studies", {"name": "s"}, {"name": "a"})
+    assert run(con, "publish/collections").fetchall() == [("a",), ("l",), ("s",)]
+
+
+@pytest.mark.covers("publish/embedded_view", "publish/default_view")
+def test_embedded_and_default_views_show_one_collection_by_one_model():
+    con = tables("spectra")
+    con.execute("CREATE SCHEMA vectors")
+    run(con, "publish/add_embedding_column", model="flat", dimension=2)
+    spectrum = {"spectrum_id": 1, "collection": "lib", "precursor_mz": 200.0, "ion_mode": "positive", "analyte_id": "A"}
+    put(con, "spectra", spectrum | {"embedding_flat": [1.0, 0.0]}, {"spectrum_id": 2, "collection": "lib"})
+    put(con, "spectra", {"spectrum_id": 3, "collection": "study", "embedding_flat": [0.0, 1.0]})
+    run(con, "publish/embedded_view", collection="lib", model="flat")
+    run(con, "publish/default_view", collection="lib", model="flat")
+    for view in ("vectors.lib__flat", "vectors.lib__default"):
+        shown = con.sql(f"FROM {view}")
+        assert shown.columns == ["id", "analyte_id", "precursor_mz", "ion_mode", "embedding"]
+        assert shown.fetchall() == [(1, "A", 200.0, "positive", (1.0, 0.0))]
+    comments = rows(con, "duckdb_views() WHERE schema_name = 'vectors' ORDER BY ALL", "view_name, comment")
+    assert comments == [
+        ("lib__default", "Spectra of lib with their vectors by the default model, flat"),
+        ("lib__flat", "Spectra of lib with their vectors by the model flat"),
+    ]
+
+
+@pytest.mark.covers("publish/note")
+def test_a_second_note_replaces_the_first():
+    con = tables("publications")
+    for state in ("one", "two"):
+        run(con, "publish/note", {"table_name": "hits", "state": state, "published": day(1)})
+    assert rows(con, "publications") == [("hits", "two", day(1))]
+
+
+@pytest.mark.covers("publish/begin", "publish/finish", "publish/attach_previous", "publish/previous_states", "publish/copy")
+@pytest.mark.covers("publish/detach_previous", "publish/continue", "publish/drop")
+def test_one_file_begun_and_the_next_made_from_it(tmp_path):
+    first, second = tmp_path / "it's first.duckdb", tmp_path / "second.duckdb"
+    con = duckdb.connect()
+    run(con, "publish/begin", path=first)
+    storage = con.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'lab'").fetchall()
+    assert storage == [({"storage_version": "v1.5.0+"},)]
+    for table in ("publications", "properties"):
+        con.execute(schemas.read(f"tables/{table}"))
+    put(con, "properties", {"name": "a", "value": "1"})
+    run(con, "publish/note", {"table_name": "properties", "state": "s1", "published": day(1)})
+    con.execute("CREATE VIEW vectors.old AS SELECT 1")
+    run(con, "publish/finish")
+    attached = "SELECT database_name FROM duckdb_databases() WHERE NOT internal"
+    assert con.execute(attached).fetchall() == [("memory",)]
+
+    # The next file takes an unchanged table from the one before.
+    run(con, "publish/attach_previous", path=first)
+    assert run(con, "publish/previous_states").fetchall() == [("properties", "s1")]
+    with pytest.raises(duckdb.Error, match="read-only"):
+        con.execute("INSERT INTO previous.properties VALUES ('b', '2')")
+    run(con, "publish/begin", path=second)
+    con.execute(schemas.read("tables/properties"))
+    run(con, "publish/copy", table_name="properties")
+    assert rows(con, "properties") == [("a", "1")]
+    run(con, "publish/drop", table_name="properties")
+    run(con, "publish/drop", table_name="properties")
+    assert rows(con, "duckdb_tables() WHERE database_name = 'lab'", "table_name") == []
+    run(con, "publish/detach_previous")
+    run(con, "publish/finish")
+    assert con.execute(attached).fetchall() == [("memory",)]
+
+    # Or it continues a copy, whose views of collections are gone.
+    run(con, "publish/continue", path=first)
+    assert rows(con, "properties") == [("a", "1")]
+    assert rows(con, "duckdb_views() WHERE schema_name = 'vectors'", "view_name") == []
+    con.execute("CREATE VIEW vectors.new AS SELECT 1")
+    run(con, "publish/finish")
+    con.close()
+    assert not list(tmp_path.glob("*.wal"))

@@ -1,0 +1,199 @@
+"""The views' rows in the tiny lab, and over hand-made tables where the tiny lab has no such case."""
+
+import pytest
+from table_rows import put, tables
+from tiny_lab import CAFFEINE, CITRIC_ACID, ISOLEUCINE, LEUCINE, PALMITIC_ACID, SALICYLIC_ACID
+
+from spectradb import schemas
+
+
+@pytest.mark.covers("views/identifications")
+def test_identifications(tiny_lab):
+    found = tiny_lab.sql("FROM identifications")
+    assert found.columns == [
+        *("search_id", "study", "library", "model", "query_id", "native_id", "run_id", "sample_id", "precursor_mz", "ion_mode"),
+        *(
+            "retention_time_s",
+            "analyte_id",
+            "name",
+            "formula",
+            "smiles",
+            "inchikey",
+            "adduct",
+            "score",
+            "matched_peaks",
+            "ppm_error",
+        ),
+        *(
+            "n_candidate_analytes",
+            "score_gap",
+            "ambiguous",
+            "probability",
+            "q_value",
+            "library_spectrum_id",
+            "library_native_id",
+        ),
+    ]
+    rows = tiny_lab.sql(
+        "SELECT native_id, sample_id, precursor_mz, ion_mode, retention_time_s, analyte_id, name, formula, adduct, matched_peaks, "
+        "n_candidate_analytes, ambiguous, library_native_id FROM identifications ORDER BY native_id"
+    ).fetchall()
+    leucine = (LEUCINE, "L-Leucine", "C6H13NO2", "[M+H]+")
+    coffee, lemon = "kitchen/coffee", "kitchen/lemon"
+    assert rows == [
+        ("coffee:1", coffee, 132.102, "positive", 60.0, *leucine, 4, 2, False, "R2"),
+        ("coffee:2", coffee, 132.1019, "positive", 66.0, *leucine, 4, 2, False, "R1"),
+        ("coffee:3", coffee, 195.0876, "positive", 180.0, CAFFEINE, "Caffeine", "C8H10N4O2", "[M+H]+", 3, 1, False, "R5"),
+        ("coffee:4", coffee, 132.1021, "positive", 72.0, ISOLEUCINE, "L-Isoleucine", "C6H13NO2", "[M+H]+", 2, 2, False, "R3"),
+        ("lemon:1", lemon, 191.0198, "negative", 45.0, CITRIC_ACID, "Citric acid", "C6H8O7", "[M-H]-", 3, 1, False, "R7"),
+        (
+            "lemon:2",
+            lemon,
+            137.0245,
+            "negative",
+            200.0,
+            SALICYLIC_ACID,
+            "Salicylic acid",
+            "C7H6O3",
+            "[M-H]-",
+            1,
+            1,
+            False,
+            "R8",
+        ),
+    ]
+    which = tiny_lab.sql(
+        "SELECT DISTINCT search_id, study, library, model, probability, q_value FROM identifications"
+    ).fetchall()
+    assert which == [("first", "kitchen", "reference", "binned", None, None)]
+    structure = tiny_lab.sql("SELECT smiles, inchikey, run_id FROM identifications WHERE native_id = 'coffee:1'").fetchall()
+    assert structure == [("CC(C)C[C@H](N)C(=O)O", "ROHFNLRQFUQHCH-YFKPBYRVSA-N", "kitchen/coffee_1")]
+
+
+@pytest.mark.parametrize(("gap", "ambiguous"), [(0.0, True), (0.0099, True), (0.01, False), (0.5, False), (None, False)])
+def test_an_identification_is_ambiguous_where_the_next_analyte_is_close(gap, ambiguous):
+    con = tables("hits", "searches", "spectra", "runs", "analytes")
+    con.execute(schemas.read("views/identifications"))
+    put(con, "searches", {"search_id": "s"})
+    put(con, "spectra", {"spectrum_id": 1, "run_id": None}, {"spectrum_id": 2})
+    put(
+        con, "hits", {"search_id": "s", "query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 2, "score_gap": gap}
+    )
+    put(con, "hits", {"search_id": "s", "query_id": 1, "rank": 2, "analyte_id": "B", "library_spectrum_id": 2})
+    # Neither a run nor an entry in analytes is needed.
+    rows = con.execute("SELECT query_id, analyte_id, name, sample_id, ambiguous FROM identifications").fetchall()
+    assert rows == [(1, "A", None, None, ambiguous)]
+
+
+@pytest.mark.covers("views/sample_summary")
+def test_sample_summary(tiny_lab):
+    found = tiny_lab.sql(
+        "SELECT * REPLACE (round(median_score::DOUBLE, 3) AS median_score) FROM sample_summary ORDER BY run_id"
+    )
+    assert found.columns == [
+        *("study", "run_id", "sample", "sample_type", "sample_group", "n_spectra"),
+        *("search_id", "n_identified", "n_analytes", "median_score"),
+    ]
+    assert found.fetchall() == [
+        ("kitchen", "kitchen/coffee_1", "coffee", "sample", "drink", 4, "first", 4, 3, 1.0),
+        ("kitchen", "kitchen/lemon_1", "lemon", "sample", "fruit", 3, "first", 2, 2, 0.915),
+    ]
+
+
+def test_sample_summary_before_and_between_searches():
+    con = tables("hits", "searches", "spectra", "runs", "samples", "analytes")
+    con.execute(schemas.read("views/identifications"))
+    con.execute(schemas.read("views/sample_summary"))
+    put(con, "runs", {"run_id": "k/a", "collection": "k", "n_spectra": 2}, {"run_id": "k/b", "collection": "k", "n_spectra": 1})
+    before = [("k", "k/a", None, None, None, 2, None, 0, 0, None), ("k", "k/b", None, None, None, 1, None, 0, 0, None)]
+    assert con.execute("FROM sample_summary ORDER BY ALL").fetchall() == before
+    put(con, "searches", {"search_id": "s"}, {"search_id": "t"})
+    put(con, "spectra", {"spectrum_id": 1, "run_id": "k/a"}, {"spectrum_id": 2, "run_id": "k/a"}, {"spectrum_id": 3})
+    for search, query, analyte, score in [("s", 1, "A", 0.5), ("s", 2, "A", 0.25), ("t", 1, "B", 1.0)]:
+        hit = {
+            "search_id": search,
+            "query_id": query,
+            "rank": 1,
+            "analyte_id": analyte,
+            "library_spectrum_id": 3,
+            "score": score,
+        }
+        put(con, "hits", hit)
+    assert con.execute("FROM sample_summary ORDER BY run_id, search_id").fetchall() == [
+        ("k", "k/a", None, None, None, 2, "s", 2, 1, 0.375),
+        ("k", "k/a", None, None, None, 2, "t", 1, 1, 1.0),
+        ("k", "k/b", None, None, None, 1, None, 0, 0, None),
+    ]
+
+
+@pytest.mark.covers("views/sample_metadata")
+def test_sample_metadata(tiny_lab):
+    found = tiny_lab.sql("FROM sample_metadata ORDER BY ALL")
+    assert found.columns == ["sample_id", "study", "name", "value", "number"]
+    assert found.fetchall() == [
+        ("kitchen/coffee", "kitchen", "cups", "2", 2.0),
+        ("kitchen/coffee", "kitchen", "roast", "dark", None),
+        ("kitchen/lemon", "kitchen", "cups", "0.5", 0.5),
+    ]
+
+
+@pytest.mark.covers("views/library_coverage")
+def test_library_coverage(tiny_lab):
+    found = tiny_lab.sql("FROM library_coverage ORDER BY ALL")
+    assert found.columns == ["collection", "ion_mode", "instrument_type", "n_spectra", "n_analytes", "n_duplicates"]
+    assert found.fetchall() == [
+        ("kitchen", "negative", None, 3, 2, 0),
+        ("kitchen", "positive", None, 4, 4, 0),
+        ("reference", "negative", "LC-ESI-QTOF", 2, 2, 0),
+        ("reference", "positive", "LC-ESI-QFT", 1, 1, 0),
+        ("reference", "positive", "LC-ESI-QTOF", 6, 4, 1),
+    ]
+
+
+@pytest.mark.covers("views/import_summary")
+def test_import_summary():
+    con = tables("import_log")
+    con.execute(schemas.read("views/import_summary"))
+    for collection, file, outcome, reason, n, explanation in [
+        ("lib", "a", "kept", "kept", 3, None),
+        ("lib", "b", "kept", "kept", 4, None),
+        ("lib", "b", "dropped", "no_peaks", 1, "Empty."),
+        ("other", "a", "kept", "kept", 5, None),
+    ]:
+        row = {
+            "collection": collection,
+            "file_name": file,
+            "outcome": outcome,
+            "reason": reason,
+            "n": n,
+            "explanation": explanation,
+        }
+        put(con, "import_log", row)
+    found = con.sql("FROM import_summary ORDER BY ALL")
+    assert found.columns == ["collection", "outcome", "reason", "n", "n_files", "explanation"]
+    assert found.fetchall() == [
+        ("lib", "dropped", "no_peaks", 1, 1, "Empty."),
+        ("lib", "kept", "kept", 7, 2, None),
+        ("other", "kept", "kept", 5, 1, None),
+    ]
+
+
+@pytest.mark.covers("views/spectrum_list")
+def test_spectrum_list(tiny_lab):
+    found = tiny_lab.sql("FROM spectrum_list")
+    peaks_and_keys = {"mz", "intensity", "peaks_hash", "import_id", "embedding_binned"}
+    assert set(found.columns) == set(tiny_lab.sql("FROM spectra").columns) - peaks_and_keys | {"name", "formula"}
+    rows = tiny_lab.sql(
+        "SELECT native_id, run_id, precursor_mz, precursor_check, charge, adduct, collision_energy_ev, n_peaks, tic, analyte_id, name, "
+        "duplicate_of IS NOT NULL FROM spectrum_list WHERE native_id IN ('R1', 'R4', 'R5', 'lemon:2', 'lemon:3') ORDER BY native_id"
+    ).fetchall()
+    copies = [row[-1] for row in rows if row[0] in {"R4", "R5"}]
+    assert sorted(copies) == [False, True]
+    assert [row[:-1] for row in rows] == [
+        ("R1", None, 132.1019, "agrees", 1, "[M+H]+", 10.0, 4, 1140.0, LEUCINE, "L-Leucine"),
+        ("R4", None, 195.0877, "agrees", 1, "[M+H]+", None, 3, 1800.0, CAFFEINE, "Caffeine"),
+        ("R5", None, 195.0877, "agrees", 1, "[M+H]+", None, 3, 180.0, CAFFEINE, "Caffeine"),
+        ("lemon:2", "kitchen/lemon_1", 137.0245, "unchecked", -1, None, None, 1, 1000.0, None, None),
+        ("lemon:3", "kitchen/lemon_1", 255.233, "unchecked", -1, None, None, 1, 1000.0, PALMITIC_ACID, None),
+    ]
+    assert tiny_lab.sql("SELECT count(*), count(DISTINCT spectrum_id) FROM spectrum_list").fetchall() == [(16, 16)]
