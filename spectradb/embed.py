@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from spectradb.encoder.peak_batch import PeakBatch
 from spectradb.encoder.registry import DEFAULT_EMBEDDER, embedder
-from spectradb.errors import ModelChanged, NoSpectra
+from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive
 from spectradb.store.record import table_schema
@@ -122,7 +122,12 @@ def fill_embeddings(
         If the lab's vectors of that name were made by another version of the model.
     NoSpectra
         If the lab holds no spectra.
+    BadParameter
+        If the batch size is less than 1, or this machine has no such device.
     """
+    if batch_size < 1:
+        msg = f"batch size {batch_size} must be at least 1"
+        raise BadParameter(msg)
     chosen = embedder(model)
     identifier(chosen.name, "model")
     with exclusive(locks / "embed.lock"):
@@ -180,6 +185,7 @@ class _Filling:
     def _add_column(self) -> int:
         """Add the column, filled; begin again, with what the checkpoint holds, when an import came in between."""
         schema = pa.schema([self.field])
+        failures: list[Exception] = []
         while True:
             dataset = self.record.dataset("spectra")
             n_spectra = int(dataset.count_rows())
@@ -188,7 +194,11 @@ class _Filling:
 
                 @lance.batch_udf(output_schema=schema, checkpoint_file=str(checkpoint))  # type: ignore[untyped-decorator]
                 def embed_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
-                    vectors = self._vectors(batch)
+                    try:
+                        vectors = self._vectors(batch)
+                    except Exception as error:
+                        failures.append(error)
+                        raise
                     bar.update(batch.num_rows)
                     return pa.RecordBatch.from_arrays([vectors], schema=schema)
 
@@ -196,6 +206,11 @@ class _Filling:
                     dataset.add_columns(embed_batch, read_columns=_INPUT, batch_size=self.batch_size)
                 except CommitConflictError:
                     continue
+                except Exception:
+                    # Lance wraps what the model raised into an error of its own, as text.
+                    if failures:
+                        raise failures[0] from None
+                    raise
             checkpoint.unlink(missing_ok=True)
             return n_spectra
 

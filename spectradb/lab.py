@@ -65,11 +65,14 @@ def connect(path: PathLike, *, create: bool = False) -> Lab:
     lab = Lab(directory)
     if not lab.exists:
         if not create:
-            msg = f"{directory} is no lab. Make one with `spectradb init {directory}`, or with connect(path, create=True)."
-            raise NoLab(msg)
+            raise _no_lab(directory)
         _init(lab)
     versions.check(lab.record)
     return lab
+
+
+def _no_lab(directory: Path) -> NoLab:
+    return NoLab(f"{directory} is no lab. Make one with `spectradb init {directory}`, or with connect(path, create=True).")
 
 
 def _init(lab: Lab) -> None:
@@ -494,7 +497,16 @@ class Lab:
         -------
         (int, int)
             Schema version before and after.
+
+        Raises
+        ------
+        NoLab
+            If there is no lab.
+        SchemaVersionMismatch
+            If the lab is newer, or of a version from which no step is known.
         """
+        if not self.exists:
+            raise _no_lab(self.path)
         with exclusive(self.locks / "init.lock"):
             before, after = versions.upgrade(self.record)
         self.publish(rebuild=True)

@@ -105,7 +105,8 @@ def test_every_part_is_documented(demo_directory):
 
 
 def test_links_within_the_repository_lead_somewhere():
-    targets = re.findall(r"\]\(([^)]+)\)", TEXT)
+    prose = re.sub(r"^```.*?^```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
+    targets = re.findall(r"\]\(([^)]+)\)", prose)
     anchors = {
         re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
     }

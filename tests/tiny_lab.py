@@ -1,7 +1,7 @@
 """A lab small enough to be known by heart: one library, one study, all spectra made up.
 
 The library ``reference`` has nine spectra of five analytes: both enantiomers of leucine (which merge), its isomer isoleucine,
-caffeine with a copy of one spectrum, and two acids in negative mode, one of them in positive mode as well. The study ``kitchen``
+caffeine with a copy of one spectrum, and two acids in negative mode, one of them in positive mode too. The study ``kitchen``
 has two runs, one in each ion mode; most of its spectra state what they are, so that the search ``first`` can be judged.
 """
 

@@ -13,8 +13,8 @@ from spectradb.encoder.embedder import fingerprint, unit_rows
 class Toy:
     """Vectors of cosines of multiples of the summed m/z, the summed intensity and the precursor m/z.
 
-    ``version`` changes the vectors and the fingerprint; ``seconds`` is how long a batch takes at least; after ``dies_after`` batches
-    the process kills itself. ``batches`` lists the sizes of the batches embedded.
+    ``version`` changes the vectors and the fingerprint; ``seconds`` is how long a batch takes at least; after ``dies_after``
+    batches the process kills itself. ``batches`` lists the sizes of the batches embedded.
     """
 
     kind = "toy"

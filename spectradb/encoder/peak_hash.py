@@ -12,16 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from spectradb.encoder.binned import (
-    ENTROPY_LIMIT,
-    ENTROPY_OFFSET,
-    ENTROPY_SLOPE,
-    FRAGMENT,
-    KIND_STRIDE,
-    LOSS,
-    BinnedEmbedder,
-    splitmix64,
-)
+from spectradb.encoder.binned import BinnedEmbedder, splitmix64
+from spectradb.encoder.binned_constants import ENTROPY_LIMIT, ENTROPY_OFFSET, ENTROPY_SLOPE, FRAGMENT, KIND_STRIDE, LOSS
 
 if TYPE_CHECKING:
     from spectradb.encoder.tokens import PaddedPeaks

@@ -1,6 +1,7 @@
 """Batches for contrastive training: precursor windows that hold several analytes, several spectra of each.
 
-Every batch is a function of the seed and the number of its step alone, so that a resumed run draws what an uninterrupted one does.
+Every batch is a function of the seed and the number of its step alone, so that a resumed run draws what an uninterrupted one
+does.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from spectradb.errors import NoSpectra
 
 Rows = npt.NDArray[np.int64]
+SPECTRA_PER_WINDOW = 4  # fewer than most windows give
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,8 @@ class WindowSampler:
         """
         chance = np.random.default_rng((self.seed, step))
         config = self.config
-        n_windows = config.batch_size  # more than can be used; windows are taken until the batch is full
+        # More than can be used as a rule: windows are taken until the batch is full.
+        n_windows = max(config.batch_size // SPECTRA_PER_WINDOW, 1)
         contrasting = chance.random(n_windows) < config.contrasting_share
         draws = chance.random(n_windows)
         anchors = np.where(contrasting, _drawn(self._contrasting, draws), _drawn(self._any, draws))
@@ -116,7 +119,7 @@ class WindowSampler:
         return np.asarray(self._order[picked], dtype=np.int64)
 
     def _picked(self, window: Rows, places: Rows, anchors: Rows, chance: np.random.Generator) -> Rows:
-        """Thin out windows: a few analytes of each, the anchor's first, and a few spectra of each analyte, mixing contributors."""
+        """Thin out windows: a few analytes of each, the anchor's first, and a few spectra of each, mixing contributors."""
         analyte, contributor = self._analyte[places], self._contributor[places]
         key = chance.random(len(places))
         # Turn of each spectrum among those of its contributor, so that first turns of all contributors precede second ones.
@@ -165,7 +168,7 @@ def _drawn(cumulative: npt.NDArray[np.float64], draws: npt.NDArray[np.float64]) 
 
 
 def _group(*columns: Rows) -> Rows:
-    """Number the distinct rows of some columns, in ascending order."""
+    """Give a number to each of the distinct rows of some columns, in ascending order."""
     order = np.lexsort(columns[::-1])
     changes = np.zeros(len(order), dtype=np.bool_)
     for column in columns:

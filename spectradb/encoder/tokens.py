@@ -1,7 +1,7 @@
 """From peaks to what a transformer reads: padded tensors, and sinusoids of m/z and neutral loss.
 
-The most intense peaks of each spectrum, in m/z order, become rows of padded tensors. A mass x becomes sin and cos of 2 pi x / w for
-wavelengths w from 1e-3 to 1e3 Da in geometric steps, so that a token carries both the nominal mass and its mass defect. The
+The most intense peaks of each spectrum, in m/z order, become rows of padded tensors. A mass x becomes sin and cos of 2 pi x / w
+for wavelengths w from 1e-3 to 1e3 Da in geometric steps, so that a token carries both the nominal mass and its mass defect. The
 phase x / w reaches 1e6 turns, of which float32 keeps too few digits: its fraction is taken in float64 first.
 """
 

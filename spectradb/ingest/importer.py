@@ -132,8 +132,7 @@ def _forget_killed_imports(record: Record, collection: str) -> None:
             record.delete(table, f"import_id = '{killed}'")
     if collection not in imports["collection"].to_pylist():
         for table in ("libraries", "studies"):
-            if record.read(table, columns=["name"], where=f"name = '{collection}'").num_rows:
-                record.delete(table, f"name = '{collection}'")
+            record.delete(table, f"name = '{collection}'")
 
 
 def _check_collection(record: Record, settings: ImportSettings) -> None:

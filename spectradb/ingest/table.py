@@ -65,7 +65,11 @@ def read_select(path: Path, select: str, problems: Problems) -> Iterator[pa.Reco
         }
         with duckdb.connect(config=settings) as connection:
             try:
-                reader = connection.execute(sql).to_arrow_reader(BATCH_SPECTRA)
+                # A relation streams; what execute() gives is held whole in memory from DuckDB 2.0 on.
+                relation = connection.sql(sql)
+                if relation is None:
+                    raise BadSelect(f"{title} is a statement that gives no rows. Write a SELECT")
+                reader = relation.to_arrow_reader(BATCH_SPECTRA)
                 _check_columns(reader.schema.names, title)
                 first_row = 1
                 for batch in reader:

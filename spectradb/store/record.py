@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import duckdb
 import lance
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from spectradb import schemas
 from spectradb.errors import NoLab
+from spectradb.store.locks import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -201,7 +203,9 @@ class Record:
             lance.write_dataset(rows, str(self._uri(table)), mode="append", data_storage_version=STORAGE_VERSION)
 
     def insert_new(self, table: str, key: str, rows: pa.Table) -> int:
-        """Insert the rows whose key is not there yet.
+        """Insert the rows whose key is not there yet; nothing changes when all are.
+
+        Of several processes that insert one key only the first does: a lock sees to it, since Lance would take both.
 
         Parameters
         ----------
@@ -219,9 +223,11 @@ class Record:
         """
         if not rows.num_rows:
             return 0
-        rows = rows.select(table_schema(table).names).cast(table_schema(table))
-        done = self.dataset(table).merge_insert(key).when_not_matched_insert_all().execute(rows)
-        return int(done["num_inserted_rows"])
+        with exclusive(self.path.parent / "locks" / f"insert-{table}.lock"):
+            known = self.read(table, columns=[key])[key].combine_chunks()
+            new = rows.filter(pc.invert(pc.is_in(rows[key], value_set=known)))
+            self.append(table, new)
+        return int(new.num_rows)
 
     def update(self, table: str, key: str, rows: pa.Table) -> None:
         """Replace, in the rows with the same key, the columns that are given.
@@ -239,7 +245,7 @@ class Record:
             self.dataset(table).merge_insert(key).when_matched_update_all().execute(rows)
 
     def delete(self, table: str, where: str) -> None:
-        """Delete rows.
+        """Delete rows; nothing changes when there are none.
 
         Parameters
         ----------
@@ -248,7 +254,9 @@ class Record:
         where : str
             Filter in Lance's SQL dialect.
         """
-        self.dataset(table).delete(where)
+        dataset = self.dataset(table)
+        if dataset.count_rows(where):
+            dataset.delete(where)
 
     def clean(self, *, older_than_days: float = 1.0) -> int:
         """Remove old versions and files that a killed writer left behind.

@@ -1,7 +1,7 @@
 """Verbs run in processes of their own, killed while they work, and readers that must not notice."""
 
 import multiprocessing
-import os
+import threading
 import time
 import traceback
 from contextlib import contextmanager
@@ -9,13 +9,14 @@ from pathlib import Path
 
 import duckdb
 import toy_embedder
+from tqdm import tqdm
 
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.lab import connect
 
 # A server that has imported everything forks the processes: they start in milliseconds, and share nothing that runs.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["killing"])
+CONTEXT.set_forkserver_preload(["pytest", "hypothesis", "spectradb.lab", "spectradb.ingest.mgf"])
 
 
 def import_(lab, *, name, file, kind="library"):
@@ -43,6 +44,7 @@ VERBS = {verb.__name__: verb for verb in (import_, import_unpublished, embed, pu
 
 
 def _run(begun, path, verb, arguments):
+    tqdm.set_lock(threading.RLock())  # its own lock is a semaphore, which a killed process leaks
     begun.send(None)
     if verb == "init":
         connect(path, create=True)
@@ -122,21 +124,21 @@ def state(con, n_spectra):
     return collections, vectors, hits
 
 
-def _read(path, n_spectra, keep, stop, opened, failures):
+def _read(parent, path, n_spectra, keep):
+    n = 0
     try:
         con = open_lab(path)
         first = state(con, n_spectra)
-        while not stop.is_set():
+        while not parent.poll(0.03):
             if not keep:
                 con.close()
                 con = open_lab(path)
             found = state(con, n_spectra)
             assert not keep or found == first, "an open connection changed"
-            with opened.get_lock():
-                opened.value += 1
-            time.sleep(0.01)
+            n += 1
+        parent.send((n, None))
     except BaseException:
-        failures.put(traceback.format_exc())
+        parent.send((n, traceback.format_exc()))
         raise
 
 
@@ -146,25 +148,26 @@ def readers(path, n_spectra):
 
     Yields a dict that tells, at the end, how often the lab was opened and read.
     """
-    stop, failures = CONTEXT.Event(), CONTEXT.SimpleQueue()
-    counts = [CONTEXT.Value("q", 0) for _ in range(3)]
-    processes = [
-        CONTEXT.Process(target=_read, args=(path, n_spectra, keep, stop, count, failures))
-        for keep, count in zip((False, False, True), counts, strict=True)
-    ]
-    for process in processes:
+    processes = []
+    for keep in (False, False, True):
+        here, there = CONTEXT.Pipe()
+        process = CONTEXT.Process(target=_read, args=(there, path, n_spectra, keep))
         process.start()
+        there.close()
+        processes.append((process, here))
     told = {}
     try:
         yield told
     finally:
-        stop.set()
-        for process in processes:
-            process.join(60)
-    told |= {"opens": counts[0].value + counts[1].value, "reads of the open one": counts[2].value}
-    told["failures"] = [] if failures.empty() else [failures.get()]
-    assert told["failures"] == [], told["failures"][0]
-    assert [process.exitcode for process in processes] == [0, 0, 0]
+        found = []
+        for process, connection in processes:
+            if process.is_alive():
+                connection.send("stop")
+            found.append(connection.recv())
+            process.join()
+    failures = [failure for _, failure in found if failure]
+    told |= {"opened and read": found[0][0] + found[1][0], "read while open": found[2][0], "failures": len(failures)}
+    assert failures == []
 
 
 def remains(path):
@@ -181,12 +184,3 @@ def remains(path):
     if record.read("searches", where="finished IS NULL").num_rows:
         found.add("an unfinished search")
     return found
-
-
-def wait_for(condition, seconds=60.0):
-    """Wait until a condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"waited {seconds} s in vain"
-        time.sleep(0.005)
-        os.sched_yield()

@@ -368,7 +368,7 @@ def test_a_sample_table_can_come_later_and_be_corrected(fresh_lab, tmp_path):
 def test_a_bad_sample_table_stops_the_import_before_anything_is_read(fresh_lab, tmp_path):
     table = tmp_path / "samples.csv"
     table.write_text("sample,group\ns1,a\n")
-    with pytest.raises(BadSampleTable, match="no column names the run. Add a column 'file'; the columns are: sample, group"):
+    with pytest.raises(BadSampleTable, match=r"no column names the run\. Add a column 'file'; the columns are: sample, group"):
         fresh_lab.import_study("st", numbered(tmp_path / "a.mgf", 2), samples=table)
     assert fresh_lab.record.dataset("spectra").count_rows() == 0
 
@@ -397,7 +397,11 @@ def test_a_run_without_spectra_is_listed(fresh_lab, tmp_path):
 # Tables
 
 
-TABLE = "id,run,pmz,smi,mzs,heights\nT1,q.mzML,47.05,CCO,10;20,1;2\nT2,q.mzML,61.06,CCCO,11;21,3;4\nT3,p.mzML,61.06,CCCO,12;22,5;6\n"
+TABLE = """id,run,pmz,smi,mzs,heights
+T1,q.mzML,47.05,CCO,10;20,1;2
+T2,q.mzML,61.06,CCCO,11;21,3;4
+T3,p.mzML,61.06,CCCO,12;22,5;6
+"""
 SELECT = """
     SELECT id AS native_id, run, pmz AS precursor_mz, smi AS smiles, 'positive' AS ion_mode,
         TRY_CAST(string_split(mzs, ';') AS DOUBLE[]) AS mz, TRY_CAST(string_split(heights, ';') AS DOUBLE[]) AS intensity
@@ -423,9 +427,9 @@ def test_a_select_with_a_wrong_column(fresh_lab, tmp_path):
     file.write_text(TABLE)
     with pytest.raises(NoSpectra, match=r"t\.csv.*Referenced column \"pmzz\" not found.*Check"):
         fresh_lab.import_library("lib", file, select=SELECT.replace("pmz AS", "pmzz AS"))
-    with pytest.raises(NoSpectra, match="yields columns that no spectrum has: structure. Rename or leave out"):
+    with pytest.raises(NoSpectra, match=r"yields columns that no spectrum has: structure\. Rename or leave out"):
         fresh_lab.import_library("lib", file, select=SELECT.replace("AS smiles", "AS structure"))
-    with pytest.raises(BadSelect, match="no SELECT is called 'mass_bank'. Known are massbank, massspecgym"):
+    with pytest.raises(BadSelect, match=r"no SELECT is called 'mass_bank'\. Known are massbank, massspecgym"):
         fresh_lab.import_library("lib", file, select="mass_bank")
 
 

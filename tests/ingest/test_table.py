@@ -280,3 +280,10 @@ def test_peaks_pass_unchanged(tmp_path_factory, peaks):
     rows, problems = read(path, f"SELECT peaks AS mz, peaks AS intensity {FROM}")
     assert problems == []
     assert [row["mz"] for row in rows] == [row["intensity"] for row in rows] == peaks
+
+
+def test_statement_that_is_no_select(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a\n1\n")
+    with pytest.raises(BadSelect, match="gives no rows"):
+        list(read_select(path, "CREATE TABLE t AS FROM '{file}'", Problems()))

@@ -157,8 +157,8 @@ def random_vectors():
         )
         con.register("drawn", rows)
         con.execute(
-            f"INSERT INTO spectra SELECT spectrum_id, '{collection}', precursor_mz, 'positive', vector, analyte_id, list_sort(mz) "
-            "FROM drawn"
+            f"INSERT INTO spectra SELECT spectrum_id, '{collection}', precursor_mz, 'positive', vector, "
+            "analyte_id, list_sort(mz) FROM drawn"
         )
     return con
 

@@ -68,9 +68,8 @@ def test_count_answered(con):
 @pytest.mark.covers("queries/search")
 def test_search(con):
     adhoc_queries(con)
-    found = con.execute(
-        schemas.fill("queries/search", library="reference", model="binned"), {"ppm": 10.0, "k": 2}
-    ).to_arrow_table()
+    statement = schemas.fill("queries/search", library="reference", model="binned")
+    found = con.sql(statement, params={"ppm": 10.0, "k": 2}).to_arrow_table()
     assert found.column_names == [
         *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "score_gap", "ppm_error"),
         *("n_candidate_analytes", "library_spectrum_id", "library_native_id"),

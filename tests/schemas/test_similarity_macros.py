@@ -223,6 +223,17 @@ def test_rank_analytes(con):
     assert last == [(1, "B", 0.75, 0.25), (2, "C", 0.5, 0.0), (3, "D", 0.5, 0.5), (4, "F", 0.0, None)]
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_ties_go_to_the_smaller_id_in_whatever_order_the_rows_lie(con, reverse):
+    relation(con, "q", (1, 200.0, "+", [1.0, 0.0]))
+    ids = sorted(range(10, 40), reverse=reverse)
+    relation(con, "l", *((i, 200.0, "+", [0.5, 0.0], f"A{i % 3}") for i in ids))
+    for macro in ("similarity_join", "nearest"):
+        assert con.sql(f"SELECT library_id FROM {macro}('q', 'l', k := 4)").fetchall() == [(10,), (11,), (12,), (13,)]
+    ranked = con.sql("SELECT analyte_id, library_id FROM rank_analytes('q', 'l', k := 2)").fetchall()
+    assert ranked == [("A0", 12), ("A1", 10)]
+
+
 def test_ids_may_be_text(con):
     relation(con, "q", ("query", 200.0, "+", [1.0, 0.0]), id_type="VARCHAR")
     relation(con, "l", ("MSB2", 200.0, "+", [0.5, 0.0], "A"), ("MSB1", 200.0, "+", [0.5, 0.0], "A"), id_type="VARCHAR")

@@ -40,14 +40,14 @@ CONTRACT = {
         metadata MAP(VARCHAR, VARCHAR), import_id VARCHAR!""",
     "searches": """
         search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!, method VARCHAR!, model VARCHAR!,
-        ppm DOUBLE!, k INTEGER!, fragment_tolerance_da DOUBLE!, n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!, finished TIMESTAMP,
-        spectradb_version VARCHAR!""",
+        ppm DOUBLE!, k INTEGER!, fragment_tolerance_da DOUBLE!, n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!,
+        finished TIMESTAMP, spectradb_version VARCHAR!""",
     "spectra": """
         spectrum_id BIGINT!, collection VARCHAR!, native_id VARCHAR!, run_id VARCHAR, ms_level TINYINT!, precursor_mz DOUBLE!,
         precursor_check VARCHAR!, charge TINYINT, ion_mode VARCHAR!, adduct VARCHAR, collision_energy VARCHAR,
         collision_energy_ev DOUBLE, collision_energy_nce DOUBLE, instrument VARCHAR, instrument_type VARCHAR,
-        contributor VARCHAR, source_license VARCHAR, retention_time_s DOUBLE, mz DOUBLE[]!, intensity FLOAT[]!, n_peaks INTEGER!, tic DOUBLE!,
-        peaks_hash BIGINT!, analyte_id VARCHAR, import_id VARCHAR!, duplicate_of BIGINT*""",
+        contributor VARCHAR, source_license VARCHAR, retention_time_s DOUBLE, mz DOUBLE[]!, intensity FLOAT[]!,
+        n_peaks INTEGER!, tic DOUBLE!, peaks_hash BIGINT!, analyte_id VARCHAR, import_id VARCHAR!, duplicate_of BIGINT*""",
     "structures": """
         structure_id BIGINT!, analyte_id VARCHAR!, inchikey VARCHAR, name VARCHAR, smiles VARCHAR, formula VARCHAR,
         monoisotopic_mass DOUBLE, pubchem_cid BIGINT""",

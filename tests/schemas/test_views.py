@@ -35,8 +35,8 @@ def test_identifications(tiny_lab):
         ),
     ]
     rows = tiny_lab.sql(
-        "SELECT native_id, sample_id, precursor_mz, ion_mode, retention_time_s, analyte_id, name, formula, adduct, matched_peaks, "
-        "n_candidate_analytes, ambiguous, library_native_id FROM identifications ORDER BY native_id"
+        "SELECT native_id, sample_id, precursor_mz, ion_mode, retention_time_s, analyte_id, name, formula, adduct, "
+        "matched_peaks, n_candidate_analytes, ambiguous, library_native_id FROM identifications ORDER BY native_id"
     ).fetchall()
     leucine = (LEUCINE, "L-Leucine", "C6H13NO2", "[M+H]+")
     coffee, lemon = "kitchen/coffee", "kitchen/lemon"
@@ -184,8 +184,9 @@ def test_spectrum_list(tiny_lab):
     peaks_and_keys = {"mz", "intensity", "peaks_hash", "import_id", "embedding_binned"}
     assert set(found.columns) == set(tiny_lab.sql("FROM spectra").columns) - peaks_and_keys | {"name", "formula"}
     rows = tiny_lab.sql(
-        "SELECT native_id, run_id, precursor_mz, precursor_check, charge, adduct, collision_energy_ev, n_peaks, tic, analyte_id, name, "
-        "duplicate_of IS NOT NULL FROM spectrum_list WHERE native_id IN ('R1', 'R4', 'R5', 'lemon:2', 'lemon:3') ORDER BY native_id"
+        "SELECT native_id, run_id, precursor_mz, precursor_check, charge, adduct, collision_energy_ev, n_peaks, tic, "
+        "analyte_id, name, duplicate_of IS NOT NULL FROM spectrum_list "
+        "WHERE native_id IN ('R1', 'R4', 'R5', 'lemon:2', 'lemon:3') ORDER BY native_id"
     ).fetchall()
     copies = [row[-1] for row in rows if row[0] in {"R4", "R5"}]
     assert sorted(copies) == [False, True]

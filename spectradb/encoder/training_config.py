@@ -1,0 +1,208 @@
+"""Training settings as TOML files; those that the package ships are ``tiny``, ``small`` and ``base``."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from spectradb.encoder.augmentation import AugmentationConfig
+from spectradb.encoder.sampler import SamplerConfig
+from spectradb.encoder.training_data import SplitConfig
+from spectradb.encoder.transformer import ModelConfig
+from spectradb.errors import BadParameter
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimisationConfig:
+    """How the weights are found.
+
+    Parameters
+    ----------
+    n_steps : int
+        Batches in all; the learning rate falls to 0 at the last.
+    warmup_steps : int
+        Batches over which the learning rate rises.
+    learning_rate : float
+        Its highest value.
+    decay_share : float
+        Share of the steps after the warm-up over which the learning rate falls, half a cosine long. Before them it is constant,
+        so that a run may be lengthened or shortened without beginning anew.
+    weight_decay : float
+        Of matrices; vectors and scales do not decay.
+    ema_decay : float
+        Of the moving average of the weights, which is what is kept.
+    global_weight : float
+        Weight of the loss against all analytes of the batch, beside 1 for the loss inside the window.
+    encoder_weight : float
+        Weight of the loss of the pooled vector alone, without the hash.
+    each_positive : bool
+        Whether every spectrum of the analyte is drawn near, or the nearest suffices.
+    """
+
+    n_steps: int = 4000
+    warmup_steps: int = 200
+    learning_rate: float = 1e-3
+    decay_share: float = 1.0
+    weight_decay: float = 0.05
+    ema_decay: float = 0.999
+    global_weight: float = 0.2
+    encoder_weight: float = 0.3
+    each_positive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """All that decides what training gives, apart from the data.
+
+    Parameters
+    ----------
+    name : str
+        Name of the embedder.
+    seed : int
+        Source of chance.
+    split, model, sampler, augmentation, optimisation
+        Settings of the parts.
+    """
+
+    name: str
+    seed: int = 0
+    split: SplitConfig = field(default_factory=SplitConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    sampler: SamplerConfig = field(default_factory=SamplerConfig)
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    optimisation: OptimisationConfig = field(default_factory=OptimisationConfig)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            One entry per setting, nested by part.
+        """
+        return dataclasses.asdict(self)
+
+
+def training_config(source: str | Path) -> TrainingConfig:
+    """Read settings.
+
+    Parameters
+    ----------
+    source : str or pathlib.Path
+        Name of a configuration that the package ships, or a TOML file.
+
+    Returns
+    -------
+    TrainingConfig
+        The settings; those that the file does not name have their defaults.
+
+    Raises
+    ------
+    BadParameter
+        There is no such file, it is no TOML, or it names an unknown setting.
+    """
+    shipped = resources.files("spectradb.encoder").joinpath("configs", f"{source}.toml")
+    place = shipped if isinstance(source, str) and shipped.is_file() else Path(source)
+    if not place.is_file():
+        known = sorted(entry.name.removesuffix(".toml") for entry in shipped_configs())
+        raise BadParameter(f"{source}: no such configuration. Name a TOML file, or one of {', '.join(known)}.")
+    try:
+        settings = tomllib.loads(place.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadParameter(f"{source}: not valid TOML: {error}. Correct the file.") from error
+    return config_from_dict(settings, place=str(source))
+
+
+def shipped_configs() -> list[Any]:
+    """List the configurations that the package ships.
+
+    Returns
+    -------
+    list of importlib.resources.abc.Traversable
+        TOML files.
+    """
+    folder = resources.files("spectradb.encoder").joinpath("configs")
+    return [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
+
+
+def config_from_dict(settings: dict[str, Any], *, place: str) -> TrainingConfig:
+    """Check settings and give them their types.
+
+    Parameters
+    ----------
+    settings : dict
+        As :meth:`TrainingConfig.as_dict` gives.
+    place : str
+        Where they come from, for messages.
+
+    Returns
+    -------
+    TrainingConfig
+        The settings.
+
+    Raises
+    ------
+    BadParameter
+        A setting is unknown or has the wrong type, or there is no name.
+    """
+    parts = {
+        "split": SplitConfig,
+        "model": ModelConfig,
+        "sampler": SamplerConfig,
+        "augmentation": AugmentationConfig,
+        "optimisation": OptimisationConfig,
+    }
+    plain = {name: value for name, value in settings.items() if name not in parts}
+    if "name" not in plain:
+        raise BadParameter(f'{place}: no name. Add name = "...", by which the embedder is to be known.')
+    made: dict[str, Any] = {
+        name: section_from_dict(kind, settings.get(name, {}), place=f"{place}, [{name}]") for name, kind in parts.items()
+    }
+    whole = section_from_dict(TrainingConfig, plain, place=place)
+    return dataclasses.replace(whole, **made)
+
+
+def section_from_dict(kind: type[Section], settings: dict[str, Any], *, place: str) -> Section:
+    """Make one part of the settings.
+
+    Parameters
+    ----------
+    kind : type
+        Dataclass of the part.
+    settings : dict
+        Its settings; missing ones have their defaults.
+    place : str
+        Where they come from, for messages.
+
+    Returns
+    -------
+    kind
+        The part.
+
+    Raises
+    ------
+    BadParameter
+        A setting is unknown or has the wrong type.
+    """
+    types = get_type_hints(kind)
+    converted: dict[str, Any] = {}
+    for name, value in settings.items():
+        wanted = types.get(name)
+        if wanted is None:
+            raise BadParameter(f"{place}: no setting is called {name!r}; known are {', '.join(types)}. Correct or remove it.")
+        if wanted is float and type(value) is int:
+            converted[name] = float(value)
+        elif wanted == tuple[str, ...] and isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+            converted[name] = tuple(value)
+        elif type(value) is wanted:
+            converted[name] = value
+        else:
+            kind_name = getattr(wanted, "__name__", wanted)
+            raise BadParameter(f"{place}: {name} = {value!r} must be of type {kind_name}. Correct it.")
+    return kind(**converted)

@@ -1,0 +1,118 @@
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner
+from made_files import numbered, one
+
+from spectradb.cli import main
+from spectradb.errors import NoLab, SchemaVersionMismatch
+from spectradb.lab import Lab, connect
+from spectradb.store import versions
+
+
+def set_version(lab, version):
+    lab.record.update("properties", "name", pa.table({"name": ["schema_version"], "value": [str(version)]}))
+
+
+def properties(lab):
+    return {row["name"]: row["value"] for row in lab.record.read("properties").to_pylist()}
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """Two steps up from version 1; each notes its name in the record."""
+    done = []
+
+    def step(name):
+        def run(record):
+            done.append(name)
+            record.insert_new("properties", "name", pa.table({"name": [name], "value": ["done"]}))
+
+        return run
+
+    monkeypatch.setattr(versions, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(versions, "UPGRADES", {1: step("one"), 2: step("two")})
+    return done
+
+
+def test_a_new_lab_tells_its_version(fresh_lab):
+    told = properties(fresh_lab)
+    assert set(told) == {"schema_version", "created", "spectradb_version"}
+    assert told["schema_version"] == str(versions.SCHEMA_VERSION)
+    assert one(fresh_lab, "SELECT value FROM properties WHERE name = 'schema_version'") == [str(versions.SCHEMA_VERSION)]
+
+
+def test_every_older_version_has_a_step():
+    assert set(versions.UPGRADES) == set(range(1, versions.SCHEMA_VERSION))
+
+
+def test_a_newer_lab(fresh_lab):
+    set_version(fresh_lab, 99)
+    with pytest.raises(SchemaVersionMismatch) as raised:
+        connect(fresh_lab.path)
+    assert str(raised.value) == (
+        f"{fresh_lab.path} has schema version 99, this spectradb knows {versions.SCHEMA_VERSION}. Install a newer spectradb."
+    )
+    with pytest.raises(SchemaVersionMismatch, match="Install a newer spectradb"):
+        fresh_lab.upgrade()
+
+
+def test_an_older_lab_is_told_to_upgrade(fresh_lab, steps):
+    with pytest.raises(SchemaVersionMismatch) as raised:
+        connect(fresh_lab.path)
+    message = str(raised.value)
+    assert message.startswith(f"{fresh_lab.path} has schema version 1, this spectradb needs 3. Copy the lab, then run")
+    assert f"`spectradb upgrade {fresh_lab.path}`" in message
+    result = CliRunner().invoke(main, ["info", str(fresh_lab.path)])
+    assert (result.exit_code, result.stderr) == (1, f"Error: {message}\n")
+    assert steps == []
+
+
+def test_steps_run_in_order_and_once(fresh_lab, steps, tmp_path):
+    fresh_lab.import_library("lib", numbered(tmp_path / "a.mgf", 3))
+    result = CliRunner().invoke(main, ["upgrade", str(fresh_lab.path)])
+    assert (result.exit_code, result.stdout) == (0, "schema version 1 -> 3\n")
+    assert steps == ["one", "two"]
+    with connect(fresh_lab.path) as lab:
+        assert one(lab, "SELECT value FROM properties WHERE name = 'schema_version'") == ["3"]
+        assert one(lab, "SELECT count(*) FROM spectra") == [3]
+        assert lab.upgrade() == (3, 3)
+    assert steps == ["one", "two"]
+
+
+def test_an_interrupted_upgrade_goes_on_with_the_step_that_failed(fresh_lab, steps, monkeypatch):
+    second = versions.UPGRADES[2]
+
+    def interrupted(record):
+        steps.append("interrupted")
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(versions.UPGRADES, 2, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fresh_lab.upgrade()
+    assert properties(fresh_lab)["schema_version"] == "2"
+    with pytest.raises(SchemaVersionMismatch, match="has schema version 2, this spectradb needs 3"):
+        connect(fresh_lab.path)
+    monkeypatch.setitem(versions.UPGRADES, 2, second)
+    assert Lab(fresh_lab.path).upgrade() == (2, 3)
+    assert steps == ["one", "interrupted", "two"]
+    assert properties(fresh_lab)["two"] == "done"
+
+
+def test_no_step_is_known(fresh_lab, monkeypatch):
+    monkeypatch.setattr(versions, "SCHEMA_VERSION", 2)
+    with pytest.raises(
+        SchemaVersionMismatch, match=r"no upgrade from schema version 1 is known. Import the files into a new lab"
+    ):
+        fresh_lab.upgrade()
+
+
+def test_a_lab_whose_making_was_interrupted(fresh_lab):
+    fresh_lab.record.delete("properties", "name = 'schema_version'")
+    with pytest.raises(SchemaVersionMismatch, match="does not tell its schema version"):
+        connect(fresh_lab.path)
+
+
+def test_upgrading_what_is_no_lab(tmp_path):
+    with pytest.raises(NoLab, match="is no lab"):
+        Lab(tmp_path).upgrade()
+    assert list(tmp_path.iterdir()) == []
