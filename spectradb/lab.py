@@ -1,37 +1,28 @@
-"""A lab: one directory with a record in Lance and a published DuckDB file, and the verbs that work on it."""
+"""A lab and its verbs: import, embed, identify, search, and SQL on what is published."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
-from spectradb import __version__
 from spectradb.embed import EmbedReport, fill_embeddings
 from spectradb.encoder.registry import DEFAULT_EMBEDDER
-from spectradb.errors import LabExists, NoLab
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
 from spectradb.search.identify import SearchReport, forget_killed_searches, identify
-from spectradb.store import versions
 from spectradb.store.connection import open_published
-from spectradb.store.export import export_table
-from spectradb.store.locks import exclusive, shared
-from spectradb.store.publish import Publication, publish
-from spectradb.store.record import Record
+from spectradb.store.lab_directory import LabDirectory, PathLike
+from spectradb.store.locks import shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from types import TracebackType
 
-    import duckdb
     import pyarrow as pa
 
     from spectradb.ingest.report import ImportReport
 
-PathLike = str | Path
-INFO_TABLES = ("properties", "libraries", "studies", "models", "searches")
 DEFAULT_PPM = 10.0
 DEFAULT_K = 10
 DEFAULT_FRAGMENT_TOLERANCE_DA = 0.01
@@ -61,79 +52,21 @@ def connect(path: PathLike, *, create: bool = False) -> Lab:
     LabExists
         If a lab is to be made where other files are.
     """
-    directory = Path(path)
-    lab = Lab(directory)
-    if not lab.exists:
-        if not create:
-            raise _no_lab(directory)
-        _init(lab)
-    versions.check(lab.record)
+    lab = Lab(Path(path))
+    if create and not lab.exists:
+        lab.create()
+    lab.check()
     return lab
 
 
-def _no_lab(directory: Path) -> NoLab:
-    return NoLab(f"{directory} is no lab. Make one with `spectradb init {directory}`, or with connect(path, create=True).")
-
-
-def _init(lab: Lab) -> None:
-    if lab.path.exists() and not lab.path.is_dir():
-        msg = f"{lab.path} is a file. Choose a directory for the lab."
-        raise LabExists(msg)
-    strangers = [entry.name for entry in lab.path.iterdir() if not _is_own(entry)] if lab.path.exists() else []
-    if strangers:
-        msg = f"{lab.path} holds other files ({', '.join(sorted(strangers)[:3])}). Choose a new or empty directory for the lab."
-        raise LabExists(msg)
-    with exclusive(lab.locks / "init.lock"):
-        lab.record.create()
-        if not lab.exists:
-            versions.write_new(lab.record, __version__)
-        lab.publish()
-
-
-def _is_own(entry: Path) -> bool:
-    return entry.name in {"lance", "locks"} or entry.name.startswith("lab.duckdb")
-
-
-class Lab:
-    """One lab.
-
-    Use :func:`connect` to get one. Every verb that changes something publishes at its end.
+class Lab(LabDirectory):
+    """One lab. Use :func:`connect` to get one; every verb that changes something publishes at its end.
 
     Parameters
     ----------
     path : pathlib.Path
         Its directory.
     """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.record = Record(path / "lance")
-        self.locks = path / "locks"
-        self.published = path / "lab.duckdb"
-        self._con: duckdb.DuckDBPyConnection | None = None
-
-    def __repr__(self) -> str:
-        """Name the lab."""
-        return f"Lab({str(self.path)!r})"
-
-    def __enter__(self) -> Self:
-        """Use the lab in a ``with`` block."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Close the lab's connection."""
-        self.close()
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is a lab at the path."""
-        return self.record.has("properties") and bool(self.record.dataset("properties").count_rows())
-
-    def close(self) -> None:
-        """Close the connection that :meth:`sql` uses; the next call opens the lab as it is then."""
-        if self._con is not None:
-            self._con.close()
-            self._con = None
 
     def import_library(
         self,
@@ -405,127 +338,6 @@ class Lab:
             ppm=ppm,
             k=k,
         )
-
-    def connection(self) -> duckdb.DuckDBPyConnection:
-        """Return a DuckDB connection to the published lab, with the model functions added.
-
-        Returns
-        -------
-        duckdb.DuckDBPyConnection
-            The same connection until something is published through this object, or :meth:`close` is called.
-        """
-        if self._con is None:
-            self._con = open_published(self.published)
-        return self._con
-
-    def sql(self, query: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> duckdb.DuckDBPyRelation:
-        """Run SQL on the published lab.
-
-        Parameters
-        ----------
-        query : str
-            Any statement that runs in a plain DuckDB shell on ``lab.duckdb``, and more: here functions can run models.
-        parameters : dict or sequence, optional
-            Values of the query's parameters.
-
-        Returns
-        -------
-        duckdb.DuckDBPyRelation
-            The result: ``.fetchall()``, ``.df()``, ``.to_arrow_table()``.
-        """
-        return self.connection().sql(query, params=parameters)
-
-    def export(self, table: str, file: PathLike) -> int:
-        """Write a published table or view to a file.
-
-        Parameters
-        ----------
-        table : str
-            Name of the table or view.
-        file : str or pathlib.Path
-            Where to write; its suffix decides the format: .parquet, .csv, .tsv or .json.
-
-        Returns
-        -------
-        int
-            The number of rows written.
-
-        Raises
-        ------
-        BadParameter
-            If the lab has no such table, or the suffix names no format.
-        """
-        return export_table(self.connection(), table, Path(file))
-
-    def info(self) -> dict[str, list[dict[str, Any]]]:
-        """Summarise the lab: its libraries, studies, models and searches.
-
-        Returns
-        -------
-        dict of str to list of dict
-            Rows of the published tables ``properties``, ``libraries``, ``studies``, ``models`` and ``searches``.
-        """
-        con = self.connection()
-        return {table: con.table(table).to_arrow_table().to_pylist() for table in INFO_TABLES}
-
-    @property
-    def default_model(self) -> str:
-        """The model that is used where none is named."""
-        rows = self.record.read("properties", where="name = 'default_model'").to_pylist()
-        return str(rows[0]["value"]) if rows else DEFAULT_EMBEDDER
-
-    def publish(self, *, rebuild: bool = False) -> Publication:
-        """Build the next published file from the record and put it in place.
-
-        Parameters
-        ----------
-        rebuild : bool
-            Fill every table from the record, also those that have not changed.
-
-        Returns
-        -------
-        Publication
-            Which tables were filled and which copied.
-        """
-        self.close()
-        return publish(self.record, self.published, rebuild=rebuild)
-
-    def upgrade(self) -> tuple[int, int]:
-        """Bring the lab to the schema version of this spectradb.
-
-        Returns
-        -------
-        (int, int)
-            Schema version before and after.
-
-        Raises
-        ------
-        NoLab
-            If there is no lab.
-        SchemaVersionMismatch
-            If the lab is newer, or of a version from which no step is known.
-        """
-        if not self.exists:
-            raise _no_lab(self.path)
-        with exclusive(self.locks / "init.lock"):
-            before, after = versions.upgrade(self.record)
-        self.publish(rebuild=True)
-        return before, after
-
-    def clean(self, *, older_than_days: float = 1.0) -> int:
-        """Remove old versions of the record and what killed writers left behind.
-
-        Parameters
-        ----------
-        older_than_days : float
-            Younger versions stay, so that nobody who is reading loses them.
-
-        Returns
-        -------
-        int
-            Bytes freed.
-        """
-        return self.record.clean(older_than_days=older_than_days)
 
     def _import(self, files: PathLike | Iterable[PathLike], settings: ImportSettings, *, quiet: bool) -> ImportReport:
         paths = [Path(files)] if isinstance(files, str | Path) else [Path(file) for file in files]
