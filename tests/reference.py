@@ -119,8 +119,9 @@ def select_columns():
 
 def commands():
     parts = []
+    whole = click.Context(main, info_name="spectradb", **main.context_settings)
     for name, command in sorted(main.commands.items()):
-        context = click.Context(command, info_name=f"spectradb {name}")
+        context = click.Context(command, info_name=name, parent=whole)
         usage = command.get_usage(context).removeprefix("Usage: ")
         options = [p for p in command.params if isinstance(p, click.Option) and p.name not in ("as_json", "quiet")]
         rows = [[f"`{names}`", " ".join(text.split())] for names, text in (p.get_help_record(context) for p in options)]

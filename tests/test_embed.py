@@ -1,4 +1,5 @@
 import hashlib
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -26,11 +27,21 @@ def _own_embedders(monkeypatch):
     registry.embedder.cache_clear()
 
 
-@pytest.fixture
-def lab(fresh_lab, tmp_path):
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
     """A lab with 50 spectra."""
-    fresh_lab.import_library("lib", numbered(tmp_path / "lib.mgf", 50))
-    return fresh_lab
+    directory = tmp_path_factory.mktemp("template")
+    with connect(directory / "lab", create=True) as made:
+        made.import_library("lib", numbered(directory / "lib.mgf", 50))
+    return directory
+
+
+@pytest.fixture
+def lab(template, tmp_path):
+    """A copy of it for one test, beside the files it was made from."""
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    with connect(tmp_path / "lab") as copy:
+        yield copy
 
 
 def column(lab, model):

@@ -1,3 +1,5 @@
+import shutil
+
 import duckdb
 import pyarrow as pa
 import pytest
@@ -12,13 +14,23 @@ from spectradb.errors import BadParameter, LabExists, NoCollection, NoEmbedding,
 from spectradb.lab import Lab, connect
 
 
-@pytest.fixture
-def lab(fresh_lab, tmp_path):
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
     """A lab with a library, a study and vectors."""
-    fresh_lab.import_library("lib", numbered(tmp_path / "lib.mgf", 20))
-    fresh_lab.import_study("st", numbered(tmp_path / "st.mgf", 10, prefix="Q", first=4))
-    fresh_lab.embed()
-    return fresh_lab
+    directory = tmp_path_factory.mktemp("template")
+    with connect(directory / "lab", create=True) as made:
+        made.import_library("lib", numbered(directory / "lib.mgf", 20))
+        made.import_study("st", numbered(directory / "st.mgf", 10, prefix="Q", first=4))
+        made.embed()
+    return directory
+
+
+@pytest.fixture
+def lab(template, tmp_path):
+    """A copy of it for one test, beside the files it was made from."""
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    with connect(tmp_path / "lab") as copy:
+        yield copy
 
 
 # Making and opening
@@ -129,6 +141,22 @@ def test_a_killed_search_leaves_its_name_free(lab):
     assert lab.identify("st", "lib", name="s", ppm=100.0).search_id == "s"
     assert published_rows(lab.published) == rows
     assert lab.record.read("hits").num_rows == 10
+
+
+def test_a_search_killed_before_it_could_publish_is_not_doubled(lab, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(lab, "publish", lambda: None)
+        first = lab.identify("st", "lib", name="s", ppm=100.0)
+    assert one(lab, "SELECT count(*) FROM searches") == [0]
+    assert lab.identify("st", "lib", name="s", ppm=50.0).search_id == "s-2"  # another search
+    assert one(lab, "SELECT search_id FROM searches ORDER BY ALL") == ["s", "s-2"]
+    with monkeypatch.context() as patch:
+        patch.setattr(lab, "publish", lambda: None)
+        third = lab.identify("st", "lib", name="s", ppm=100.0)
+    again = lab.identify("st", "lib", name="s", ppm=100.0)
+    assert (first.search_id, third.search_id) == ("s", "s-3")
+    assert again.as_dict() | {"seconds": 0} == third.as_dict() | {"seconds": 0}
+    assert one(lab, "SELECT search_id, count(*) FROM hits GROUP BY ALL ORDER BY ALL") == [("s", 10), ("s-2", 10), ("s-3", 10)]
 
 
 def test_a_search_without_candidates_leaves_nothing(lab, tmp_path):

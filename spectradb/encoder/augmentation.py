@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MERGE_PPM = 10.0  # peaks nearer than this are one peak when two spectra are merged
 LOWEST_NOISE_MZ = 40.0
+SUBSTITUENTS = (14.01565, 15.99491, 2.01565, 15.01090)  # Da; CH2, O, H2, NH
+LOWEST_ANALOGUE_MZ = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class AugmentationConfig:
         Probability that peaks below a random threshold of at most 5% are removed.
     merged : float
         Probability that a spectrum is merged with another of its analyte, as spectra of stepped energies are.
+    analogues : float
+        Probability that all spectra of a window become those of analogues of their molecules; see :func:`make_analogues`.
     """
 
     dropout: float = 0.5
@@ -52,6 +56,7 @@ class AugmentationConfig:
     cutoff: float = 0.2
     threshold: float = 0.3
     merged: float = 0.15
+    analogues: float = 0.0
 
 
 def augment(
@@ -100,6 +105,72 @@ def augment(
         mz, intensity = _with_noise(mz, intensity, peaks, config.noise_peaks, uniform)
     changed = PaddedPeaks(mz=mz, intensity=_relative(intensity), precursor_mz=precursor_mz, ion_mode=peaks.ion_mode)
     return changed.compact(n_peaks=length)
+
+
+def window_groups(precursor_mz: torch.Tensor, ion_mode: torch.Tensor, *, window_ppm: float) -> torch.Tensor:
+    """Put spectra whose precursors are linked by steps within a window into one group.
+
+    Parameters
+    ----------
+    precursor_mz : torch.Tensor of shape (n,), float64
+        Precursor m/z.
+    ion_mode : torch.Tensor of shape (n,), int64
+        +1, -1 or 0; different modes are different groups.
+    window_ppm : float
+        Largest step within a group, in ppm.
+
+    Returns
+    -------
+    torch.Tensor of shape (n,), int64
+        Number of each spectrum's group, below n.
+    """
+    by_mass = torch.argsort(precursor_mz, stable=True)
+    order = by_mass[torch.argsort(ion_mode[by_mass], stable=True)]
+    mass, mode = precursor_mz[order], ion_mode[order]
+    begins = (mode[1:] != mode[:-1]) | (mass[1:] - mass[:-1] > window_ppm * 1e-6 * mass[:-1])
+    group = torch.zeros_like(order)
+    group[order[1:]] = torch.cumsum(begins, dim=0)
+    return group
+
+
+def make_analogues(peaks: PaddedPeaks, group: torch.Tensor, *, probability: float, generator: torch.Generator) -> PaddedPeaks:
+    """Turn the molecules of a window into analogues that carry other substituents.
+
+    In each chosen group one random combination of CH2, O, H2 and NH is added to the m/z of all peaks above a random m/z, and
+    another to the precursor, in all its spectra alike. Which spectra belong together, and which differ, stays as it was, while
+    masses that a network could learn by heart change: what remains to be learned is how to compare.
+
+    Parameters
+    ----------
+    peaks : PaddedPeaks
+        n spectra.
+    group : torch.Tensor of shape (n,), int64
+        As :func:`window_groups` gives.
+    probability : float
+        Share of groups to change.
+    generator : torch.Generator
+        Source of chance, on the device of ``peaks``.
+
+    Returns
+    -------
+    PaddedPeaks
+        n spectra of as many peaks, in the same order.
+    """
+    n = len(peaks)
+    device = peaks.mz.device
+    units = torch.tensor(SUBSTITUENTS, dtype=torch.float64, device=device)
+    counts = torch.randint(-1, 3, (2, n, len(units)), generator=generator, device=device).double()
+    chance = torch.rand((3, n), generator=generator, device=device).double()
+    chosen = chance[0] < probability
+    of_peaks, more = (counts @ units)[:, group]
+    # Half of the time all peaks carry the substituent, else those above a random share of the precursor.
+    threshold = torch.where(chance[1] < 0.5, 0.0, chance[2])[group] * peaks.precursor_mz
+    changes = chosen[group] & (peaks.precursor_mz > 0)
+    moved = peaks.present & changes[:, None] & (peaks.mz > threshold[:, None])
+    mz = torch.where(moved, (peaks.mz + of_peaks[:, None]).clamp_min(LOWEST_ANALOGUE_MZ), peaks.mz)
+    shift = of_peaks + more.clamp_min(0.0)
+    precursor_mz = torch.where(changes, (peaks.precursor_mz + shift).clamp_min(LOWEST_ANALOGUE_MZ), peaks.precursor_mz)
+    return PaddedPeaks(mz=mz, intensity=peaks.intensity, precursor_mz=precursor_mz, ion_mode=peaks.ion_mode)
 
 
 def _relative(intensity: torch.Tensor) -> torch.Tensor:

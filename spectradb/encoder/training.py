@@ -17,7 +17,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from spectradb.encoder.augmentation import augment
+from spectradb.encoder.augmentation import augment, make_analogues, window_groups
 from spectradb.encoder.losses import contrastive_loss, pair_masks
 from spectradb.encoder.sampler import WindowSampler
 from spectradb.encoder.tokens import pad_peaks
@@ -151,7 +151,11 @@ class Trainer:
             window_ppm=self.config.sampler.window_ppm,
         )
         partner = self._partners(rows, masks, chance)
-        changed = augment(peaks, self.config.augmentation, generator=chance, partner=partner)
+        strengths = self.config.augmentation
+        if strengths.analogues:
+            group = window_groups(peaks.precursor_mz, peaks.ion_mode, window_ppm=self.config.sampler.window_ppm)
+            peaks = make_analogues(peaks, group, probability=strengths.analogues, generator=chance)
+        changed = augment(peaks, strengths, generator=chance, partner=partner)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, settings)
         self.model.train()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -136,7 +136,23 @@ def identify(
         raise BadParameter(msg)
     n_without_vector = check_embedded(con, model, study, library)
     started = _now()
-    search_id = _reserve(record, study=study, library=library, model=model, ppm=ppm, k=k, da=fragment_tolerance_da, name=name)
+    wanted: dict[str, object] = {
+        "study": study,
+        "library": library,
+        "record_version": record.version("spectra"),
+        "method": METHOD,
+        "model": model,
+        "ppm": ppm,
+        "k": k,
+        "fragment_tolerance_da": fragment_tolerance_da,
+        "spectradb_version": __version__,
+    }
+    search_id, done = _reserve(record, con, name or f"{study}-{library}-{model}", wanted)
+    if done:
+        n_hits = record.dataset("hits").count_rows(f"search_id = '{search_id}'")
+        seconds = (done["finished"] - done["started"]).total_seconds()
+        counts = (done["n_queries"], done["n_answered"], n_hits, n_without_vector)
+        return SearchReport(search_id, study, library, model, *counts, seconds)
     values = {"search_id": search_id, "ppm": ppm, "k": k, "fragment_tolerance_da": fragment_tolerance_da}
     statement = schemas.fill("queries/identify", study=study, library=library, model=model)
     found = con.sql(statement, params=values).to_arrow_table()
@@ -153,11 +169,11 @@ def identify(
         raise NoSpectra(msg)
     record.append("hits", found)
     finished = _now()
-    done = pa.table(
+    end = pa.table(
         {"search_id": [search_id], "n_queries": [n_queries], "n_answered": [n_answered], "finished": [finished]},
         schema=pa.schema([table_schema("searches").field(c) for c in ("search_id", "n_queries", "n_answered", "finished")]),
     )
-    record.update("searches", "search_id", done)
+    record.update("searches", "search_id", end)
     seconds = (finished - started).total_seconds()
     return SearchReport(search_id, study, library, model, n_queries, n_answered, n_hits, n_without_vector, seconds)
 
@@ -215,27 +231,23 @@ def check_embedded(con: duckdb.DuckDBPyConnection, model: str, *collections: str
     return sum(counts[c][0] - counts[c][1] for c in collections)
 
 
-def _reserve(record: Record, *, study: str, library: str, model: str, ppm: float, k: int, da: float, name: str | None) -> str:
-    """Take a name for the search that no other has, also when several processes search at once."""
-    base = name or f"{study}-{library}-{model}"
+def _reserve(
+    record: Record, con: duckdb.DuckDBPyConnection, name: str, wanted: dict[str, object]
+) -> tuple[str, dict[str, Any] | None]:
+    """Take a name for the search that no other has, also when several processes search at once.
+
+    The same search under this name that is finished but not published, as when it was killed in between, is given back instead.
+    """
+    published = con.table("searches").to_arrow_table()["search_id"].to_pylist()
     number = 1
     while True:
-        search_id = base if number == 1 else f"{base}-{number}"
-        row = {
-            "search_id": search_id,
-            "study": study,
-            "library": library,
-            "record_version": record.version("spectra"),
-            "method": METHOD,
-            "model": model,
-            "ppm": ppm,
-            "k": k,
-            "fragment_tolerance_da": da,
-            "started": _now(),
-            "spectradb_version": __version__,
-        }
+        search_id = name if number == 1 else f"{name}-{number}"
+        row = {"search_id": search_id, "started": _now(), **wanted}
         if record.insert_new("searches", "search_id", pa.Table.from_pylist([row], schema=table_schema("searches"))):
-            return search_id
+            return search_id, None
+        for taken in record.read("searches", where=f"search_id = '{search_id}'").to_pylist():
+            if taken["finished"] and search_id not in published and all(taken[column] == wanted[column] for column in wanted):
+                return search_id, taken
         number += 1
 
 

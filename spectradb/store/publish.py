@@ -96,6 +96,8 @@ def publish(record: Record, path: Path, *, rebuild: bool = False) -> Publication
                 return Publication(path, (), tuple(SOURCES))
             publisher.run()
             _sync(following)
+            # The log of somebody who wrote to the file published before: beside another file it would keep all readers out.
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
             following.replace(path)
             _sync(path.parent)
         finally:

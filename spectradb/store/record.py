@@ -259,7 +259,7 @@ class Record:
             dataset.delete(where)
 
     def clean(self, *, older_than_days: float = 1.0) -> int:
-        """Remove old versions and files that a killed writer left behind.
+        """Remove old versions and, once they are a week old, files that a killed writer left behind.
 
         Parameters
         ----------

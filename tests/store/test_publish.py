@@ -1,5 +1,7 @@
 import hashlib
 import shutil
+import subprocess
+import sys
 
 import duckdb
 import lance
@@ -23,14 +25,24 @@ def _own_embedders(monkeypatch):
     registry.embedder.cache_clear()
 
 
-@pytest.fixture
-def lab(fresh_lab, tmp_path):
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
     """A lab with a library of 20 spectra, a study of 10, vectors and a search."""
-    fresh_lab.import_library("lib", numbered(tmp_path / "lib.mgf", 20))
-    fresh_lab.import_study("st", numbered(tmp_path / "st.mgf", 10, prefix="Q", first=4))
-    fresh_lab.embed()
-    fresh_lab.identify("st", "lib", name="first", ppm=100.0)
-    return fresh_lab
+    directory = tmp_path_factory.mktemp("template")
+    with connect(directory / "lab", create=True) as made:
+        made.import_library("lib", numbered(directory / "lib.mgf", 20))
+        made.import_study("st", numbered(directory / "st.mgf", 10, prefix="Q", first=4))
+        made.embed()
+        made.identify("st", "lib", name="first", ppm=100.0)
+    return directory
+
+
+@pytest.fixture
+def lab(template, tmp_path):
+    """A copy of it for one test, beside the files it was made from."""
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    with connect(tmp_path / "lab") as copy:
+        yield copy
 
 
 def digest(path):
@@ -75,8 +87,8 @@ def test_nothing_new_leaves_the_file_alone(lab):
 
 def test_only_what_changed_is_filled(lab, tmp_path, monkeypatch):
     seen = {}
-    publish = publishing.publish
-    monkeypatch.setattr("spectradb.lab.publish", lambda *a, **k: seen.update(done=publish(*a, **k)) or seen["done"])
+    publish = lab.publish
+    monkeypatch.setattr(lab, "publish", lambda: seen.update(done=publish()))
     lab.identify("st", "lib", name="second", ppm=100.0)
     assert set(seen["done"].filled) == {"searches", "hits"}
     register(toy := Toy())
@@ -215,6 +227,34 @@ def test_an_open_connection_keeps_its_snapshot(lab, tmp_path):
         assert con.execute("SELECT count(*) FROM spectra").fetchall() == [(30,)]
     with duckdb.connect(str(lab.published), read_only=True) as con:
         assert con.execute("SELECT count(*) FROM spectra").fetchall() == [(34,)]
+
+
+WRITER = """
+import duckdb, os, sys, time
+con = duckdb.connect(sys.argv[1])
+con.execute("CREATE TABLE mine AS SELECT 42 AS answer")
+print("written", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_somebody_who_writes_to_the_published_file_stops_nobody(lab, tmp_path, killed):
+    lab.close()
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(lab.published)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert writer.stdout.readline() == "written\n"
+        assert leftovers(lab) == ["lab.duckdb", "lab.duckdb.wal", "lance", "locks"]
+        if killed:
+            writer.kill()
+            writer.wait()
+        lab.import_library("more", numbered(tmp_path / "m.mgf", 4))
+        assert one(lab, "SELECT count(*) FROM spectra") == [34]
+        with duckdb.connect(str(lab.published), read_only=True) as con:
+            assert con.execute("SELECT count(*) FROM spectra").fetchall() == [(34,)]
+    finally:
+        writer.kill()
+        writer.wait()
 
 
 def test_a_copied_lab_directory_is_a_lab(lab, tmp_path):
