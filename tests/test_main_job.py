@@ -61,7 +61,8 @@ def hits_by_numpy(lab) -> dict[tuple[int, int], tuple[str, int, np.float32, int]
     columns = ["spectrum_id", "collection", "precursor_mz", "ion_mode", "analyte_id", "embedding_binned"]
     table = lance.dataset(str(lab.path / "lance" / "spectra.lance")).to_table(columns=columns)
     flat = table["embedding_binned"].combine_chunks().values.to_numpy(zero_copy_only=False)
-    vectors = flat.astype(np.float32).reshape(len(table), -1)
+    stored = flat.astype(np.float64).reshape(len(table), -1)
+    vectors = (stored / np.linalg.norm(stored, axis=1, keepdims=True)).astype(np.float32)
     ids, mz = table["spectrum_id"].to_numpy(), table["precursor_mz"].to_numpy()
     mode, collection = np.array(table["ion_mode"].to_pylist()), np.array(table["collection"].to_pylist())
     analyte = np.array([key or "" for key in table["analyte_id"].to_pylist()])

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 
+from spectradb.encoder.half_precision import narrowed, widened
 from spectradb.encoder.peak_batch import PeakBatch
 from spectradb.encoder.registry import embedder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+
     from spectradb.encoder.embedder import Embedder
 
 
 def half_precision_vectors(model: Embedder, batch: PeakBatch, *, device: str = "cpu") -> np.ndarray[Any, np.dtype[np.float16]]:
-    """Embed a batch as it is stored: in half precision, which changes a dot product by less than 2e-3.
+    """Embed a batch as it is stored: in half precision.
 
     Parameters
     ----------
@@ -33,7 +35,23 @@ def half_precision_vectors(model: Embedder, batch: PeakBatch, *, device: str = "
     numpy.ndarray of float16, shape (n, dimension)
         Vectors of unit length; zero for a spectrum without peaks.
     """
-    return model.embed(batch, device=device).astype(np.float16)
+    return narrowed(model.embed(batch, device=device))
+
+
+def as_arrow(vectors: np.ndarray[Any, np.dtype[np.float32]]) -> pa.FixedSizeListArray:
+    """Hand vectors to a database.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray of float32, shape (n, dimension)
+        Vectors.
+
+    Returns
+    -------
+    pyarrow.FixedSizeListArray
+        n lists of ``dimension`` numbers.
+    """
+    return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
 
 
 def embed_array(model_name: str) -> Callable[..., pa.Array]:
@@ -55,7 +73,6 @@ def embed_array(model_name: str) -> Callable[..., pa.Array]:
     ) -> pa.Array:
         model = embedder(model_name)
         batch = PeakBatch.from_arrow(mz=mz, intensity=intensity, precursor_mz=precursor_mz, ion_mode=ion_mode)
-        vectors = half_precision_vectors(model, batch)
-        return pa.FixedSizeListArray.from_arrays(pa.array(vectors.astype(np.float32).ravel()), model.dimension)
+        return as_arrow(widened(half_precision_vectors(model, batch)))
 
     return embed

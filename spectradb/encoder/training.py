@@ -153,8 +153,8 @@ class Trainer:
         partner = self._partners(rows, masks, chance)
         strengths = self.config.augmentation
         if strengths.analogues:
-            group = window_groups(peaks.precursor_mz, peaks.ion_mode, window_ppm=self.config.sampler.window_ppm)
-            peaks = make_analogues(peaks, group, probability=strengths.analogues, generator=chance)
+            windows = window_groups(peaks.precursor_mz, peaks.ion_mode, window_ppm=self.config.sampler.window_ppm)
+            peaks = make_analogues(peaks, windows, probability=strengths.analogues, generator=chance)
         changed = augment(peaks, strengths, generator=chance, partner=partner)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, settings)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from spectradb import schemas
+from spectradb.encoder.half_precision import widened
 from spectradb.encoder.peak_batch import PeakBatch
 from spectradb.encoder.registry import embedder
 from spectradb.errors import BadParameter, NoSpectra
@@ -17,7 +18,7 @@ from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.raw import RAW_SCHEMA
 from spectradb.search.identify import check_embedded
-from spectradb.udfs.embedding import half_precision_vectors
+from spectradb.udfs.embedding import as_arrow, half_precision_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,13 +198,13 @@ def search(
     check_embedded(con, model, library)
     chosen = embedder(model)
     batch = PeakBatch.from_arrow(**{name: spectra[name] for name in ("mz", "intensity", "precursor_mz", "ion_mode")})
-    vectors = half_precision_vectors(chosen, batch).astype(np.float32)
+    vectors = widened(half_precision_vectors(chosen, batch))
     queries = pa.table(
         {
             "id": pa.array(np.arange(spectra.num_rows), pa.int64()),
             "precursor_mz": spectra["precursor_mz"],
             "ion_mode": spectra["ion_mode"],
-            "embedding": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), chosen.dimension),
+            "embedding": as_arrow(vectors),
         }
     )
     con.register("adhoc_queries", queries)

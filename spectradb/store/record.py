@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import lance
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb import schemas
+from spectradb.encoder.half_precision import widened
 from spectradb.errors import NoLab
 from spectradb.store.locks import exclusive
 
@@ -168,7 +170,7 @@ class Record:
         return self.dataset(table, version).to_table(columns=list(columns) if columns else None, filter=where)
 
     def stream(self, table: str, *, columns: Sequence[str] | None = None, version: int | None = None) -> pa.RecordBatchReader:
-        """Read rows batch by batch, with vectors widened from half to single precision.
+        """Read rows batch by batch, with vectors brought to single precision and unit length.
 
         Parameters
         ----------
@@ -185,8 +187,8 @@ class Record:
             The rows, in the order in which they were written.
         """
         scanner = self.dataset(table, version).scanner(columns=list(columns) if columns else None, scan_in_order=True)
-        schema = pa.schema([_widened(field) for field in scanner.projected_schema])
-        return pa.RecordBatchReader.from_batches(schema, _cast(scanner.to_batches(), schema))
+        schema = pa.schema([_wide(field) for field in scanner.projected_schema])
+        return pa.RecordBatchReader.from_batches(schema, _widen(scanner.to_batches(), schema))
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Append rows as one version.
@@ -280,12 +282,24 @@ class Record:
         return self.path / f"{table}.lance"
 
 
-def _widened(field: pa.Field) -> pa.Field:
-    if pa.types.is_fixed_size_list(field.type) and pa.types.is_float16(field.type.value_type):
-        return field.with_type(pa.list_(pa.float32(), field.type.list_size))
-    return field
+def _holds_vectors(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_fixed_size_list(kind) and pa.types.is_float16(kind.value_type))
 
 
-def _cast(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _wide(field: pa.Field) -> pa.Field:
+    return field.with_type(pa.list_(pa.float32(), field.type.list_size)) if _holds_vectors(field.type) else field
+
+
+def _widen(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        yield batch.cast(schema)
+        yield pa.RecordBatch.from_arrays([_wide_vectors(column) for column in batch.columns], schema=schema)
+
+
+def _wide_vectors(column: pa.Array) -> pa.Array:
+    if not _holds_vectors(column.type):
+        return column
+    size = column.type.list_size
+    # Not flatten(), which leaves out the places behind NULL vectors.
+    stored = column.values.slice(column.offset * size, len(column) * size).fill_null(np.float16(0))
+    vectors = widened(stored.to_numpy(zero_copy_only=False).reshape(len(column), size))
+    return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), size, mask=column.is_null())

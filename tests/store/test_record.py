@@ -110,14 +110,18 @@ def test_updating_some_columns(record):
     assert record.read("searches")["search_id"].to_pylist() == ["t"]
 
 
-def test_streams_widen_half_precision(record):
-    vectors = np.array([[1.0, 0.5], [0.099976, -1.0]], np.float16)
-    lists = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), 2)
+def test_streams_widen_half_precision_to_unit_vectors(record):
+    vectors = np.array([[0.6, 0.8], [0.0, -1.0], [0.0, 0.0], [3.0, 4.0]], np.float16)
+    known = pa.array([True, True, True, False])
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), 2, mask=pa.compute.invert(known))
     lance.write_dataset(pa.table({"v": lists}), str(record.path / "vectors.lance"), data_storage_version="2.2")
     assert record.dataset("vectors").schema.field("v").type == pa.list_(pa.float16(), 2)
     stream = record.stream("vectors")
     assert stream.schema.field("v").type == pa.list_(pa.float32(), 2)
-    assert stream.read_all()["v"].to_pylist() == vectors.astype(np.float32).tolist()
+    read = stream.read_all()["v"].to_pylist()
+    # 0.6 and 0.8 are 0.60009766 and 0.7998047 in half precision, a vector of length 0.9999.
+    assert read[0] == pytest.approx([0.6001563, 0.7998828], abs=1e-7)
+    assert read[1:] == [[0.0, -1.0], [0.0, 0.0], None]
 
 
 def test_streams_keep_the_order_and_show_one_version(record):
