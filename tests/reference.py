@@ -15,8 +15,8 @@ import readme_blocks
 from spectradb import schemas
 from spectradb.cli import main
 from spectradb.demo.run import run_demo
-from spectradb.ingest.formats import READERS
-from spectradb.ingest.raw import RAW_SCHEMA
+from spectradb.ingest.readers.formats import READERS
+from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.ingest.reasons import REASONS
 from spectradb.lab import connect
 from spectradb.udfs.registry import FUNCTIONS, embed_functions

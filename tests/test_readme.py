@@ -13,7 +13,7 @@ import reference
 
 from spectradb import schemas
 from spectradb.cli import main
-from spectradb.ingest.formats import READERS
+from spectradb.ingest.readers.formats import READERS
 from spectradb.ingest.reasons import REASONS
 from spectradb.lab import connect
 from spectradb.udfs.registry import FUNCTIONS, embed_functions

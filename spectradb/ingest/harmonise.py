@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from spectradb.errors import BadAdduct, BadParameter, BadStructure
 from spectradb.ingest.collision_energy import parse_collision_energy
 from spectradb.ingest.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
-from spectradb.ingest.raw import RAW_SCHEMA
+from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.ingest.reasons import Tally
 from spectradb.ingest.vocabulary import charge, ion_mode, stated
 from spectradb.udfs.adducts import adduct_mz, canonical_adduct, ion_mode_of, parse_adduct
@@ -163,7 +163,7 @@ class Harmoniser:
         Parameters
         ----------
         batch : pyarrow.RecordBatch
-            Spectra with :data:`~spectradb.ingest.raw.RAW_SCHEMA`.
+            Spectra with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`.
         run : str, optional
             Run of the spectra that state none.
 

@@ -16,18 +16,18 @@ from tqdm import tqdm
 
 from spectradb import __version__
 from spectradb.errors import CollectionExists, NoSpectra, SpectraDBError
-from spectradb.ingest import formats
 from spectradb.ingest.admission import Admission
 from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.identity import file_sha256, hash63, import_identity
 from spectradb.ingest.naming import named, run_names
 from spectradb.ingest.peaks import PeakRecipe
-from spectradb.ingest.raw import Problems
+from spectradb.ingest.readers import formats
+from spectradb.ingest.readers.raw import Problems
+from spectradb.ingest.readers.table import read_select, select_text
 from spectradb.ingest.reasons import REASONS, Tally
 from spectradb.ingest.report import ImportReport, Outcome
 from spectradb.ingest.samples import SampleRow, read_samples, unmatched
 from spectradb.ingest.spectra_writer import SpectraWriter
-from spectradb.ingest.table import read_select, select_text
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive
 from spectradb.store.record import table_schema

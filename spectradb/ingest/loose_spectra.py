@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from spectradb.errors import NoSpectra
-from spectradb.ingest import formats
 from spectradb.ingest.harmonise import HARMONISED_SCHEMA, Harmoniser
 from spectradb.ingest.peaks import PeakRecipe
-from spectradb.ingest.raw import Problems
+from spectradb.ingest.readers import formats
+from spectradb.ingest.readers.raw import Problems
 
 if TYPE_CHECKING:
     from pathlib import Path

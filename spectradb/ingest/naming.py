@@ -75,7 +75,7 @@ def named(batch: pa.RecordBatch, file: Path, kind: Literal["library", "study"]) 
     Parameters
     ----------
     batch : pyarrow.RecordBatch
-        Spectra with :data:`~spectradb.ingest.raw.RAW_SCHEMA`.
+        Spectra with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`.
     file : pathlib.Path
         Where they come from.
     kind : {"library", "study"}

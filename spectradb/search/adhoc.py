@@ -16,7 +16,7 @@ from spectradb.errors import BadParameter, NoSpectra
 from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
-from spectradb.ingest.raw import RAW_SCHEMA
+from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.search.identify import check_embedded
 from spectradb.udfs.embedding import as_arrow, half_precision_vectors
 

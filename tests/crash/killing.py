@@ -17,7 +17,7 @@ from spectradb.lab import connect
 # A server that has imported everything forks the processes, so that they start at once. Lance warns about forks because its
 # threads would not survive them; the server has none, as it never opens a table.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["pytest", "hypothesis", "spectradb.lab", "spectradb.ingest.mgf"])
+CONTEXT.set_forkserver_preload(["pytest", "hypothesis", "spectradb.lab", "spectradb.ingest.readers.mgf"])
 
 
 def import_(lab, *, name, file, kind="library"):

@@ -8,7 +8,7 @@ import pytest
 from spectradb.errors import BadParameter
 from spectradb.ingest.harmonise import HARMONISED_SCHEMA, Harmoniser
 from spectradb.ingest.peaks import PeakRecipe, hash_peaks
-from spectradb.ingest.raw import RAW_SCHEMA, batches
+from spectradb.ingest.readers.raw import RAW_SCHEMA, batches
 from spectradb.ingest.reasons import REASONS, Tally
 
 MASSBANK = Path(__file__).parents[3] / "shared" / "data" / "massbank" / "massbank_2025.05.1.parquet"

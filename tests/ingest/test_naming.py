@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spectradb.ingest.naming import named, run_name, run_names
-from spectradb.ingest.raw import RAW_SCHEMA
+from spectradb.ingest.readers.raw import RAW_SCHEMA
 
 
 @pytest.mark.parametrize(

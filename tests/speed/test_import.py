@@ -12,8 +12,8 @@ from matchms.importing import load_from_mgf, load_from_msp
 from measure import measure
 
 import spectradb
-from spectradb.ingest import formats
-from spectradb.ingest.raw import Problems
+from spectradb.ingest.readers import formats
+from spectradb.ingest.readers.raw import Problems
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

@@ -15,7 +15,7 @@ from lxml import etree
 from pyteomics.auxiliary import PyteomicsError
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.numpress import decode_linear, decode_pic, decode_slof
+from spectradb.ingest.readers.numpress import decode_linear, decode_pic, decode_slof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from spectradb.ingest.raw import Problems
+    from spectradb.ingest.readers.raw import Problems
 
 Element: TypeAlias = Any  # an lxml element; lxml has no type information
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from spectradb.ingest.raw import Problems
+    from spectradb.ingest.readers.raw import Problems
 
 GZIP_MAGIC = b"\x1f\x8b"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectradb.ingest.numpress import decode_linear, decode_pic, decode_slof
+from spectradb.ingest.readers.numpress import decode_linear, decode_pic, decode_slof
 
 FACTOR_100 = struct.pack(">d", 100.0)
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from spectradb import schemas
 from spectradb.errors import BadSelect
-from spectradb.ingest.raw import RAW_SCHEMA, Problems
-from spectradb.ingest.table import read_select, select_text
+from spectradb.ingest.readers.raw import RAW_SCHEMA, Problems
+from spectradb.ingest.readers.table import read_select, select_text
 
-MASSBANK = Path(__file__).parents[3] / "shared" / "data" / "massbank" / "massbank_2025.05.1.parquet"
+MASSBANK = Path(__file__).parents[4] / "shared" / "data" / "massbank" / "massbank_2025.05.1.parquet"
 
 PEAKS = "[50.5, 101.25] AS mz, [3, 4] AS intensity"
 FROM = "FROM '{file}'"

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from matchms.importing import load_from_msp
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest import msp
-from spectradb.ingest.raw import RAW_SCHEMA, Problem, Problems
+from spectradb.ingest.readers import msp
+from spectradb.ingest.readers.raw import RAW_SCHEMA, Problem, Problems
 
-DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
+DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 REAL = [
     "fixtures/msp/MoNA-export-GC-MS-first10.msp",
     "fixtures/msp/comments_with_quotes.msp",

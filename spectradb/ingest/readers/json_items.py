@@ -11,13 +11,13 @@ import re
 from typing import TYPE_CHECKING, Any, TextIO
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.opening import reading
+from spectradb.ingest.readers.opening import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from spectradb.ingest.raw import Problems
+    from spectradb.ingest.readers.raw import Problems
 
 CHUNK_CHARACTERS = 1 << 20
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spectradb.ingest import fieldnames
-from spectradb.ingest.json_items import objects
-from spectradb.ingest.opening import require_spectra
-from spectradb.ingest.raw import batches
-from spectradb.ingest.values import stated
+from spectradb.ingest.readers import fieldnames
+from spectradb.ingest.readers.json_items import objects
+from spectradb.ingest.readers.opening import require_spectra
+from spectradb.ingest.readers.raw import batches
+from spectradb.ingest.readers.values import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from spectradb.ingest.raw import Problems
+    from spectradb.ingest.readers.raw import Problems
 
 
 def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:

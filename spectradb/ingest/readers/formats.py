@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from spectradb.errors import NoSpectra, UnknownFormat, UnreadableFile
-from spectradb.ingest.opening import reading
+from spectradb.ingest.readers.opening import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     import pyarrow as pa
 
-    from spectradb.ingest.raw import Problems
+    from spectradb.ingest.readers.raw import Problems
 
 HEAD_CHARACTERS = 1 << 16
 
@@ -37,7 +37,7 @@ class Reader:
     suffixes : tuple of str
         Lower-case endings of file names, without ``.gz``.
     module : str
-        Module under :mod:`spectradb.ingest` with a function ``read(path, problems)``.
+        Module under :mod:`spectradb.ingest.readers` with a function ``read(path, problems)``.
     signature : re.Pattern
         Found in the first lines of such a file; decides where formats share a suffix.
     """
@@ -67,7 +67,7 @@ class Reader:
         UnreadableFile
             The file cannot be read to its end, or holds no spectrum.
         """
-        module = importlib.import_module(f"spectradb.ingest.{self.module}")
+        module = importlib.import_module(f"spectradb.ingest.readers.{self.module}")
         read = cast("Callable[[Path, Problems], Iterator[pa.RecordBatch]]", module.read)
         return read(path, problems)
 

@@ -12,10 +12,10 @@ import numpy as np
 from pyteomics import mzxml
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.cv_params import collision_energy, finite, seconds, whole
-from spectradb.ingest.opening import open_binary
-from spectradb.ingest.raw import batches
-from spectradb.ingest.xml_source import (
+from spectradb.ingest.readers.cv_params import collision_energy, finite, seconds, whole
+from spectradb.ingest.readers.opening import open_binary
+from spectradb.ingest.readers.raw import batches
+from spectradb.ingest.readers.xml_source import (
     CHECK_DOWNLOAD,
     DAMAGED_PEAKS,
     DAMAGED_SPECTRUM,
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from spectradb.ingest.raw import Problems
-    from spectradb.ingest.xml_source import Element
+    from spectradb.ingest.readers.raw import Problems
+    from spectradb.ingest.readers.xml_source import Element
 
 ION_MODES = {"+": "positive", "-": "negative"}
 COMPRESSION_NAMES = {"": NO_COMPRESSION, "none": NO_COMPRESSION, "zlib": "zlib compression"}
@@ -99,8 +99,8 @@ def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
     Yields
     ------
     pyarrow.RecordBatch
-        Batches with :data:`~spectradb.ingest.raw.RAW_SCHEMA`, in the order in which scans end in the file: scans nested in an
-        MS1 scan come before it. MS1 scans have empty peak lists. Of several precursors the first is given.
+        Batches with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`, in the order in which scans end in the file: scans nested
+        in an MS1 scan come before it. MS1 scans have empty peak lists. Of several precursors the first is given.
 
     Raises
     ------

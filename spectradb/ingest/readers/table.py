@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 
 from spectradb import schemas
 from spectradb.errors import BadSelect
-from spectradb.ingest.raw import BATCH_SPECTRA, RAW_SCHEMA
+from spectradb.ingest.readers.raw import BATCH_SPECTRA, RAW_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spectradb.ingest.raw import Problems
+    from spectradb.ingest.readers.raw import Problems
 
 PLACEHOLDER = "{file}"
 MEMORY_LIMIT = "2GB"
@@ -36,16 +36,17 @@ def read_select(path: Path, select: str, problems: Problems) -> Iterator[pa.Reco
     path : pathlib.Path
         The file, which takes the place of ``{file}`` in the SELECT.
     select : str
-        A SELECT whose columns are named after :data:`~spectradb.ingest.raw.RAW_SCHEMA`, with ``'{file}'`` where the path goes;
-        or the path of a ``.sql`` file that holds one; or the name of one that comes with the package, such as ``massbank`` or
-        ``@massbank``. ``mz`` and ``intensity`` must be among the columns. Rows without ``native_id`` are named by row number.
+        A SELECT whose columns are named after :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`, with ``'{file}'`` where the
+        path goes; or the path of a ``.sql`` file that holds one; or the name of one that comes with the package, such as
+        ``massbank`` or ``@massbank``. ``mz`` and ``intensity`` must be among the columns. Rows without ``native_id`` are named
+        by row number.
     problems : Problems
         Receives the rows without peaks or with unequal numbers of m/z and intensities.
 
     Yields
     ------
     pyarrow.RecordBatch
-        Batches with :data:`~spectradb.ingest.raw.RAW_SCHEMA`, in the order of the table.
+        Batches with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`, in the order of the table.
 
     Raises
     ------

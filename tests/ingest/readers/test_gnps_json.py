@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from matchms.importing import load_from_json
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest import gnps_json
-from spectradb.ingest.raw import RAW_SCHEMA, Problem, Problems
+from spectradb.ingest.readers import gnps_json
+from spectradb.ingest.readers.raw import RAW_SCHEMA, Problem, Problems
 
-DATA = Path(__file__).parents[2] / ".." / "shared" / "data" / "fixtures" / "json"
+DATA = Path(__file__).parents[3] / ".." / "shared" / "data" / "fixtures" / "json"
 
 ANNOTATION = {
     "Compound_Name": "Made Up C",

@@ -10,10 +10,10 @@ from matchms.importing import load_from_mgf
 from pyteomics.mgf import MGF
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest import mgf
-from spectradb.ingest.raw import BATCH_SPECTRA, RAW_SCHEMA, Problem, Problems
+from spectradb.ingest.readers import mgf
+from spectradb.ingest.readers.raw import BATCH_SPECTRA, RAW_SCHEMA, Problem, Problems
 
-DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
+DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 REAL = [
     *(f"fixtures/mgf/{name}.mgf" for name in ("metaboscape_lipids", "msdial_pasef", "pesticides", "progenesis_sonar")),
     *(f"fixtures/mgf/{name}.mgf" for name in ("proteomics_small", "testdata")),

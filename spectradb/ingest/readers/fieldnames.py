@@ -10,7 +10,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from spectradb.ingest import values
+from spectradb.ingest.readers import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,7 +95,7 @@ def raw_record(fields: Mapping[str, str], *, bare_time: str, name_ends_in_adduct
     Parameters
     ----------
     fields : mapping of str to str
-        Stated values (see :func:`spectradb.ingest.values.stated`) by plain name.
+        Stated values (see :func:`spectradb.ingest.readers.values.stated`) by plain name.
     bare_time : str
         Unit of a retention time without one: "s" or "min".
     name_ends_in_adduct : bool

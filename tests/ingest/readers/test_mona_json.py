@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest import mona_json
-from spectradb.ingest.raw import RAW_SCHEMA, Problem, Problems
+from spectradb.ingest.readers import mona_json
+from spectradb.ingest.readers.raw import RAW_SCHEMA, Problem, Problems
 
-DATA = Path(__file__).parents[2] / ".." / "shared" / "data" / "fixtures" / "json"
+DATA = Path(__file__).parents[3] / ".." / "shared" / "data" / "fixtures" / "json"
 
 
 def entry(name, value, *, computed=False, **more):

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spectradb.ingest import fieldnames
-from spectradb.ingest.opening import reading, require_spectra
-from spectradb.ingest.peaklines import BadPeaks, parse_pairs
-from spectradb.ingest.raw import batches
-from spectradb.ingest.values import stated
+from spectradb.ingest.readers import fieldnames
+from spectradb.ingest.readers.opening import reading, require_spectra
+from spectradb.ingest.readers.peaklines import BadPeaks, parse_pairs
+from spectradb.ingest.readers.raw import batches
+from spectradb.ingest.readers.values import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from spectradb.ingest.raw import Problems
+    from spectradb.ingest.readers.raw import Problems
 
 _DIGITS = frozenset("0123456789")
 _COMMENTS = frozenset("#;!/")

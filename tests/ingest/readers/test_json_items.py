@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest import json_items
-from spectradb.ingest.raw import Problem, Problems
+from spectradb.ingest.readers import json_items
+from spectradb.ingest.readers.raw import Problem, Problems
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest import massbank
-from spectradb.ingest.raw import RAW_SCHEMA, Problem, Problems
+from spectradb.ingest.readers import massbank
+from spectradb.ingest.readers.raw import RAW_SCHEMA, Problem, Problems
 
-DATA = Path(__file__).parents[2] / ".." / "shared" / "data" / "massbank"
+DATA = Path(__file__).parents[3] / ".." / "shared" / "data" / "massbank"
 
 RECORD = """ACCESSION: MSBNK-Made_Lab-XY000001
 RECORD_TITLE: Ethanol; LC-ESI-QTOF; MS2; CE: 20 eV; R=35000; [M-H]-

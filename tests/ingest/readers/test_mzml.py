@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from matchms.importing import load_from_mzml
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest import mzml
-from spectradb.ingest.raw import RAW_SCHEMA, Problems
-from spectradb.ingest.xml_source import drop_previous, elements
+from spectradb.ingest.readers import mzml
+from spectradb.ingest.readers.raw import RAW_SCHEMA, Problems
+from spectradb.ingest.readers.xml_source import drop_previous, elements
 
-FIXTURES = Path(__file__).parents[3] / "shared" / "data" / "fixtures"
+FIXTURES = Path(__file__).parents[4] / "shared" / "data" / "fixtures"
 
 # MS1 spectra and MS2 or higher spectra of each file.
 COUNTS = {

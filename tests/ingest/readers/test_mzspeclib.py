@@ -6,10 +6,10 @@ import pyarrow as pa
 import pytest
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest import mzspeclib
-from spectradb.ingest.raw import RAW_SCHEMA, Problems
+from spectradb.ingest.readers import mzspeclib
+from spectradb.ingest.readers.raw import RAW_SCHEMA, Problems
 
-FIXTURES = Path(__file__).parents[3] / "shared" / "data" / "fixtures" / "mzspeclib"
+FIXTURES = Path(__file__).parents[4] / "shared" / "data" / "fixtures" / "mzspeclib"
 
 HEADER = """<mzSpecLib>
 MS:1003186|library format version=1.0

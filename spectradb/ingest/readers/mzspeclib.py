@@ -11,9 +11,9 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.cv_params import collision_energy, finite, seconds, whole
-from spectradb.ingest.opening import open_binary
-from spectradb.ingest.raw import batches
+from spectradb.ingest.readers.cv_params import collision_energy, finite, seconds, whole
+from spectradb.ingest.readers.opening import open_binary
+from spectradb.ingest.readers.raw import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from spectradb.ingest.mzspeclib_entries import Entry
-    from spectradb.ingest.raw import Problems
+    from spectradb.ingest.readers.mzspeclib_entries import Entry
+    from spectradb.ingest.readers.raw import Problems
 
 # Accessions of the PSI-MS vocabulary.
 SPECTRUM_KEY = "MS:1003237"
@@ -77,8 +77,8 @@ def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
     Yields
     ------
     pyarrow.RecordBatch
-        Batches with :data:`~spectradb.ingest.raw.RAW_SCHEMA`. A peptide has its peptidoform as the name and no structure. A
-        spectrum of several analytes has no structure either, as the file does not say which one it shows.
+        Batches with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`. A peptide has its peptidoform as the name and no
+        structure. A spectrum of several analytes has no structure either, as the file does not say which one it shows.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def _open(path: Path) -> Any:  # noqa: ANN401  # a reader of mzspeclib, which ha
     if not start.startswith((b"<", b"{")):
         raise ValueError("it begins with neither '<mzSpecLib>' nor '{'" if start else "the file is empty")
     # Imported here because the package mzspeclib takes most of a second to load.
-    from spectradb.ingest.mzspeclib_entries import JSONReader, TextReader  # noqa: PLC0415
+    from spectradb.ingest.readers.mzspeclib_entries import JSONReader, TextReader  # noqa: PLC0415
 
     reader = JSONReader if start.startswith(b"{") else TextReader
     with warnings.catch_warnings():

@@ -10,10 +10,10 @@ import pytest
 from matchms.importing import load_from_mzxml
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest import mzxml
-from spectradb.ingest.raw import RAW_SCHEMA, Problems
+from spectradb.ingest.readers import mzxml
+from spectradb.ingest.readers.raw import RAW_SCHEMA, Problems
 
-FIXTURES = Path(__file__).parents[3] / "shared" / "data" / "fixtures" / "mzxml"
+FIXTURES = Path(__file__).parents[4] / "shared" / "data" / "fixtures" / "mzxml"
 
 
 def peaks(*values, kind="f", attributes='byteOrder="network" contentType="m/z-int"', packed=None):

@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from spectradb.ingest import values
-from spectradb.ingest.opening import reading, require_spectra
-from spectradb.ingest.peaklines import BadPeaks, parse_pairs
-from spectradb.ingest.raw import batches
+from spectradb.ingest.readers import values
+from spectradb.ingest.readers.opening import reading, require_spectra
+from spectradb.ingest.readers.peaklines import BadPeaks, parse_pairs
+from spectradb.ingest.readers.raw import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from spectradb.ingest.raw import Problems
+    from spectradb.ingest.readers.raw import Problems
 
 # Tags whose value opens with a subtag, which then belongs to the name of the field.
 _WITH_SUBTAG = frozenset({"CH$LINK", "AC$MASS_SPECTROMETRY", "AC$CHROMATOGRAPHY", "MS$FOCUSED_ION"})

@@ -13,10 +13,10 @@ import numpy as np
 from pyteomics import mzml
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.cv_params import collision_energy, finite, seconds, whole
-from spectradb.ingest.opening import open_binary
-from spectradb.ingest.raw import batches
-from spectradb.ingest.xml_source import (
+from spectradb.ingest.readers.cv_params import collision_energy, finite, seconds, whole
+from spectradb.ingest.readers.opening import open_binary
+from spectradb.ingest.readers.raw import batches
+from spectradb.ingest.readers.xml_source import (
     CHECK_DOWNLOAD,
     DAMAGED_PEAKS,
     DAMAGED_SPECTRUM,
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from spectradb.ingest.raw import Problems
-    from spectradb.ingest.xml_source import Element
+    from spectradb.ingest.readers.raw import Problems
+    from spectradb.ingest.readers.xml_source import Element
 
 UNIT_NAMES = {
     "UO:0000010": "second",
@@ -131,8 +131,8 @@ def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
     Yields
     ------
     pyarrow.RecordBatch
-        Batches with :data:`~spectradb.ingest.raw.RAW_SCHEMA`. MS1 spectra have empty peak lists. Of several precursors the
-        first is given. Spectra of other detectors (UV) are left out.
+        Batches with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`. MS1 spectra have empty peak lists. Of several
+        precursors the first is given. Spectra of other detectors (UV) are left out.
 
     Raises
     ------

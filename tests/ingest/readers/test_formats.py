@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from spectradb.errors import NoSpectra, UnknownFormat, UnreadableFile
-from spectradb.ingest import formats
-from spectradb.ingest.raw import Problems
+from spectradb.ingest.readers import formats
+from spectradb.ingest.readers.raw import Problems
 
-DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
+DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 
 MGF = "BEGIN IONS\nPEPMASS=100.5\n50 1\nEND IONS\n"
 MSP = "Name: x\nPrecursorMZ: 100.5\nNum Peaks: 1\n50 1\n\n"
@@ -80,7 +80,7 @@ def test_every_reader_refuses_an_empty_file_of_its_suffix(tmp_path, reader):
 
 def test_detecting_imports_no_reader():
     code = (
-        "import pathlib, sys; from spectradb.ingest import formats; formats.detect(pathlib.Path('a.mzML')); "
+        "import pathlib, sys; from spectradb.ingest.readers import formats; formats.detect(pathlib.Path('a.mzML')); "
         "sys.exit(any(f'spectradb.ingest.{reader.module}' in sys.modules for reader in formats.READERS.values()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
