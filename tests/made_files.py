@@ -58,3 +58,7 @@ def published_rows(path):
 def one(lab, query):
     """The rows of a query, single columns without their tuples."""
     return [row[0] if len(row) == 1 else row for row in lab.sql(query).fetchall()]
+
+
+def dropped(report):
+    return {reason: n for reason, n, _ in report.by_reason("dropped")}

@@ -83,7 +83,7 @@ def test_identify_in_a_filled_lab(tiny_lab):
         ("coffee:4", 1, ISOLEUCINE, "R3", 0.908, 2, -1.51, 2, 0.238),
         ("coffee:4", 2, LEUCINE, "R1", 0.67, 1, -1.51, 2, None),
         ("lemon:1", 1, CITRIC_ACID, "R7", 1.0, 3, -0.52, 1, None),
-        ("lemon:2", 1, SALICYLIC_ACID, "R8", 0.831, 1, -0.73, 1, None),
+        ("lemon:2", 1, SALICYLIC_ACID, "R8", 0.83, 1, -0.73, 1, None),
     ]
 
 
