@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from spectradb.encoder.registry import DEFAULT_EMBEDDER
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
-from spectradb.search.identify import SearchReport, forget_killed_searches, identify
+from spectradb.search.identify import SearchReport, forget_killed_searches, identify, unpublished_searches
 from spectradb.store.connection import open_published
 from spectradb.store.lab_directory import LabDirectory, PathLike
 from spectradb.store.locks import shared
@@ -243,20 +242,29 @@ class Lab(LabDirectory):
         SearchReport
             What was done.
         """
-        alone = partial(forget_killed_searches, self.record)
-        with shared(self.locks / "search.lock", alone=alone), open_published(self.published) as con:
-            report = identify(
-                self.record,
-                con,
-                study=study,
-                library=library,
-                model=model or self.default_model,
-                ppm=ppm,
-                k=k,
-                fragment_tolerance_da=fragment_tolerance_da,
-                name=name,
-            )
-        self.publish()
+        left_unpublished: set[str] = set()
+
+        def take_stock() -> None:
+            forget_killed_searches(self.record)
+            with open_published(self.published) as con:
+                left_unpublished.update(unpublished_searches(self.record, con))
+
+        # Published inside the lock: whoever finds itself alone knows that what is not published was left by a killed search.
+        with shared(self.locks / "search.lock", alone=take_stock):
+            with open_published(self.published) as con:
+                report = identify(
+                    self.record,
+                    con,
+                    study=study,
+                    library=library,
+                    model=model or self.default_model,
+                    ppm=ppm,
+                    k=k,
+                    fragment_tolerance_da=fragment_tolerance_da,
+                    name=name,
+                    left_unpublished=left_unpublished,
+                )
+            self.publish()
         return report
 
     def search(

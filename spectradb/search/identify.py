@@ -14,6 +14,8 @@ from spectradb.errors import BadParameter, NoCollection, NoEmbedding, NoSpectra
 from spectradb.store.record import table_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import duckdb
 
     from spectradb.store.record import Record
@@ -92,6 +94,7 @@ def identify(
     k: int,
     fragment_tolerance_da: float,
     name: str | None,
+    left_unpublished: Collection[str] = (),
 ) -> SearchReport:
     """Identify the spectra of a study against a library, and record the hits.
 
@@ -113,6 +116,8 @@ def identify(
         Tolerance in Da for counting matched peaks.
     name : str, optional
         Name of the search; made of study, library and model when None. A name that is taken gets a number.
+    left_unpublished : collection of str
+        Searches that were finished and killed before they were published: the same search asked for again is one of them.
 
     Returns
     -------
@@ -147,7 +152,7 @@ def identify(
         "fragment_tolerance_da": fragment_tolerance_da,
         "spectradb_version": __version__,
     }
-    search_id, done = _reserve(record, con, name or f"{study}-{library}-{model}", wanted)
+    search_id, done = _reserve(record, name or f"{study}-{library}-{model}", wanted, left_unpublished)
     if done:
         n_hits = record.dataset("hits").count_rows(f"search_id = '{search_id}'")
         seconds = (done["finished"] - done["started"]).total_seconds()
@@ -192,6 +197,25 @@ def forget_killed_searches(record: Record) -> None:
         record.delete("searches", f"search_id = '{search_id}'")
 
 
+def unpublished_searches(record: Record, con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Name the finished searches that are not published; while no search runs, a kill has left them so.
+
+    Parameters
+    ----------
+    record : Record
+        The lab's record.
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+
+    Returns
+    -------
+    set of str
+        Their search_id.
+    """
+    finished = record.read("searches", columns=["search_id"], where="finished IS NOT NULL")["search_id"].to_pylist()
+    return set(finished) - set(con.table("searches").to_arrow_table()["search_id"].to_pylist())
+
+
 def check_embedded(con: duckdb.DuckDBPyConnection, model: str, *collections: str) -> int:
     """Check that collections exist and have vectors.
 
@@ -232,13 +256,12 @@ def check_embedded(con: duckdb.DuckDBPyConnection, model: str, *collections: str
 
 
 def _reserve(
-    record: Record, con: duckdb.DuckDBPyConnection, name: str, wanted: dict[str, object]
+    record: Record, name: str, wanted: dict[str, object], left_unpublished: Collection[str]
 ) -> tuple[str, dict[str, Any] | None]:
     """Take a name for the search that no other has, also when several processes search at once.
 
-    The same search under this name that is finished but not published, as when it was killed in between, is given back instead.
+    The same search under this name that a kill left unpublished is given back instead.
     """
-    published = con.table("searches").to_arrow_table()["search_id"].to_pylist()
     number = 1
     while True:
         search_id = name if number == 1 else f"{name}-{number}"
@@ -246,7 +269,7 @@ def _reserve(
         if record.insert_new("searches", "search_id", pa.Table.from_pylist([row], schema=table_schema("searches"))):
             return search_id, None
         for taken in record.read("searches", where=f"search_id = '{search_id}'").to_pylist():
-            if taken["finished"] and search_id not in published and all(taken[column] == wanted[column] for column in wanted):
+            if search_id in left_unpublished and all(taken[column] == wanted[column] for column in wanted):
                 return search_id, taken
         number += 1
 
