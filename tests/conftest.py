@@ -4,11 +4,16 @@ from pathlib import Path
 
 import pytest
 import tiny_lab as made_up
+from hypothesis import settings
 
 from spectradb.demo.run import run_demo
 from spectradb.lab import connect
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+# A property that holds slowly on a busy machine holds.
+settings.register_profile("spectradb", deadline=None)
+settings.load_profile("spectradb")
 
 
 def pytest_configure(config):
