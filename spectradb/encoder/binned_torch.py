@@ -14,6 +14,7 @@ from spectradb.encoder.binned_constants import (
     ENTROPY_SLOPE,
     FRAGMENT,
     KIND_STRIDE,
+    KINDS,
     LAST_POSITION,
     LOSS,
     SPLITMIX64,
@@ -67,11 +68,15 @@ def _sums(batch: PeakBatch, embedder: BinnedEmbedder, device: torch.device) -> t
     row = torch.repeat_interleave(torch.arange(n, device=device), lengths)
     weight = _entropy_weights(torch.tensor(batch.intensity, device=device).to(torch.float64), row, n)
     sums = torch.zeros(n * embedder.dimension, dtype=torch.float64, device=device)
-    _add_hashed(sums, row, mz, weight, kind=FRAGMENT, embedder=embedder)
-    if embedder.loss_weight:
-        loss = precursor_mz[row] - mz
-        real = loss >= embedder.min_loss  # False where the precursor is unknown
-        _add_hashed(sums, row[real], loss[real], embedder.loss_weight * weight[real], kind=LOSS, embedder=embedder)
+    loss = precursor_mz[row] - mz  # NaN where the precursor is unknown, and then nothing of what follows is true
+    weight = torch.where(loss.abs() <= embedder.precursor_tolerance, embedder.precursor_weight * weight, weight)
+    real = loss >= embedder.min_loss
+    for scale, width in enumerate(embedder.bin_widths):
+        kinds = KINDS * scale
+        _add_hashed(sums, row, mz / width, weight, kind=kinds + FRAGMENT, dimension=embedder.dimension)
+        if embedder.loss_weight:
+            weights = embedder.loss_weight * weight[real]
+            _add_hashed(sums, row[real], loss[real] / width, weights, kind=kinds + LOSS, dimension=embedder.dimension)
     return sums.reshape(n, embedder.dimension)
 
 
@@ -89,17 +94,17 @@ def _row_sums(values: torch.Tensor, row: torch.Tensor, n: int) -> torch.Tensor:
 
 
 def _add_hashed(
-    sums: torch.Tensor, row: torch.Tensor, mass: torch.Tensor, weight: torch.Tensor, *, kind: int, embedder: BinnedEmbedder
+    sums: torch.Tensor, row: torch.Tensor, position: torch.Tensor, weight: torch.Tensor, *, kind: int, dimension: int
 ) -> None:
-    position = torch.clamp(mass / embedder.bin_width, max=LAST_POSITION)
+    position = torch.clamp(position, max=LAST_POSITION)
     below = torch.floor(position)
     share_above = position - below
     lower_bin = below.to(torch.int64)
     for bins, weights in ((lower_bin, weight * (1.0 - share_above)), (lower_bin + 1, weight * share_above)):
         hashes = _splitmix64(bins + kind * KIND_STRIDE)
-        slot = _shifted(hashes, 32) % embedder.dimension
+        slot = _shifted(hashes, 32) % dimension
         signed = torch.where((hashes & 1) == 1, -weights, weights)
-        sums.index_add_(0, row * embedder.dimension + slot, signed)
+        sums.index_add_(0, row * dimension + slot, signed)
 
 
 def _splitmix64(keys: torch.Tensor) -> torch.Tensor:

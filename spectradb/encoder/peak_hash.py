@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from spectradb.encoder.binned import BinnedEmbedder, splitmix64
-from spectradb.encoder.binned_constants import ENTROPY_LIMIT, ENTROPY_OFFSET, ENTROPY_SLOPE, FRAGMENT, KIND_STRIDE, LOSS
+from spectradb.encoder.binned_constants import ENTROPY_LIMIT, ENTROPY_OFFSET, ENTROPY_SLOPE, FRAGMENT, KIND_STRIDE, KINDS, LOSS
 
 if TYPE_CHECKING:
     from spectradb.encoder.tokens import PaddedPeaks
@@ -33,8 +33,9 @@ class PeakHash(nn.Module):
     def __init__(self, dimension: int = 512) -> None:
         super().__init__()
         self.settings = BinnedEmbedder(dimension=dimension)
-        n_bins = int(LARGEST_MASS / self.settings.bin_width) + 2
-        hashes = splitmix64(np.arange(n_bins) + np.array([[FRAGMENT], [LOSS]]) * KIND_STRIDE)
+        kinds = np.arange(KINDS * len(self.settings.bin_widths))
+        n_bins = int(LARGEST_MASS / min(self.settings.bin_widths)) + 2
+        hashes = splitmix64(np.arange(n_bins) + kinds[:, None] * KIND_STRIDE)
         slots = ((hashes >> np.uint64(32)) % np.uint64(dimension)).astype(np.int64)
         signs = np.where(hashes & np.uint64(1), np.float32(-1), np.float32(1)).astype(np.float32)
         self.register_buffer("slots", torch.from_numpy(slots), persistent=False)
@@ -57,20 +58,24 @@ class PeakHash(nn.Module):
         torch.Tensor of shape (n, dimension), float32
             L2-normalised rows; zeros for a spectrum without peaks.
         """
+        settings = self.settings
         weight = entropy_weights(peaks.intensity)
-        fragment_weight, loss_weight = weight, self.settings.loss_weight * weight
-        if gates is not None:
-            fragment_weight, loss_weight = fragment_weight * gates[..., 0], loss_weight * gates[..., 1]
         loss = peaks.loss
-        loss_weight = torch.where(loss >= self.settings.min_loss, loss_weight, 0.0)
-        sums = torch.zeros(len(peaks), self.settings.dimension, device=weight.device)
-        for kind, mass, weights in ((FRAGMENT, peaks.mz, fragment_weight), (LOSS, loss, loss_weight)):
-            position = mass.clamp(0.0, LARGEST_MASS) / self.settings.bin_width
-            below = position.floor()
-            share_above = (position - below).to(torch.float32)
-            lower_bin = below.to(torch.int64)
-            for bins, share in ((lower_bin, 1.0 - share_above), (lower_bin + 1, share_above)):
-                sums = sums.scatter_add(1, self.slots[kind][bins], weights * share * self.signs[kind][bins])
+        at_precursor = (peaks.precursor_mz > 0)[:, None] & (loss.abs() <= settings.precursor_tolerance)
+        weight = torch.where(at_precursor, settings.precursor_weight * weight, weight)
+        of_fragments = weight if gates is None else weight * gates[..., 0]
+        of_losses = settings.loss_weight * (weight if gates is None else weight * gates[..., 1])
+        of_losses = torch.where(loss >= settings.min_loss, of_losses, 0.0)
+        sums = torch.zeros(len(peaks), settings.dimension, device=weight.device)
+        for scale, width in enumerate(settings.bin_widths):
+            for kind, mass, weights in ((FRAGMENT, peaks.mz, of_fragments), (LOSS, loss, of_losses)):
+                position = mass.clamp(0.0, LARGEST_MASS) / width
+                below = position.floor()
+                share_above = (position - below).to(torch.float32)
+                lower_bin = below.to(torch.int64)
+                for bins, share in ((lower_bin, 1.0 - share_above), (lower_bin + 1, share_above)):
+                    slots, signs = self.slots[KINDS * scale + kind], self.signs[KINDS * scale + kind]
+                    sums = sums.scatter_add(1, slots[bins], weights * share * signs[bins])
         return nn.functional.normalize(sums, dim=1, eps=1e-12)
 
 

@@ -14,7 +14,7 @@ from spectradb.encoder.binned import BinnedEmbedder, entropy_weights, splitmix64
 from spectradb.encoder.peak_batch import PeakBatch
 from spectradb.errors import BadParameter
 
-WIDTH, DIMENSION, LOSS_WEIGHT, MIN_LOSS = 0.05, 512, 0.5, 0.5
+WIDTHS, DIMENSION, MIN_LOSS, PRECURSOR_WEIGHT, PRECURSOR_TOLERANCE = (0.03, 0.2), 512, 0.5, 0.3, 0.02
 UNSIGNED = 2**64
 
 Spectrum = tuple[float, list[tuple[float, float]]]
@@ -42,10 +42,13 @@ def by_definition(precursor: float, peaks: list[tuple[float, float]]) -> list[fl
     vector = [0.0] * DIMENSION
     for (mz, _), share in zip(peaks, shares, strict=True):
         loss = precursor - mz
-        features = [(0, mz, share)] + ([(1, loss, share * LOSS_WEIGHT)] if loss >= MIN_LOSS else [])
-        for kind, mass, weight in features:
-            below = math.floor(mass / WIDTH)
-            above = mass / WIDTH - below
+        weight = share * PRECURSOR_WEIGHT if abs(loss) <= PRECURSOR_TOLERANCE else share
+        masses = [(0, mz)] + ([(1, loss)] if loss >= MIN_LOSS else [])
+        for kind, mass, width in [
+            (kind + 2 * scale, mass, width) for kind, mass in masses for scale, width in enumerate(WIDTHS)
+        ]:
+            below = math.floor(mass / width)
+            above = mass / width - below
             for bin_, part in ((below, 1 - above), (below + 1, above)):
                 hashed = splitmix64_by_definition(kind * 2**32 + bin_)
                 vector[(hashed >> 32) % DIMENSION] += (-1) ** hashed * weight * part if part else 0.0
@@ -88,20 +91,33 @@ def test_literal_vector():
     )
     assert vector.shape == (1, 512)
     expected = {
-        47: 0.16857965,
-        83: -0.12350424,
-        102: 0.20563333,
-        147: 0.03743207,
-        190: 0.48790289,
-        194: 0.27612229,
-        206: 0.21000851,
-        213: 0.06480916,
-        233: 0.24290794,
-        259: -0.59769147,
-        274: 0.19709507,
-        360: 0.14022761,
-        474: 0.24089441,
-        482: 0.13139671,
+        16: 0.42533645,
+        51: 0.22554842,
+        58: -0.08009329,
+        77: -0.16532512,
+        80: 0.23264618,
+        95: 0.11727946,
+        123: -0.03865801,
+        153: -0.12111992,
+        161: -0.02029545,
+        182: -0.12711595,
+        209: -0.03769156,
+        227: 0.34069476,
+        237: -0.23864222,
+        238: -0.28556156,
+        250: -0.10810852,
+        252: -0.36296380,
+        300: -0.06049904,
+        327: -0.37942114,
+        372: -0.16876800,
+        392: -0.02555025,
+        399: -0.01906739,
+        401: 0.00622490,
+        431: -0.07146554,
+        450: -0.01932900,
+        458: -0.08792290,
+        492: 0.04061874,
+        506: -0.20595416,
     }
     found = {int(slot): float(vector[0, slot]) for slot in np.flatnonzero(vector[0])}
     assert found == pytest.approx(expected, abs=2e-7)
@@ -109,7 +125,7 @@ def test_literal_vector():
 
 def test_one_peak_lies_in_two_bins_in_proportion():
     # 100.0125 stands a quarter of the way from bin 2000 to bin 2001; nothing is lost from an unknown precursor.
-    vector = BinnedEmbedder().embed(batch_of([(math.nan, [(100.0125, 7.0)])]))[0]
+    vector = BinnedEmbedder(bin_widths=(0.05,)).embed(batch_of([(math.nan, [(100.0125, 7.0)])]))[0]
     expected = np.zeros(512)
     for bin_, part in ((2000, 0.75), (2001, 0.25)):
         hashed = splitmix64_by_definition(bin_)
@@ -182,20 +198,33 @@ def test_losses_share_similarity_between_molecules_of_different_mass():
     # The same losses, 18.01 and 46.005, from two precursors 30.2 Da apart: no fragment in common.
     pair = batch_of([(200.0, [(181.99, 9.0), (153.995, 4.0)]), (230.2, [(212.19, 9.0), (184.195, 4.0)])])
     with_losses, without = BinnedEmbedder().embed(pair), BinnedEmbedder(loss_weight=0.0).embed(pair)
-    assert with_losses[0] @ with_losses[1] == pytest.approx(0.2, abs=0.01)  # 0.5**2 / (1 + 0.5**2)
+    assert with_losses[0] @ with_losses[1] == pytest.approx(0.5, abs=0.02)  # two losses shared of two losses and two fragments
     assert without[0] @ without[1] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_the_precursor_is_no_loss():
     peaks = [(300.0, 5.0), (299.6, 5.0), (300.2, 5.0)]
-    with_precursor, without = BinnedEmbedder().embed(batch_of([(300.0, peaks), (math.nan, peaks)]))
+    embedder = BinnedEmbedder(precursor_weight=1.0)
+    with_precursor, without = embedder.embed(batch_of([(300.0, peaks), (math.nan, peaks)]))
     np.testing.assert_array_equal(with_precursor, without)
+
+
+def test_the_precursor_counts_less():
+    # Two peaks equally intense, one of them the precursor: their weights are as 1 to 0.3.
+    plain, damped = (
+        BinnedEmbedder(bin_widths=(0.05,), precursor_weight=weight, loss_weight=0.0).embed(
+            batch_of([(300.0, [(100.0, 5.0), (300.0, 5.0)])])
+        )[0]
+        for weight in (1.0, 0.3)
+    )
+    assert np.abs(plain[plain != 0]) == pytest.approx(math.sqrt(0.5))
+    assert sorted(np.abs(damped[damped != 0])) == pytest.approx([0.3 / math.sqrt(1.09), 1 / math.sqrt(1.09)])
 
 
 def test_absurd_masses_share_a_bin():
     first, second = BinnedEmbedder().embed(batch_of([(math.nan, [(1e12, 1.0)]), (math.nan, [(1e300, 1.0)])]))
     np.testing.assert_array_equal(first, second)
-    assert np.abs(first).sum() == 1.0
+    assert np.abs(first).sum() == pytest.approx(math.sqrt(2.0))  # one bin on each of two scales
 
 
 @given(batch=batches)
@@ -208,7 +237,7 @@ def test_the_torch_path_agrees_with_numpy(batch):
 
 
 def test_the_torch_path_honours_settings():
-    embedder = BinnedEmbedder(dimension=64, bin_width=0.1, loss_weight=0.0)
+    embedder = BinnedEmbedder(dimension=64, bin_widths=(0.1, 0.3, 1.0), loss_weight=0.0, precursor_weight=0.7)
     batch = batch_of([(500.0, [(60.0 + 7.13 * i, 1.0 + i) for i in range(50)])])
     np.testing.assert_allclose(
         binned_torch.embed(batch, embedder=embedder, device="cpu"), embedder.embed(batch), atol=1e-5, strict=True
@@ -237,7 +266,16 @@ def test_unknown_and_absent_devices(device, message):
 
 
 @pytest.mark.parametrize(
-    "setting", [{"dimension": 0}, {"bin_width": 0.0}, {"loss_weight": -0.1}, {"min_loss": 0.0}, {"bin_width": math.nan}]
+    "setting",
+    [
+        {"dimension": 0},
+        {"bin_widths": (0.05, 0.0)},
+        {"bin_widths": ()},
+        {"bin_widths": (math.nan,)},
+        {"loss_weight": -0.1},
+        {"min_loss": 0.0},
+        {"precursor_weight": -1.0},
+    ],
 )
 def test_settings_out_of_range(setting):
     with pytest.raises(BadParameter, match="out of range"):
@@ -247,15 +285,25 @@ def test_settings_out_of_range(setting):
 def test_every_setting_is_on_record():
     prints = {
         BinnedEmbedder(**setting).fingerprint
-        for setting in ({}, {"dimension": 256}, {"bin_width": 0.1}, {"loss_weight": 0.0}, {"min_loss": 0.9})
+        for setting in (
+            {},
+            {"dimension": 256},
+            {"bin_widths": (0.03,)},
+            {"loss_weight": 0.0},
+            {"min_loss": 0.9},
+            {"precursor_weight": 1.0},
+            {"precursor_tolerance": 0.1},
+        )
     }
-    assert len(prints) == 5
+    assert len(prints) == 7
     assert BinnedEmbedder().preprocessing == {
         "dimension": 512,
-        "bin_width": 0.05,
+        "bin_widths": [0.03, 0.2],
         "bin_split": "linear",
-        "loss_weight": 0.5,
+        "loss_weight": 1.0,
         "min_loss": 0.5,
+        "precursor_weight": 0.3,
+        "precursor_tolerance": 0.02,
         "intensity": "sqrt",
         "entropy_weighting": {"limit": 3.0, "offset": 0.25, "slope": 0.25},
         "hash": "splitmix64, signed",
