@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import lance
 import pyarrow as pa
@@ -18,7 +18,7 @@ from lance.commit import CommitConflictError
 from tqdm import tqdm
 
 from spectradb.encoder.peak_batch import PeakBatch
-from spectradb.encoder.registry import DEFAULT_EMBEDDER, embedder
+from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive
@@ -51,12 +51,15 @@ class EmbedReport:
         Spectra embedded now.
     n_present : int
         Spectra that had their vector already.
+    notes : tuple of str
+        What whoever uses the vectors should know.
     """
 
     model: str
     dimension: int
     n_embedded: int
     n_present: int
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Describe it to a person.
@@ -67,7 +70,7 @@ class EmbedReport:
             Lines of text.
         """
         done = f"{self.model}: {self.n_embedded:,} spectra embedded in {self.dimension} dimensions"
-        return [f"{done}, {self.n_present:,} had been before"]
+        return [f"{done}, {self.n_present:,} had been before", *(f"  note: {note}" for note in self.notes)]
 
     def as_dict(self) -> dict[str, object]:
         """Describe it to a program.
@@ -77,7 +80,8 @@ class EmbedReport:
         dict
             Values that JSON can hold.
         """
-        return {"model": self.model, "dimension": self.dimension, "embedded": self.n_embedded, "present": self.n_present}
+        counts = {"embedded": self.n_embedded, "present": self.n_present}
+        return {"model": self.model, "dimension": self.dimension, **counts, "notes": list(self.notes)}
 
 
 def fill_embeddings(
@@ -85,6 +89,7 @@ def fill_embeddings(
     locks: Path,
     model: str = DEFAULT_EMBEDDER,
     *,
+    embedders: Embedders | None = None,
     device: str = "cpu",
     batch_size: int = 4096,
     refill: bool = False,
@@ -100,6 +105,8 @@ def fill_embeddings(
         Directory for lock files and checkpoints.
     model : str
         Name of the embedder.
+    embedders : Embedders, optional
+        The lab's embedders; those built in when None.
     device : str
         ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
     batch_size : int
@@ -118,6 +125,8 @@ def fill_embeddings(
     ------
     NoModel
         If no embedder has that name.
+    BadModel, UntrustedModel, MissingDependency
+        If it cannot be loaded.
     ModelChanged
         If the lab's vectors of that name were made by another version of the model.
     NoSpectra
@@ -128,7 +137,7 @@ def fill_embeddings(
     if batch_size < 1:
         msg = f"batch size {batch_size} must be at least 1"
         raise BadParameter(msg)
-    chosen = embedder(model)
+    chosen = (embedders or Embedders()).embedder(model)
     identifier(chosen.name, "model")
     with exclusive(locks / "embed.lock"):
         return _Filling(record, locks, chosen, device, batch_size, quiet=quiet).run(refill=refill)
@@ -159,7 +168,16 @@ class _Filling:
         n_embedded += self._fill_missing()
         self._note_model()
         n_filled = self.record.dataset("spectra").count_rows(f"{self.column} IS NOT NULL")
-        return EmbedReport(self.model.name, self.model.dimension, n_embedded, n_filled - n_embedded)
+        return EmbedReport(self.model.name, self.model.dimension, n_embedded, n_filled - n_embedded, self._notes())
+
+    def _notes(self) -> tuple[str, ...]:
+        """Say how many spectra are of an ion mode that the model was not trained on, where it tells."""
+        notes = []
+        for mode in {"positive", "negative"}.difference(getattr(self.model, "ion_modes", ("positive", "negative"))):
+            n = self.record.dataset("spectra").count_rows(f"ion_mode = '{mode}'")
+            if n:
+                notes.append(f"{n:,} spectra are of {mode} ion mode, on which {self.model.name} was not trained")
+        return tuple(notes)
 
     def _check_model(self, *, refill: bool) -> None:
         dataset = self.record.dataset("spectra")
@@ -267,19 +285,30 @@ class _Filling:
         return tqdm(total=total, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None)
 
     def _note_model(self) -> None:
+        told = _told_by_card(getattr(self.model, "card", {}))
         row = {
             "name": self.model.name,
             "kind": self.model.kind,
             "dimension": self.model.dimension,
             "preprocessing": json.dumps(self.model.preprocessing, sort_keys=True),
             "fingerprint": self.model.fingerprint,
-            "training_data": None,
-            "metrics": None,
+            **told,
             "created": datetime.now(UTC).replace(tzinfo=None),
         }
         self.record.delete("models", f"name = '{self.model.name}' AND fingerprint != '{self.model.fingerprint}'")
-        self.record.insert_new("models", "name", pa.Table.from_pylist([row], schema=table_schema("models")))
+        new = pa.Table.from_pylist([row], schema=table_schema("models"))
+        if not self.record.insert_new("models", "name", new):
+            (known,) = self.record.read("models", columns=list(told), where=f"name = '{self.model.name}'").to_pylist()
+            if known != told:  # the same weights, evaluated since
+                self.record.update("models", "name", new.select(["name", *told]))
         default = pa.table({"name": ["default_model"], "value": [self.model.name]})
         if self.model.name == DEFAULT_EMBEDDER:
             self.record.delete("properties", f"name = 'default_model' AND value != '{self.model.name}'")
         self.record.insert_new("properties", "name", default)
+
+
+def _told_by_card(card: dict[str, Any]) -> dict[str, str | None]:
+    """Take from a model card what the table of models says about training and evaluation, as JSON; NULL: nothing is said."""
+    of_training = card.get("training_data") or {name: card[name] for name in ("data", "training", "limits") if card.get(name)}
+    told = {"training_data": of_training, "metrics": card.get("metrics")}
+    return {column: json.dumps(value, sort_keys=True) if value else None for column, value in told.items()}

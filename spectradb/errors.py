@@ -95,3 +95,11 @@ class MissingDependency(SpectraDBError):
 
 class ModelChanged(SpectraDBError):
     """Vectors that a lab holds were made by another version of the model."""
+
+
+class BadModel(SpectraDBError):
+    """The files of a model are missing, damaged, or do not do what its card says."""
+
+
+class UntrustedModel(SpectraDBError):
+    """A model holds code that would run, and nobody has said that it may."""

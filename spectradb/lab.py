@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spectradb.benchmarks.lab_verbs import BenchmarkVerbs
 from spectradb.embed import EmbedReport, fill_embeddings
 from spectradb.encoder.registry import DEFAULT_EMBEDDER
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest.peaks import PeakRecipe
-from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
-from spectradb.search.identify import SearchReport, forget_killed_searches, identify, unpublished_searches
-from spectradb.store.connection import open_published
-from spectradb.store.lab_directory import LabDirectory, PathLike
-from spectradb.store.locks import shared
+from spectradb.samples.lab_verbs import SampleVerbs
+from spectradb.search.lab_verbs import SearchVerbs
+from spectradb.store.lab_models import LabWithModels
+from spectradb.train import TrainReport, train_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pyarrow as pa
-
     from spectradb.ingest.report import ImportReport
-
-DEFAULT_PPM = 10.0
-DEFAULT_K = 10
-DEFAULT_FRAGMENT_TOLERANCE_DA = 0.01
+    from spectradb.store.lab_directory import PathLike
 
 
 def connect(path: PathLike, *, create: bool = False) -> Lab:
@@ -58,7 +54,7 @@ def connect(path: PathLike, *, create: bool = False) -> Lab:
     return lab
 
 
-class Lab(LabDirectory):
+class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs):
     """One lab. Use :func:`connect` to get one; every verb that changes something publishes at its end.
 
     Parameters
@@ -204,148 +200,59 @@ class Lab(LabDirectory):
             What was done.
         """
         report = fill_embeddings(
-            self.record, self.locks, model, device=device, batch_size=batch_size, refill=refill, quiet=quiet
+            self.record,
+            self.locks,
+            model,
+            embedders=self.embedders,
+            device=device,
+            batch_size=batch_size,
+            refill=refill,
+            quiet=quiet,
         )
         self.publish()
         return report
 
-    def identify(
+    def train(
         self,
-        study: str,
-        library: str,
+        config: PathLike,
         *,
-        model: str | None = None,
-        ppm: float = DEFAULT_PPM,
-        k: int = DEFAULT_K,
-        fragment_tolerance_da: float = DEFAULT_FRAGMENT_TOLERANCE_DA,
-        name: str | None = None,
-    ) -> SearchReport:
-        """Identify the spectra of a study against a library; the search and its hits are recorded.
+        out: PathLike,
+        device: str = "cpu",
+        threads: int | None = None,
+        library: Sequence[str] = (),
+        quiet: bool = True,
+    ) -> TrainReport:
+        """Train an encoder on the lab's libraries, from where an earlier run in the same directory stopped.
 
         Parameters
         ----------
-        study, library : str
-            Names of collections.
-        model : str, optional
-            Whose vectors to compare; the lab's default model when None.
-        ppm : float
-            Half-width of the precursor window in ppm of the query's precursor m/z.
-        k : int
-            Analytes kept per query.
-        fragment_tolerance_da : float
-            Tolerance in Da for counting matched peaks.
-        name : str, optional
-            Name of the search.
+        config : str or pathlib.Path
+            A shipped configuration (``tiny``, ``small``, ``base``) or a TOML file.
+        out : str or pathlib.Path
+            Directory of the run: exported spectra, state, and the checkpoint ``<name>.safetensors`` with its model card.
+        device : str
+            ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
+        threads : int, optional
+            Threads on the CPU, no more than there are idle cores; all cores when None.
+        library : sequence of str
+            Libraries to train on; all when empty.
+        quiet : bool
+            Show no progress bar.
 
         Returns
         -------
-        SearchReport
-            What was done.
-        """
-        left_unpublished: set[str] = set()
-
-        def take_stock() -> None:
-            forget_killed_searches(self.record)
-            with open_published(self.published) as con:
-                left_unpublished.update(unpublished_searches(self.record, con))
-
-        # Published inside the lock: whoever finds itself alone knows that what is not published was left by a killed search.
-        with shared(self.locks / "search.lock", alone=take_stock):
-            with open_published(self.published) as con:
-                report = identify(
-                    self.record,
-                    con,
-                    study=study,
-                    library=library,
-                    model=model or self.default_model,
-                    ppm=ppm,
-                    k=k,
-                    fragment_tolerance_da=fragment_tolerance_da,
-                    name=name,
-                    left_unpublished=left_unpublished,
-                )
-            self.publish()
-        return report
-
-    def search(
-        self,
-        mz: Sequence[float],
-        intensity: Sequence[float],
-        precursor_mz: float,
-        *,
-        library: str,
-        ion_mode: str = "positive",
-        model: str | None = None,
-        ppm: float | None = DEFAULT_PPM,
-        k: int = DEFAULT_K,
-    ) -> pa.Table:
-        """Search one spectrum at hand against a library; nothing is recorded.
-
-        Parameters
-        ----------
-        mz, intensity : sequence of float, shape (n_peaks,)
-            Its peaks.
-        precursor_mz : float
-            m/z of its precursor.
-        library : str
-            Name of the library.
-        ion_mode : str
-            ``"positive"`` or ``"negative"``.
-        model : str, optional
-            Whose vectors to compare; the lab's default model when None.
-        ppm : float or None
-            Half-width of the precursor window in ppm; None: an open search, without precursor filter.
-        k : int
-            Analytes to return.
-
-        Returns
-        -------
-        pyarrow.Table
-            Ranked candidates with names, structures and scores; no row when the window holds none.
-        """
-        spectra = one_spectrum(mz, intensity, precursor_mz, ion_mode=ion_mode)
-        return search(self.connection(), spectra, library=library, model=model or self.default_model, ppm=ppm, k=k)
-
-    def search_file(
-        self,
-        file: PathLike,
-        *,
-        library: str,
-        ion_mode: str | None = None,
-        model: str | None = None,
-        ppm: float | None = DEFAULT_PPM,
-        k: int = DEFAULT_K,
-    ) -> FileSearch:
-        """Search the spectra of a file against a library; nothing is recorded.
-
-        Parameters
-        ----------
-        file : str or pathlib.Path
-            A file of a known format.
-        ion_mode : {"positive", "negative"}, optional
-            Ion mode of spectra that do not tell theirs.
-        library, model, ppm, k
-            As for :meth:`search`.
-
-        Returns
-        -------
-        FileSearch
-            Ranked candidates of every spectrum, and the counts of what was read, dropped and answered.
+        TrainReport
+            The checkpoint and its model card.
 
         Raises
         ------
-        NoSpectra
-            If no spectrum of the file can be searched, or none has a candidate.
+        BadParameter
+            If the configuration is wrong, or the directory holds a run with other settings or spectra.
+        NoCollection, NoSpectra
+            If there is nothing to train on.
         """
-        return search_file(
-            self.connection(),
-            Path(file),
-            library=library,
-            ion_mode=ion_mode,
-            model=model or self.default_model,
-            ppm=ppm,
-            k=k,
-        )
+        bar = not quiet and sys.stderr.isatty()
+        return train_encoder(self.published, config, Path(out), libraries=library, device=device, threads=threads, bar=bar)
 
     def _import(self, files: PathLike | Iterable[PathLike], settings: ImportSettings, *, quiet: bool) -> ImportReport:
         paths = [Path(files)] if isinstance(files, str | Path) else [Path(file) for file in files]

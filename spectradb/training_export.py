@@ -9,13 +9,73 @@ import pyarrow as pa
 
 from spectradb import schemas
 from spectradb.encoder.training_data import COLUMNS
-from spectradb.errors import NoLab, NoSpectra
+from spectradb.errors import NoCollection, NoLab, NoSpectra
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
-def export_training_data(published: Path, file: Path) -> int:
+def library_names(published: Path) -> list[str]:
+    """List the libraries of a published lab.
+
+    Parameters
+    ----------
+    published : pathlib.Path
+        The lab's ``lab.duckdb``.
+
+    Returns
+    -------
+    list of str
+        Names in alphabetical order.
+
+    Raises
+    ------
+    NoLab
+        There is no such published file.
+    """
+    with _opened(published) as con:
+        return sorted(name for (name,) in con.table("libraries").project("name").fetchall())
+
+
+def training_table(published: Path, *, libraries: Sequence[str] | None = None) -> pa.Table:
+    """Read the spectra of known analytes of a published lab.
+
+    Parameters
+    ----------
+    published : pathlib.Path
+        The lab's ``lab.duckdb``.
+    libraries : sequence of str, optional
+        Libraries to take; None: all collections, studies too.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns of :data:`spectradb.encoder.training_data.COLUMNS`, in the order of ``spectrum_id``.
+
+    Raises
+    ------
+    NoLab
+        There is no such published file.
+    NoCollection
+        The lab has no library of a name.
+    NoSpectra
+        No spectrum has an analyte.
+    """
+    known = library_names(published) if libraries is not None else []
+    unknown = sorted(set(libraries or ()) - set(known))
+    if unknown:
+        raise NoCollection(f"{published}: no library is called {', '.join(unknown)}. Name some of: {', '.join(known)}.")
+    with _opened(published) as con:
+        chosen = None if libraries is None else list(libraries)
+        result = con.execute(schemas.read("queries/training_spectra"), {"collections": chosen})
+        table = result.to_arrow_table().cast(pa.schema(COLUMNS))
+    if table.num_rows == 0:
+        raise NoSpectra(f"{published}: no spectrum has an analyte. Import a library with structures first.")
+    return table
+
+
+def export_training_data(published: Path, file: Path, *, libraries: Sequence[str] | None = None) -> int:
     """Write the spectra of known analytes of a published lab to an Arrow file.
 
     Parameters
@@ -23,7 +83,9 @@ def export_training_data(published: Path, file: Path) -> int:
     published : pathlib.Path
         The lab's ``lab.duckdb``.
     file : pathlib.Path
-        Arrow IPC file to write.
+        Arrow IPC file to write; replaced as a whole.
+    libraries : sequence of str, optional
+        As for :func:`training_table`.
 
     Returns
     -------
@@ -32,17 +94,31 @@ def export_training_data(published: Path, file: Path) -> int:
 
     Raises
     ------
-    NoLab
-        There is no such published file.
-    NoSpectra
-        No spectrum of the lab has an analyte.
+    NoLab, NoCollection, NoSpectra
+        As :func:`training_table`.
     """
+    table = training_table(published, libraries=libraries)
+    write_training_table(table, file)
+    return int(table.num_rows)
+
+
+def write_training_table(table: pa.Table, file: Path) -> None:
+    """Write a table as :func:`training_table` gives it.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The spectra.
+    file : pathlib.Path
+        Arrow IPC file to write; replaced as a whole.
+    """
+    beside = file.with_name(f"{file.name}.new")
+    with pa.OSFile(str(beside), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    beside.replace(file)
+
+
+def _opened(published: Path) -> duckdb.DuckDBPyConnection:
     if not published.is_file():
         raise NoLab(f"{published}: no such file. Name the lab.duckdb of a lab that holds a library.")
-    with duckdb.connect(str(published), read_only=True) as con:
-        table = con.execute(schemas.read("queries/training_spectra")).to_arrow_table().cast(pa.schema(COLUMNS))
-    if table.num_rows == 0:
-        raise NoSpectra(f"{published}: no spectrum has an analyte. Import a library with structures first.")
-    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-    return int(table.num_rows)
+    return duckdb.connect(str(published), read_only=True)

@@ -1,4 +1,5 @@
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -62,7 +63,7 @@ def test_a_column_in_half_precision_appears(lab):
     report = lab.embed(batch_size=20)
     assert (report.model, report.dimension, report.n_embedded, report.n_present) == ("binned", 512, 50, 0)
     assert report.lines() == ["binned: 50 spectra embedded in 512 dimensions, 0 had been before"]
-    assert report.as_dict() == {"model": "binned", "dimension": 512, "embedded": 50, "present": 0}
+    assert report.as_dict() == {"model": "binned", "dimension": 512, "embedded": 50, "present": 0, "notes": []}
     field = lab.record.dataset("spectra").schema.field("embedding_binned")
     assert field.type == pa.list_(pa.float16(), 512)
     assert column(lab, "binned") == embedded_directly(lab, registry.embedder("binned"))
@@ -129,6 +130,25 @@ def test_refill_embeds_all_anew(lab):
     report = lab.embed("toy", refill=True)
     assert (report.n_embedded, report.n_present, toy.batches) == (50, 0, [50])
     assert column(lab, "toy") == first
+
+
+def test_the_table_of_models_tells_what_the_card_tells(lab):
+    register(Toy("plain"), first := Toy("trained"))
+    first.card = {"name": "trained", "data": {"spectra": 3}, "training": {"seed": 1}, "limits": "few", "metrics": {}}
+    lab.embed("plain")
+    lab.embed("trained")
+    query = "SELECT name, training_data, metrics, created FROM models ORDER BY ALL"
+    plain, trained = one(lab, query)
+    assert plain[:3] == ("plain", None, None)
+    assert json.loads(trained[1]) == {"data": {"spectra": 3}, "training": {"seed": 1}, "limits": "few"}
+    assert trained[2] is None
+    first.card = first.card | {"metrics": {"dev_contributors": {"top_1": 0.5}}}
+    assert lab.embed("trained").n_embedded == 0
+    after = one(lab, query)
+    assert after[0] == plain
+    assert (after[1][:2], after[1][3]) == (trained[:2], trained[3])
+    assert json.loads(after[1][2]) == {"dev_contributors": {"top_1": 0.5}}
+    assert one(lab, "SELECT json_extract(training_data, '$.data.spectra')::INTEGER FROM models WHERE name = 'trained'") == [3]
 
 
 def test_a_changed_model_is_refused_until_refilled(lab, tmp_path):

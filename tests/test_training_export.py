@@ -4,8 +4,8 @@ import pytest
 
 from spectradb import schemas
 from spectradb.encoder.training_data import COLUMNS, load_training_data
-from spectradb.errors import NoLab, NoSpectra
-from spectradb.training_export import export_training_data
+from spectradb.errors import NoCollection, NoLab, NoSpectra
+from spectradb.training_export import export_training_data, library_names
 
 ROW = {
     "collection": "lib",
@@ -29,6 +29,9 @@ ROW = {
 def published(file, rows):
     with duckdb.connect(str(file)) as con:
         con.execute(schemas.read("tables/spectra"))
+        con.execute(schemas.read("tables/libraries"))
+        for name in {row.get("collection", ROW["collection"]) for row in rows} - {"study"}:
+            con.execute("INSERT INTO libraries (name, peak_recipe, created) VALUES (?, '', '2026-01-01')", [name])
         for number, changes in enumerate(rows, start=1):
             row = {**ROW, "spectrum_id": number, "native_id": str(number), "peaks_hash": number, **changes}
             names, marks = ", ".join(row), ", ".join("?" * len(row))
@@ -62,3 +65,23 @@ def test_nothing_to_train_on_is_said(tmp_path):
         export_training_data(tmp_path / "lab.duckdb", tmp_path / "d.arrow")
     with pytest.raises(NoSpectra, match="no spectrum has an analyte"):
         export_training_data(published(tmp_path / "lab.duckdb", [{"analyte_id": None}]), tmp_path / "d.arrow")
+
+
+def test_libraries_are_chosen_by_name(tmp_path):
+    rows = [{"spectrum_id": number, "collection": name} for number, name in ((3, "a"), (1, "b"), (2, "study"))]
+    lab = published(tmp_path / "lab.duckdb", rows)
+    file = tmp_path / "d.arrow"
+
+    def exported(libraries):
+        n = export_training_data(lab, file, libraries=libraries)
+        ids = pa.ipc.open_file(str(file)).read_all()["spectrum_id"].to_pylist()
+        assert n == len(ids)
+        return ids
+
+    assert exported(None) == [1, 2, 3]
+    assert exported(["a"]) == [3]
+    assert exported(["a", "b"]) == [1, 3]
+    assert library_names(lab) == ["a", "b"]
+    with pytest.raises(NoCollection, match=r"no library is called c, study. Name some of: a, b"):
+        export_training_data(lab, file, libraries=["study", "c", "a"])
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["d.arrow", "lab.duckdb"]

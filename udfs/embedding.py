@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from spectradb.encoder.half_precision import narrowed, widened
 from spectradb.encoder.peak_batch import PeakBatch
-from spectradb.encoder.registry import embedder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,13 +53,13 @@ def as_arrow(vectors: np.ndarray[Any, np.dtype[np.float32]]) -> pa.FixedSizeList
     return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
 
 
-def embed_array(model_name: str) -> Callable[..., pa.Array]:
+def embed_array(load: Callable[[], Embedder]) -> Callable[..., pa.Array]:
     """Make the Arrow function behind ``embed`` in SQL.
 
     Parameters
     ----------
-    model_name : str
-        Name of the model; it is loaded when the function is first called.
+    load : callable
+        Returns the model; called with every batch, so that nothing is loaded before it is needed.
 
     Returns
     -------
@@ -71,7 +70,7 @@ def embed_array(model_name: str) -> Callable[..., pa.Array]:
     def embed(
         mz: pa.ChunkedArray, intensity: pa.ChunkedArray, precursor_mz: pa.ChunkedArray, ion_mode: pa.ChunkedArray
     ) -> pa.Array:
-        model = embedder(model_name)
+        model = load()
         batch = PeakBatch.from_arrow(mz=mz, intensity=intensity, precursor_mz=precursor_mz, ion_mode=ion_mode)
         return as_arrow(widened(half_precision_vectors(model, batch)))
 

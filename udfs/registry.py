@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from spectradb import schemas
-from spectradb.encoder.registry import DEFAULT_EMBEDDER, embedder, embedder_names
-from spectradb.udfs import chemistry, embedding
+from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
+from spectradb.errors import SpectraDBError
+from spectradb.udfs import chemistry, embedding, spectral_similarity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +54,9 @@ class SqlFunction:
 
 
 _SPECTRUM = (("mz", "DOUBLE[]"), ("intensity", "FLOAT[]"), ("precursor_mz", "DOUBLE"), ("ion_mode", "VARCHAR"))
+_PEAKS = (("mz_a", "DOUBLE[]"), ("intensity_a", "FLOAT[]"), ("mz_b", "DOUBLE[]"), ("intensity_b", "FLOAT[]"))
+_IONS = (*_PEAKS[:2], ("precursor_mz_a", "DOUBLE"), *_PEAKS[2:], ("precursor_mz_b", "DOUBLE"))
+_TOLERANCE = ("tolerance_da", "DOUBLE")
 
 FUNCTIONS: tuple[SqlFunction, ...] = (
     SqlFunction(
@@ -78,10 +83,52 @@ FUNCTIONS: tuple[SqlFunction, ...] = (
         "the analyte_id of a structure: the first 14 characters of its InChIKey; NULL when unreadable",
         may_be_null=True,
     ),
+    SqlFunction(
+        "cosine_greedy",
+        (*_PEAKS, _TOLERANCE),
+        "DOUBLE",
+        spectral_similarity.score_array("cosine_greedy"),
+        "cosine of two spectra's square-rooted intensities, peaks matched greedily within the tolerance in Da",
+    ),
+    SqlFunction(
+        "cosine_hungarian",
+        (*_PEAKS, _TOLERANCE),
+        "DOUBLE",
+        spectral_similarity.score_array("cosine_hungarian"),
+        "cosine of two spectra's square-rooted intensities, peaks matched for the greatest sum within the tolerance in Da",
+    ),
+    SqlFunction(
+        "modified_cosine",
+        (*_IONS, _TOLERANCE),
+        "DOUBLE",
+        spectral_similarity.modified_score_array("modified_cosine"),
+        "cosine_greedy where peaks also match when they differ by the difference of the precursors",
+    ),
+    SqlFunction(
+        "modified_cosine_hungarian",
+        (*_IONS, _TOLERANCE),
+        "DOUBLE",
+        spectral_similarity.modified_score_array("modified_cosine_hungarian"),
+        "cosine_hungarian where peaks also match when they differ by the difference of the precursors",
+    ),
+    SqlFunction(
+        "weighted_cosine",
+        (*_PEAKS, ("tolerance_ppm", "DOUBLE"), ("weights", "VARCHAR")),
+        "DOUBLE",
+        spectral_similarity.weighted_cosine_array,
+        "MZmine's weighted cosine of a query (a) and a library spectrum (b); weights: NONE, SQRT, MASSBANK, NIST11-LC, NIST-GC",
+    ),
+    SqlFunction(
+        "entropy_similarity",
+        (*_PEAKS, _TOLERANCE),
+        "DOUBLE",
+        spectral_similarity.score_array("entropy_similarity"),
+        "spectral entropy similarity of two spectra, which are cleaned first; peaks match within the tolerance in Da",
+    ),
 )
 
 
-def embed_functions(default_model: str = DEFAULT_EMBEDDER) -> tuple[SqlFunction, ...]:
+def embed_functions(default_model: str = DEFAULT_EMBEDDER, *, embedders: Embedders | None = None) -> tuple[SqlFunction, ...]:
     """List the embedding functions: ``embed`` for the default model and ``embed_<model>`` for each known one.
 
     Parameters
@@ -89,27 +136,37 @@ def embed_functions(default_model: str = DEFAULT_EMBEDDER) -> tuple[SqlFunction,
     default_model : str
         The model that ``embed`` stands for; where it is not known, as on another machine than that of the lab, there is no
         ``embed``.
+    embedders : Embedders, optional
+        The lab's embedders; those built in when None. A model whose files are damaged has no function.
 
     Returns
     -------
     tuple of SqlFunction
-        The functions.
+        The functions. No weights are loaded before one is called.
     """
-    known = embedder_names()
-    names = {f"embed_{name}": name for name in known} | ({"embed": default_model} if default_model in known else {})
-    return tuple(
-        SqlFunction(
-            name,
-            _SPECTRUM,
-            f"FLOAT[{embedder(model).dimension}]",
-            embedding.embed_array(model),
-            f"unit vector of a spectrum by the model {model}, rounded to half precision as stored ones are",
-        )
-        for name, model in names.items()
-    )
+    known = embedders or Embedders()
+    functions = []
+    for model in known.names():
+        try:
+            dimension = known.dimension(model)
+        except SpectraDBError:
+            continue
+        functions += [
+            SqlFunction(
+                name,
+                _SPECTRUM,
+                f"FLOAT[{dimension}]",
+                embedding.embed_array(partial(known.embedder, model)),
+                f"unit vector of a spectrum by the model {model}, rounded to half precision as stored ones are",
+            )
+            for name in (f"embed_{model}", *(["embed"] if model == default_model else []))
+        ]
+    return tuple(functions)
 
 
-def register(con: duckdb.DuckDBPyConnection, *, default_model: str = DEFAULT_EMBEDDER) -> None:
+def register(
+    con: duckdb.DuckDBPyConnection, *, default_model: str = DEFAULT_EMBEDDER, embedders: Embedders | None = None
+) -> None:
     """Register every function on a connection that does not have it yet; connections to one database share their functions.
 
     Parameters
@@ -118,9 +175,11 @@ def register(con: duckdb.DuckDBPyConnection, *, default_model: str = DEFAULT_EMB
         The connection.
     default_model : str
         The model that ``embed`` stands for.
+    embedders : Embedders, optional
+        The lab's embedders; those built in when None.
     """
     present = {name for (name,) in con.execute(schemas.read("queries/scalar_functions")).fetchall()}
-    for f in (*FUNCTIONS, *embed_functions(default_model)):
+    for f in (*FUNCTIONS, *embed_functions(default_model, embedders=embedders)):
         if f.name not in present:
             con.create_function(
                 f.name,

@@ -1,5 +1,5 @@
 -- Spectra whose analyte is known, for training and evaluating encoders; copies within a collection count once.
--- Inputs: spectra. Parameters: none.
+-- Inputs: spectra. Parameters: $collections (names of collections to take; NULL: all).
 -- Columns: spectrum_id, mz (m/z, ascending), intensity, precursor_mz (m/z), ion_mode, analyte_id, contributor, source_license,
 --          instrument_type, collision_energy_ev (eV), collision_energy_nce (percent), peaks_hash; sorted by spectrum_id.
 SELECT
@@ -20,4 +20,5 @@ WHERE analyte_id IS NOT NULL
     AND ms_level = 2
     AND duplicate_of IS NULL
     AND n_peaks > 0
+    AND ($collections::VARCHAR[] IS NULL OR list_contains($collections::VARCHAR[], collection))
 ORDER BY spectrum_id;

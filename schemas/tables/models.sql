@@ -12,7 +12,7 @@ CREATE TABLE models (
 );
 COMMENT ON TABLE models IS 'One embedder whose vectors are in column embedding_<name> of spectra';
 COMMENT ON COLUMN models.name IS 'Name of the model';
-COMMENT ON COLUMN models.kind IS 'hash (no training) or transformer';
+COMMENT ON COLUMN models.kind IS 'hash (no training), transformer, dreams, onnx or torchscript';
 COMMENT ON COLUMN models.dimension IS 'Length of its vectors';
 COMMENT ON COLUMN models.preprocessing IS 'What it does to a spectrum before embedding, as JSON';
 COMMENT ON COLUMN models.fingerprint IS 'Hash of kind, preprocessing and weights: equal fingerprints give equal vectors';

@@ -1,11 +1,13 @@
 -- What each spectrum was identified as: the first analyte of every query of every search, with names and how sure it is.
--- Inputs: hits, searches, spectra, runs, analytes. Parameters: none. Columns: as selected.
--- ambiguous: another analyte of the library scores within 0.01 of the first.
+-- Inputs: hits, searches, calibrations, spectra, runs, analytes. Parameters: none. Columns: as selected.
+-- ambiguous: the next analyte scores so close that the first is not three times as likely (or what odds the calibration was made
+-- with); where the search was not calibrated, within 0.01.
 CREATE OR REPLACE VIEW identifications AS
 SELECT
     hits.search_id,
     searches.study,
     searches.library,
+    searches.method,
     searches.model,
     hits.query_id,
     q.native_id,
@@ -25,13 +27,14 @@ SELECT
     hits.ppm_error,
     hits.n_candidate_analytes,
     hits.score_gap,
-    coalesce(hits.score_gap < 0.01, false) AS ambiguous,
+    coalesce(hits.score_gap < coalesce(calibrations.ambiguous_gap, 0.01), false) AS ambiguous,
     hits.probability,
     hits.q_value,
     hits.library_spectrum_id,
     l.native_id AS library_native_id
 FROM hits
 INNER JOIN searches USING (search_id)
+LEFT JOIN calibrations ON calibrations.calibration_id = searches.calibration_id
 INNER JOIN spectra AS q ON q.spectrum_id = hits.query_id
 INNER JOIN spectra AS l ON l.spectrum_id = hits.library_spectrum_id
 LEFT JOIN analytes ON analytes.analyte_id = hits.analyte_id
@@ -45,5 +48,5 @@ COMMENT ON COLUMN identifications.sample_id IS 'The sample of that run';
 COMMENT ON COLUMN identifications.precursor_mz IS 'm/z of the query''s precursor ion';
 COMMENT ON COLUMN identifications.name IS 'Name of the analyte';
 COMMENT ON COLUMN identifications.adduct IS 'Adduct of the library spectrum';
-COMMENT ON COLUMN identifications.ambiguous IS 'Whether the next analyte scores within 0.01 of this one';
+COMMENT ON COLUMN identifications.ambiguous IS 'Whether the next analyte scores too close to this one to tell: within calibrations.ambiguous_gap, or 0.01 where not calibrated';
 COMMENT ON COLUMN identifications.library_native_id IS 'Identifier of the library spectrum in its source';

@@ -5,7 +5,18 @@ from __future__ import annotations
 import click
 
 from spectradb import __version__
-from spectradb.cli import demo_verb, import_verbs, lab_verbs, search_verbs, sql_verbs
+from spectradb.cli import (
+    calibrate_verb,
+    demo_verb,
+    import_verbs,
+    lab_verbs,
+    model_verbs,
+    native_verbs,
+    sample_verbs,
+    search_verbs,
+    sql_verbs,
+    train_verb,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -18,6 +29,17 @@ def main() -> None:
     """
 
 
-for module in (lab_verbs, import_verbs, search_verbs, sql_verbs, demo_verb):
+for module in (
+    lab_verbs,
+    import_verbs,
+    search_verbs,
+    calibrate_verb,
+    sample_verbs,
+    model_verbs,
+    native_verbs,
+    sql_verbs,
+    train_verb,
+    demo_verb,
+):
     for verb in module.COMMANDS:
         main.add_command(verb)

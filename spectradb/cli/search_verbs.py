@@ -8,20 +8,46 @@ import click
 
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, show_rows, speaking
-from spectradb.lab import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM, connect
+from spectradb.errors import BadParameter
+from spectradb.lab import connect
+from spectradb.search.engines import AUTO
+from spectradb.search.lab_verbs import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
+from spectradb.search.methods import EMBEDDING, METHODS
 
 _MODEL = click.option("--model", help="Whose vectors to compare; the lab's default model when not given.")
 _PPM = click.option("--ppm", default=DEFAULT_PPM, show_default=True, help="Half-width of the precursor window in ppm.")
 # A terminal is narrow: what the JSON and CSV forms say besides.
 _NOT_ON_A_TERMINAL = ("query_id", "analyte_id", "smiles", "library_spectrum_id", "n_candidate_analytes")
 _K = click.option("-k", default=DEFAULT_K, show_default=True, help="Analytes per query.")
+_METHOD = click.option(
+    "--method", default=EMBEDDING, show_default=True, help=f"How to score pairs of spectra: {', '.join(METHODS)}."
+)
+_SETTING = click.option(
+    "--setting",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of the method, such as intensity_power=1; may be repeated.",
+)
 
 
 @click.command()
 @LAB
 @click.option("--study", required=True, help="The study whose spectra are the queries.")
 @click.option("--library", required=True, help="The library to compare with.")
+@_METHOD
 @_MODEL
+@_SETTING
+@click.option(
+    "--leave-out",
+    "left_out",
+    metavar="contributor|copies",
+    help="Keep each query from spectra of its own contributor and copies of itself, as when a library is tested on itself; "
+    "or from those copies alone.",
+)
+@click.option(
+    "--contributor", "contributors", multiple=True, help="Search only the spectra of this contributor; may be repeated."
+)
 @_PPM
 @_K
 @click.option(
@@ -29,18 +55,29 @@ _K = click.option("-k", default=DEFAULT_K, show_default=True, help="Analytes per
     "fragment_tolerance_da",
     default=DEFAULT_FRAGMENT_TOLERANCE_DA,
     show_default=True,
-    help="Tolerance in Da for counting matched peaks.",
+    help="Tolerance in Da for counting matched peaks, and that of scores of peaks.",
 )
-@click.option("--name", help="Name of the search; made of study, library and model when not given.")
+@click.option(
+    "--engine",
+    default=AUTO,
+    show_default=True,
+    help="What compares vectors: sql, native (the compiled extension), or auto: native where it is built.",
+)
+@click.option("--name", help="Name of the search; made of study, library and model or method when not given.")
 @speaking
 def identify(
     lab: Path,
     study: str,
     library: str,
+    method: str,
     model: str | None,
+    settings: tuple[str, ...],
+    left_out: str | None,
+    contributors: tuple[str, ...],
     ppm: float,
     k: int,
     fragment_tolerance_da: float,
+    engine: str,
     name: str | None,
     *,
     as_json: bool,
@@ -48,7 +85,20 @@ def identify(
 ) -> None:
     """Identify the spectra of a study against a library; the search and its hits are recorded."""
     opened = connect(lab)
-    report = opened.identify(study, library, model=model, ppm=ppm, k=k, fragment_tolerance_da=fragment_tolerance_da, name=name)
+    report = opened.identify(
+        study,
+        library,
+        method=method,
+        model=model,
+        settings=read_settings(settings),
+        left_out=left_out,
+        contributors=contributors,
+        ppm=ppm,
+        k=k,
+        fragment_tolerance_da=fragment_tolerance_da,
+        name=name,
+        engine=engine,
+    )
     show(report, as_json=as_json, quiet=quiet, path=opened.published)
 
 
@@ -56,7 +106,9 @@ def identify(
 @LAB
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--library", required=True, help="The library to compare with.")
+@_METHOD
 @_MODEL
+@_SETTING
 @_PPM
 @_K
 @click.option("--open", "open_search", is_flag=True, help="Search without a precursor filter.")
@@ -67,7 +119,9 @@ def search(
     lab: Path,
     file: Path,
     library: str,
+    method: str,
     model: str | None,
+    settings: tuple[str, ...],
     ppm: float,
     k: int,
     ion_mode: str | None,
@@ -79,7 +133,16 @@ def search(
 ) -> None:
     """Search the spectra of a file against a library, without storing anything."""
     opened = connect(lab)
-    found = opened.search_file(file, library=library, ion_mode=ion_mode, model=model, ppm=None if open_search else ppm, k=k)
+    found = opened.search_file(
+        file,
+        library=library,
+        method=method,
+        ion_mode=ion_mode,
+        model=model,
+        settings=read_settings(settings),
+        ppm=None if open_search else ppm,
+        k=k,
+    )
     if quiet:
         return
     hits = opened.connection().from_arrow(found.hits)
@@ -89,6 +152,17 @@ def search(
         show_rows(hits.select(*(name for name in found.hits.column_names if name not in _NOT_ON_A_TERMINAL)), "table")
     for line in found.lines():
         click.echo(line, err=True)
+
+
+def read_settings(settings: tuple[str, ...]) -> dict[str, str]:
+    """Read settings written as NAME=VALUE; which there are, and what values mean, the method knows."""
+    read = {}
+    for text in settings:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise BadParameter(f"setting {text!r} must be written as NAME=VALUE, such as intensity_power=1")
+        read[name.strip()] = value.strip()
+    return read
 
 
 COMMANDS = (identify, search)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from spectradb.embed import EmbedReport
     from spectradb.ingest.report import ImportReport
-    from spectradb.search.identify import SearchReport
+    from spectradb.search.search_report import SearchReport
 
 LIBRARY, STUDY, SEARCH = "simulated_library", "simulated_study", "demo"
 

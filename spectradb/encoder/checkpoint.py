@@ -30,7 +30,7 @@ class Checkpoint:
     model : SpectrumEncoder
         Network in float32, in evaluation mode.
     card : dict
-        Model card: ``name``, ``model`` (shape), ``hash_share``, ``training``, ``data``, ``metrics``, ``limits``.
+        Model card; see :func:`spectradb.encoder.model_card.model_card`.
     digest : str
         SHA-256 of the weights file.
     """
@@ -46,7 +46,8 @@ def save_checkpoint(file: Path, model: SpectrumEncoder, card: dict[str, Any], *,
     Parameters
     ----------
     file : pathlib.Path
-        ``<name>.safetensors``; the card goes into ``<name>.json``.
+        ``<name>.safetensors``; the card goes into ``<name>.json``, with the SHA-256 of the weights. Each is replaced
+        as a whole.
     model : SpectrumEncoder
         Network.
     card : dict
@@ -56,9 +57,11 @@ def save_checkpoint(file: Path, model: SpectrumEncoder, card: dict[str, Any], *,
     """
     dtype = torch.float16 if half else torch.float32
     tensors = {name: value.detach().to("cpu", dtype).contiguous() for name, value in model.state_dict().items()}
-    file.write_bytes(save(tensors, metadata={"format": FORMAT}))
-    text = json.dumps({"format": FORMAT, **card}, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    file.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+    content = save(tensors, metadata={"format": FORMAT})
+    described = {**card, "format": FORMAT, "weights_sha256": hashlib.sha256(content).hexdigest()}
+    text = json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    _replace(file, content)
+    _replace(file.with_suffix(".json"), text.encode())
 
 
 def load_checkpoint(file: Path) -> Checkpoint:
@@ -94,9 +97,18 @@ def load_checkpoint(file: Path) -> Checkpoint:
         tensors = load(content)
     except SafetensorError as error:
         raise BadParameter(f"{file}: not a safetensors file ({error}). Copy the checkpoint again.") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if card.get("weights_sha256", digest) != digest:
+        raise BadParameter(f"{file}: not the weights that the model card {card_file} describes. Copy both files again.")
     model = SpectrumEncoder(section_from_dict(ModelConfig, card["model"], place=f"{card_file}, model"))
     try:
         model.load_state_dict({name: tensor.to(torch.float32) for name, tensor in tensors.items()})
     except RuntimeError as error:
         raise BadParameter(f"{file}: the weights do not fit the model card {card_file}: {error}") from error
-    return Checkpoint(model=model.eval(), card=card, digest=hashlib.sha256(content).hexdigest())
+    return Checkpoint(model=model.eval(), card=card, digest=digest)
+
+
+def _replace(file: Path, content: bytes) -> None:
+    beside = file.with_name(f"{file.name}.new")
+    beside.write_bytes(content)
+    beside.replace(file)

@@ -1,4 +1,4 @@
-"""The embedders that exist, by name.
+"""The embedders that exist, by name: those built in, and those of a lab.
 
 A factory imports what its embedder needs when it is called, so that listing the names costs nothing.
 """
@@ -8,10 +8,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from spectradb.encoder.dreams.card import CHECKPOINT_NAME, CHECKPOINT_PAGE
+from spectradb.encoder.model_folder import ModelFolder
 from spectradb.errors import NoModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from spectradb.encoder.embedder import Embedder
 
@@ -30,7 +33,7 @@ FACTORIES: dict[str, Callable[[], Embedder]] = {"binned": _binned}
 
 
 def embedder_names() -> list[str]:
-    """List the embedders that can be asked for.
+    """List the embedders that are built in.
 
     Returns
     -------
@@ -42,7 +45,7 @@ def embedder_names() -> list[str]:
 
 @cache
 def embedder(name: str) -> Embedder:
-    """Return the embedder of that name, made on first use.
+    """Return the built-in embedder of that name, made on first use.
 
     Parameters
     ----------
@@ -64,3 +67,89 @@ def embedder(name: str) -> Embedder:
         known = ", ".join(embedder_names())
         raise NoModel(f"no embedder is named {name!r}; known are: {known}. Pass one of these, or add its factory to FACTORIES")
     return factory()
+
+
+class Embedders:
+    """The embedders that one lab can use: those in its folder, and those built in.
+
+    Parameters
+    ----------
+    folder : pathlib.Path, optional
+        Folder with the lab's models (:class:`spectradb.encoder.model_folder.ModelFolder`); None: only those built in.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = None if folder is None else ModelFolder(folder)
+
+    def names(self) -> list[str]:
+        """List the embedders that can be asked for.
+
+        Returns
+        -------
+        list of str
+            Names in alphabetical order.
+        """
+        return sorted({*embedder_names(), *self._own_names()})
+
+    def embedder(self, name: str) -> Embedder:
+        """Return the embedder of that name, loaded on first use; a model of the lab goes before a built-in one.
+
+        Parameters
+        ----------
+        name : str
+            One of :meth:`names`.
+
+        Returns
+        -------
+        Embedder
+            Ready to embed.
+
+        Raises
+        ------
+        NoModel
+            No embedder has that name.
+        BadModel, UntrustedModel, MissingDependency
+            A model of the lab cannot be loaded; the message says what to do.
+        """
+        if self.folder is not None and name in self._own_names():
+            return self.folder.embedder(name)
+        self._demand(name)
+        return embedder(name)
+
+    def dimension(self, name: str) -> int:
+        """Tell the length of an embedder's vectors without loading its weights.
+
+        Parameters
+        ----------
+        name : str
+            One of :meth:`names`.
+
+        Returns
+        -------
+        int
+            The length.
+
+        Raises
+        ------
+        NoModel
+            No embedder has that name.
+        BadModel
+            The files of a model of the lab are missing or damaged.
+        """
+        if self.folder is not None and name in self._own_names():
+            return self.folder.files(name).dimension
+        self._demand(name)
+        return embedder(name).dimension
+
+    def _own_names(self) -> list[str]:
+        return [] if self.folder is None else self.folder.names()
+
+    def _demand(self, name: str) -> None:
+        if name in FACTORIES:
+            return
+        remedy = "Pass one of these, or add a model with `spectradb model add LAB NAME FILE`"
+        if name == "dreams":
+            remedy = (
+                f"For DreaMS get {CHECKPOINT_NAME} of {CHECKPOINT_PAGE}, and `spectradb model add LAB dreams {CHECKPOINT_NAME}`"
+            )
+        raise NoModel(f"no embedder is named {name!r}; known are: {', '.join(self.names())}. {remedy}")

@@ -6,33 +6,47 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
+import sys
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
-from spectradb.encoder.checkpoint import save_checkpoint
+from spectradb.encoder.checkpoint import load_checkpoint, save_checkpoint
 from spectradb.encoder.device import torch_device
-from spectradb.encoder.training import Trainer
+from spectradb.encoder.evaluation_held_out import held_out_metrics
+from spectradb.encoder.model_card import model_card
+from spectradb.encoder.training import STATE, Trainer
 from spectradb.encoder.training_config import training_config
 from spectradb.encoder.training_data import load_training_data
+from spectradb.encoder.transformer_embedder import TransformerEmbedder
+from spectradb.errors import BadParameter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from spectradb.encoder.training_config import TrainingConfig
     from spectradb.encoder.training_data import TrainingData
 
-LIMITS = (
-    "Trained on reference standards of small molecules; peptides, lipids at low resolution and multiply charged ions are rare. "
-    "Molecules that differ in stereochemistry, and many positional isomers, have the same spectrum and the same vector."
-)
+log = logging.getLogger(__name__)
 
 
-def train(config: TrainingConfig, data: TrainingData, folder: Path, *, device: str, save_every_s: float = 180.0) -> Path:
-    """Train to the end and write the checkpoint.
+def train(
+    config: TrainingConfig,
+    data: TrainingData,
+    folder: Path,
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+    save_every_s: float = 180.0,
+    with_metrics: bool = True,
+    bar: bool = False,
+) -> Path:
+    """Train to the end, from where an earlier run in the folder stopped, and write the checkpoint.
 
     Parameters
     ----------
@@ -41,11 +55,18 @@ def train(config: TrainingConfig, data: TrainingData, folder: Path, *, device: s
     data : TrainingData
         All spectra.
     folder : pathlib.Path
-        Directory for the state, and for the checkpoint ``<name>.safetensors`` with its model card.
+        Directory for the state, and for the checkpoint ``<name>.safetensors`` with its model card ``<name>.json``.
     device : str
         ``cpu``, ``cuda`` or ``cuda:<number>``.
+    threads : int, optional
+        Threads on the CPU; None: as PyTorch is set. No more than there are idle cores: threads wait for the slowest.
     save_every_s : float
         Seconds between two savings of the state, from which a killed run goes on.
+    with_metrics : bool
+        Whether to evaluate the result on what the split left out (dev contributors and molecules; never test contributors), for
+        the model card.
+    bar : bool
+        Whether to show a progress bar, if tqdm is there.
 
     Returns
     -------
@@ -55,58 +76,75 @@ def train(config: TrainingConfig, data: TrainingData, folder: Path, *, device: s
     Raises
     ------
     BadParameter
-        The folder holds another run's state, or the device is absent.
+        The folder holds another run's state or checkpoint, the number of threads is less than 1, or the device is absent.
     NoSpectra
         The split leaves nothing to train on.
     """
-    trainer = Trainer(config, data, device=torch_device(device))
-    trainer.run(folder, save_every_s=save_every_s)
+    target = torch_device(device)
     checkpoint = folder / f"{config.name}.safetensors"
-    hash_scale, encoder_scale = trainer.average.log_scales.exp().tolist()
-    save_checkpoint(checkpoint, trainer.average, model_card(config, data, hash_share=hash_scale / (hash_scale + encoder_scale)))
+    if checkpoint.name == STATE:
+        raise BadParameter(f"the name {config.name!r} is that of the file with the run's state. Name the encoder otherwise.")
+    _check_own(checkpoint, config, data)
+    with _threads(threads):
+        trainer = Trainer(config, data, device=target)
+        log.info("training %s on %d spectra, %d steps", config.name, trainer.n_spectra, config.optimisation.n_steps)
+        with _progress(config.optimisation.n_steps, shown=bar) as on_step:
+            trainer.run(folder, save_every_s=save_every_s, on_step=on_step)
+        hash_scale, encoder_scale = trainer.average.log_scales.exp().tolist()
+        place = torch.cuda.get_device_name(target) if target.type == "cuda" else target.type
+        card = model_card(config, data, hash_share=hash_scale / (hash_scale + encoder_scale), device=place)
+        save_checkpoint(checkpoint, trainer.average, card)
+        if with_metrics:
+            log.info("evaluating %s on what was left out", config.name)
+            embedder = TransformerEmbedder(load_checkpoint(checkpoint))
+            card["metrics"] = held_out_metrics(data, config.split, embedder, device=device)
+            save_checkpoint(checkpoint, trainer.average, card)
     return checkpoint
 
 
-def model_card(
-    config: TrainingConfig, data: TrainingData, *, hash_share: float, metrics: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """Say what a checkpoint was made from.
+def _check_own(checkpoint: Path, config: TrainingConfig, data: TrainingData) -> None:
+    """Refuse to overwrite the checkpoint of another run; the trainer does so for states."""
+    card_file = checkpoint.with_suffix(".json")
+    if not (checkpoint.exists() and card_file.exists()):
+        return
+    card = load_checkpoint(checkpoint).card
+    settings = json.loads(json.dumps(config.as_dict()))
+    model = settings.pop("model")
+    if (card["model"], card.get("training"), card.get("data", {}).get("sha256")) != (model, settings, data.digest):
+        raise BadParameter(f"{checkpoint}: made with other settings or data. Name another folder, or remove the checkpoint.")
 
-    Parameters
-    ----------
-    config : TrainingConfig
-        Settings.
-    data : TrainingData
-        All spectra.
-    hash_share : float
-        Weight of the hash in the stored vector.
-    metrics : dict, optional
-        What an evaluation gave.
 
-    Returns
-    -------
-    dict
-        Values that JSON can hold.
-    """
-    seen = data.take(data.training_rows(config.split))
-    names, counts = np.unique(seen.contributor, return_counts=True)
-    licenses, of_license = np.unique(seen.license.astype(str), return_counts=True)
-    settings = config.as_dict()
-    return {
-        "name": config.name,
-        "model": settings.pop("model"),
-        "hash_share": round(hash_share, 4),
-        "training": settings,
-        "data": {
-            "sha256": data.digest,
-            "spectra": len(seen),
-            "analytes": len(np.unique(seen.analyte)),
-            "contributors": {data.contributors[code]: int(n) for code, n in zip(names, counts, strict=True)},
-            "licenses": {str(name): int(n) for name, n in zip(licenses, of_license, strict=True)},
-        },
-        "metrics": metrics or {},
-        "limits": LIMITS,
-    }
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    if number is not None:
+        if number < 1:
+            raise BadParameter(f"{number} threads cannot compute. Give at least 1.")
+        torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def _progress(n_steps: int, *, shown: bool) -> Iterator[Callable[[Trainer, float], None] | None]:
+    try:
+        from tqdm import tqdm  # noqa: PLC0415 - training runs without it, too
+    except ImportError:
+        shown = False
+    if not shown:
+        yield None
+        return
+    with tqdm(total=n_steps, unit=" steps", desc="train") as progress:
+
+        def show(trainer: Trainer, loss: float) -> None:
+            if progress.n == 0:
+                progress.initial = progress.n = trainer.step - 1  # where an earlier run stopped
+            progress.set_postfix(loss=f"{loss:.3f}", refresh=False)
+            progress.update(trainer.step - progress.n)
+
+        yield show
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -123,13 +161,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, help="directory for the state and the checkpoint")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:<number>")
     parser.add_argument("--threads", type=int, help="threads on the CPU; default: all cores")
+    parser.add_argument("--no-metrics", action="store_true", help="do not evaluate the result")
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    if options.threads is not None:
-        torch.set_num_threads(options.threads)
-    config = training_config(Path(options.config) if options.config.endswith(".toml") else options.config)
-    checkpoint = train(config, load_training_data(options.data), options.folder, device=options.device)
-    logging.getLogger(__name__).info("wrote %s", checkpoint)
+    bar = sys.stderr.isatty() and find_spec("tqdm") is not None
+    logging.basicConfig(level=logging.WARNING if bar else logging.INFO, format="%(asctime)s %(message)s")
+    checkpoint = train(
+        training_config(options.config),
+        load_training_data(options.data),
+        options.folder,
+        device=options.device,
+        threads=options.threads,
+        with_metrics=not options.no_metrics,
+        bar=bar,
+    )
+    log.info("wrote %s", checkpoint)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,7 @@ class Trainer:
         save_every_s: float = 180.0,
         stop_after: int | None = None,
         on_save: Callable[[Trainer], None] | None = None,
+        on_step: Callable[[Trainer, float], None] | None = None,
     ) -> None:
         """Train to the last step, from where an earlier run in the same folder stopped.
 
@@ -103,6 +104,8 @@ class Trainer:
             Stop, with the state saved, after this step; None: the last.
         on_save : callable, optional
             Called with the trainer after each saving, such as to evaluate it.
+        on_step : callable, optional
+            Called with the trainer and the loss after each step, such as to show progress.
 
         Raises
         ------
@@ -117,7 +120,10 @@ class Trainer:
         since = self.step
         total = 0.0
         while self.step < last:
-            total += self.train_step()
+            loss = self.train_step()
+            total += loss
+            if on_step is not None:
+                on_step(self, loss)
             now = time.monotonic()
             if self.step % LOG_EVERY == 0:
                 rate = (self.step - since) / (now - logged)
@@ -175,7 +181,7 @@ class Trainer:
         settings = self.config.optimisation
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
             # Groups by length pay on a CPU; on a GPU one large batch does.
-            hashed, encoded = encode_by_length(self.model, peaks, n_buckets=4 if self.device.type == "cpu" else 1)
+            hashed, encoded = encode_by_length(self.model, peaks, n_buckets=12 if self.device.type == "cpu" else 1)
         hash_scale, encoder_scale = self.model.log_scales.exp()
         encoder_logits = encoder_scale * (encoded @ encoded.T)
         logits = hash_scale * (hashed @ hashed.T) + encoder_logits
@@ -239,6 +245,8 @@ class Trainer:
                 value.copy_(tensors[f"average/{name}"])
             for name, value in self.model.named_parameters():
                 value.copy_(tensors[f"model/{name}"])
+                if f"step/{name}" not in tensors:
+                    continue  # a parameter that this configuration does not use
                 keys = {"exp_avg": self.device, "exp_avg_sq": self.device, "step": torch.device("cpu")}
                 self.optimizer.state[value] = {key: tensors[f"{key}/{name}"].to(place) for key, place in keys.items()}
                 self.step = int(tensors[f"step/{name}"])  # the optimizer's own count, so that the two cannot disagree

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from spectradb.encoder.augmentation import AugmentationConfig
+from spectradb.encoder.embedder import EMBEDDER_NAME
 from spectradb.encoder.sampler import SamplerConfig
 from spectradb.encoder.training_data import SplitConfig
 from spectradb.encoder.transformer import ModelConfig
@@ -68,6 +69,11 @@ class TrainingConfig:
         Source of chance.
     split, model, sampler, augmentation, optimisation
         Settings of the parts.
+
+    Raises
+    ------
+    BadParameter
+        The name cannot be part of a column's name in SQL.
     """
 
     name: str
@@ -77,6 +83,11 @@ class TrainingConfig:
     sampler: SamplerConfig = field(default_factory=SamplerConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     optimisation: OptimisationConfig = field(default_factory=OptimisationConfig)
+
+    def __post_init__(self) -> None:
+        """Check the name: a mistake in it should not show only when training has ended."""
+        if not EMBEDDER_NAME.fullmatch(self.name):
+            raise BadParameter(f"name = {self.name!r} must be lower-case letters, digits and underscores. Correct it.")
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as values that JSON can hold.

@@ -49,17 +49,46 @@ class SplitConfig:
     test_contributors : tuple of str
         Laboratories for one final evaluation.
     dev_contributors : tuple of str
-        Laboratories by which settings are chosen.
+        Laboratories by which settings are chosen; empty: all but the test laboratories are trained on, and what is to be chosen
+        is chosen by leaving out one laboratory after the other, see :meth:`without`.
     unseen_share : float
         Share of analytes, by hash of their identifier, that training never sees.
     licenses : tuple of str
         Licences of records to train on; empty: all.
+
+    Raises
+    ------
+    BadParameter
+        The share is not in [0, 1), or a laboratory is for both testing and choosing.
     """
 
     test_contributors: tuple[str, ...] = ()
     dev_contributors: tuple[str, ...] = ()
     unseen_share: float = 0.05
     licenses: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the settings."""
+        both = sorted(set(self.test_contributors) & set(self.dev_contributors))
+        if both:
+            raise BadParameter(f"{', '.join(both)} cannot be among test_contributors and dev_contributors. Remove one entry.")
+        if not 0.0 <= self.unseen_share < 1.0:
+            raise BadParameter(f"unseen_share is {self.unseen_share}. Give a share of at least 0 and below 1.")
+
+    def without(self, *contributors: str) -> SplitConfig:
+        """Leave out laboratories for choosing settings, in place of ``dev_contributors``.
+
+        Parameters
+        ----------
+        *contributors : str
+            Laboratories; one for each fold of leave-one-contributor-out, none for the training after it.
+
+        Returns
+        -------
+        SplitConfig
+            The same split otherwise.
+        """
+        return replace(self, dev_contributors=contributors)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -164,10 +193,31 @@ class TrainingData:
         numpy.ndarray of shape (m,), int64
             Spectra of a permitted licence, of known polarity, of no left-out contributor and of no left-out analyte.
         """
-        left_out = self.from_contributors([*split.test_contributors, *split.dev_contributors])
-        unseen = np.array([is_unseen(name, split.unseen_share) for name in self.analytes], dtype=np.bool_)[self.analyte]
-        permitted = np.isin(self.license, list(split.licenses)) if split.licenses else np.ones(len(self), dtype=np.bool_)
-        return np.flatnonzero(permitted & ~left_out & ~unseen & (self.peaks.ion_mode != 0))
+        return np.flatnonzero(~np.any(list(self.left_out(split).values()), axis=0))
+
+    def left_out(self, split: SplitConfig) -> dict[str, Bools]:
+        """Tell which spectra training may not see, and why.
+
+        Parameters
+        ----------
+        split : SplitConfig
+            What is left out.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray of shape (n,), bool
+            ``test_contributors``, ``dev_contributors``, ``unseen_analytes``, ``license`` and ``unknown_ion_mode``; a spectrum
+            may be left out for several reasons.
+        """
+        everything = np.ones(len(self), dtype=np.bool_)
+        unseen = np.array([is_unseen(name, split.unseen_share) for name in self.analytes], dtype=np.bool_)
+        return {
+            "test_contributors": self.from_contributors(split.test_contributors),
+            "dev_contributors": self.from_contributors(split.dev_contributors),
+            "unseen_analytes": unseen[self.analyte],
+            "license": ~np.isin(self.license, list(split.licenses)) if split.licenses else ~everything,
+            "unknown_ion_mode": self.peaks.ion_mode == 0,
+        }
 
 
 def is_unseen(analyte_id: str, share: float) -> bool:

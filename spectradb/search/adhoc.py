@@ -10,21 +10,24 @@ import pyarrow as pa
 
 from spectradb import schemas
 from spectradb.encoder.half_precision import widened
-from spectradb.encoder.peak_batch import PeakBatch
-from spectradb.encoder.registry import embedder
-from spectradb.errors import BadParameter, NoSpectra
+from spectradb.encoder.registry import Embedders
+from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.readers.raw import RAW_SCHEMA
-from spectradb.search.identify import check_embedded
+from spectradb.search.checks import check_collections, check_embedded
+from spectradb.search.methods import EMBEDDING, as_batch, chosen_score, forget_peak_score, read_peaks, register_peak_score
 from spectradb.udfs.embedding import as_arrow, half_precision_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import duckdb
+
+    from spectradb.encoder.embedder import Embedder
+    from spectradb.similarity.methods import Setting
 
 MODES = ("positive", "negative")
 
@@ -116,6 +119,9 @@ def search_file(
     model: str,
     ppm: float | None,
     k: int,
+    method: str = EMBEDDING,
+    settings: Mapping[str, Setting] | None = None,
+    embedders: Embedders | None = None,
 ) -> FileSearch:
     """Search the spectra of a file against a library.
 
@@ -127,7 +133,7 @@ def search_file(
         A file of a known format.
     ion_mode : {"positive", "negative"}, optional
         Ion mode of spectra that do not tell theirs.
-    library, model, ppm, k
+    library, model, ppm, k, method, settings, embedders
         As for :func:`search`.
 
     Returns
@@ -141,7 +147,9 @@ def search_file(
         If no spectrum of the file can be searched, or none has a candidate.
     """
     spectra, tally = read_spectra(file, ion_mode=ion_mode)
-    found = search(con, spectra, library=library, model=model, ppm=ppm, k=k)
+    found = search(
+        con, spectra, library=library, model=model, ppm=ppm, k=k, method=method, settings=settings, embedders=embedders
+    )
     dropped = {reason: n for (outcome, reason), n in tally.counts.items() if outcome == "dropped"}
     n_answered = len(found["query_id"].unique())
     if n_answered == 0:
@@ -162,6 +170,9 @@ def search(
     model: str,
     ppm: float | None,
     k: int,
+    method: str = EMBEDDING,
+    settings: Mapping[str, Setting] | None = None,
+    embedders: Embedders | None = None,
 ) -> pa.Table:
     """Search harmonised spectra against a library.
 
@@ -174,11 +185,17 @@ def search(
     library : str
         Name of the library.
     model : str
-        Whose vectors to compare.
+        Whose vectors to compare, by the method ``embedding``.
     ppm : float or None
         Half-width of the precursor window in ppm; None: no precursor filter.
     k : int
         Analytes per query (spectra, without a precursor filter).
+    method : str
+        How to score pairs, one of :data:`spectradb.search.methods.METHODS`.
+    settings : mapping of str to value, optional
+        Settings of the method that differ from its defaults.
+    embedders : Embedders, optional
+        The lab's embedders; those built in when None.
 
     Returns
     -------
@@ -188,30 +205,71 @@ def search(
     Raises
     ------
     NoCollection, NoEmbedding
-        If the library is missing or has no vectors of the model.
+        If the library is missing or, by the method ``embedding``, has no vectors of the model.
+    BadParameter
+        If the method or a setting is unknown.
+    NoModel, BadModel, UntrustedModel, MissingDependency
+        If the model cannot be loaded.
+    ModelChanged
+        If the lab's vectors were made by another version of it.
     NoSpectra
         If there is nothing to search.
     """
     if spectra.num_rows == 0:
         msg = "there is no spectrum to search"
         raise NoSpectra(msg)
-    check_embedded(con, model, library)
-    chosen = embedder(model)
-    batch = PeakBatch.from_arrow(**{name: spectra[name] for name in ("mz", "intensity", "precursor_mz", "ion_mode")})
-    vectors = widened(half_precision_vectors(chosen, batch))
-    queries = pa.table(
-        {
-            "id": pa.array(np.arange(spectra.num_rows), pa.int64()),
-            "precursor_mz": spectra["precursor_mz"],
-            "ion_mode": spectra["ion_mode"],
-            "embedding": as_arrow(vectors),
-        }
-    )
+    score = chosen_score(method, settings, fragment_tolerance_da=None)
+    ids = np.arange(spectra.num_rows)
+    queries = pa.table({"id": ids, "precursor_mz": spectra["precursor_mz"], "ion_mode": spectra["ion_mode"]})
+    if score is None:
+        queries = queries.append_column("embedding", _vectors(con, spectra, library, model, embedders))
+        of_library = {"library": library, "model": model}
+        form = ""
+    else:
+        check_collections(con, library)
+        register_peak_score(con, score, (ids, as_batch(spectra)), read_peaks(con, library))
+        of_library = {"library": library}
+        form = "_by_peaks"
     con.register("adhoc_queries", queries)
     try:
         if ppm is None:
-            return con.sql(schemas.fill("queries/open_search", library=library, model=model), params={"k": k}).to_arrow_table()
-        statement = schemas.fill("queries/search", library=library, model=model)
-        return con.sql(statement, params={"ppm": ppm, "k": k}).to_arrow_table()
+            return con.sql(schemas.fill(f"queries/open_search{form}", **of_library), params={"k": k}).to_arrow_table()
+        return con.sql(schemas.fill(f"queries/search{form}", **of_library), params={"ppm": ppm, "k": k}).to_arrow_table()
     finally:
         con.unregister("adhoc_queries")
+        forget_peak_score(con)
+
+
+def _vectors(
+    con: duckdb.DuckDBPyConnection, spectra: pa.Table, library: str, model: str, embedders: Embedders | None
+) -> pa.FixedSizeListArray:
+    """Embed spectra as those of a library were."""
+    check_embedded(con, model, library)
+    chosen = (embedders or Embedders()).embedder(model)
+    check_unchanged(con, chosen)
+    return as_arrow(widened(half_precision_vectors(chosen, as_batch(spectra))))
+
+
+def check_unchanged(con: duckdb.DuckDBPyConnection, model: Embedder) -> None:
+    """Check that a model is the one that made the lab's vectors: those of two models cannot be compared.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    model : Embedder
+        A model whose vectors it has.
+
+    Raises
+    ------
+    ModelChanged
+        If its fingerprint is another.
+    """
+    models = con.table("models").to_arrow_table().select(["name", "fingerprint"]).to_pylist()
+    before = {row["name"]: row["fingerprint"] for row in models}[model.name]
+    if before != model.fingerprint:
+        msg = (
+            f"the lab's vectors by {model.name} were made by another version of the model ({before[:12]}, now "
+            f"{model.fingerprint[:12]}). Embed again with `spectradb embed --model {model.name} --refill`."
+        )
+        raise ModelChanged(msg)

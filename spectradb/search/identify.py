@@ -2,85 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from spectradb import __version__, schemas
-from spectradb.errors import BadParameter, NoCollection, NoEmbedding, NoSpectra
+from spectradb.errors import BadParameter, NoSpectra
+from spectradb.search.calibration_use import judged, matching_calibration
+from spectradb.search.checks import check_collections, check_contributors, check_embedded
+from spectradb.search.engines import AUTO, NATIVE, chosen_engine
+from spectradb.search.fusion import FUSED, Fusion, chosen_fusion
+from spectradb.search.methods import EMBEDDING, chosen_score, read_peaks, register_peak_score
+from spectradb.search.search_report import SearchReport
 from spectradb.store.record import table_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
     import duckdb
 
+    from spectradb.similarity.methods import Setting
+    from spectradb.similarity.pairs import PeakScore
     from spectradb.store.record import Record
 
+#: What searches by embeddings are recorded as.
 METHOD = "similarity_join"
+
+LEFT_OUT = ("contributor", "copies")
 _SEARCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}")
-
-
-@dataclass(frozen=True)
-class SearchReport:
-    """What a search did.
-
-    Parameters
-    ----------
-    search_id : str
-        Name of the search.
-    study, library, model : str
-        What was searched against what, by which vectors.
-    n_queries : int
-        Spectra of the study with a vector.
-    n_answered : int
-        Those with at least one analyte in the precursor window.
-    n_hits : int
-        Ranked candidates recorded.
-    n_without_vector : int
-        Spectra of the study or library that have no vector yet and were left out.
-    seconds : float
-        Time the search took.
-    """
-
-    search_id: str
-    study: str
-    library: str
-    model: str
-    n_queries: int
-    n_answered: int
-    n_hits: int
-    n_without_vector: int
-    seconds: float
-
-    def lines(self) -> list[str]:
-        """Describe it to a person.
-
-        Returns
-        -------
-        list of str
-            Lines of text.
-        """
-        unanswered = self.n_queries - self.n_answered
-        done = f"search {self.search_id}: {self.n_queries:,} spectra of {self.study} against {self.library} by {self.model}"
-        found = f"{self.n_answered:,} answered, {unanswered:,} without a candidate, {self.n_hits:,} hits"
-        lines = [f"{done} in {self.seconds:.1f} s: {found}"]
-        if self.n_without_vector:
-            lines.append(f"  note: {self.n_without_vector:,} spectra have no vector yet: run `spectradb embed`")
-        return lines
-
-    def as_dict(self) -> dict[str, object]:
-        """Describe it to a program.
-
-        Returns
-        -------
-        dict
-            Values that JSON can hold.
-        """
-        return dict(self.__dict__)
 
 
 def identify(
@@ -90,10 +43,16 @@ def identify(
     study: str,
     library: str,
     model: str,
+    method: str = EMBEDDING,
+    settings: Mapping[str, Setting] | None = None,
+    left_out: str | None = None,
+    contributors: Sequence[str] | None = None,
     ppm: float,
     k: int,
     fragment_tolerance_da: float,
     name: str | None,
+    engine: str = AUTO,
+    indexes: Path | None = None,
     left_unpublished: Collection[str] = (),
 ) -> SearchReport:
     """Identify the spectra of a study against a library, and record the hits.
@@ -105,17 +64,29 @@ def identify(
     con : duckdb.DuckDBPyConnection
         The published lab.
     study, library : str
-        Names of collections.
+        Names of collections; the same where a library is tested on itself.
     model : str
-        Whose vectors to compare.
+        Whose vectors to compare, by the method ``embedding``.
+    method : str
+        One of :data:`spectradb.search.methods.METHODS`.
+    settings : mapping of str to value, optional
+        Settings of the method that differ from its defaults.
+    left_out : {"contributor", "copies"}, optional
+        Keep each query from spectra of its own contributor and from copies of itself, or from those copies alone.
+    contributors : sequence of str, optional
+        Search only the spectra of these contributors.
     ppm : float
         Half-width of the precursor window, in ppm of the query's precursor m/z.
     k : int
         Analytes kept per query.
     fragment_tolerance_da : float
-        Tolerance in Da for counting matched peaks.
+        Tolerance in Da for counting matched peaks, and that of scores of peaks unless their settings say otherwise.
     name : str, optional
-        Name of the search; made of study, library and model when None. A name that is taken gets a number.
+        Name of the search; made of study, library and model or method when None. A name that is taken gets a number.
+    engine : str
+        One of :data:`spectradb.search.engines.ENGINES`.
+    indexes : pathlib.Path, optional
+        Where the lab's search indexes are kept; without it all is done in SQL.
     left_unpublished : collection of str
         Searches that were finished and killed before they were published: the same search asked for again is one of them.
 
@@ -127,60 +98,186 @@ def identify(
     Raises
     ------
     NoCollection, NoEmbedding
-        If a collection is missing or has no vectors of the model.
+        If a collection is missing or, by the method ``embedding``, has no vectors of the model.
     NoSpectra
         If no query has any candidate.
     BadParameter
-        If a parameter is out of range.
+        If a parameter is out of range, or the method, a setting or a contributor is unknown.
     """
+    _check_parameters(ppm, k, fragment_tolerance_da, name, left_out)
+    score = chosen_method(con, method, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
+    by_vectors = score is None or isinstance(score, Fusion)
+    if by_vectors:
+        n_without_vector = check_embedded(con, model, study, library)
+    else:
+        check_collections(con, study, library)
+        n_without_vector = 0
+    check_contributors(con, study, contributors)
+    indexed = chosen_engine(con, engine, record=record, folder=indexes, method=method, left_out=left_out)
+    wanted: dict[str, object] = {
+        "study": study,
+        "library": library,
+        "record_version": record.version("spectra"),
+        "method": method if score else METHOD,
+        "model": model if by_vectors else None,
+        "settings": recorded_settings(score, contributors, engine=NATIVE if indexed else None),
+        "left_out": left_out,
+        "ppm": ppm,
+        "k": k,
+        "fragment_tolerance_da": fragment_tolerance_da,
+        "spectradb_version": __version__,
+    }
+    wanted["calibration_id"] = matching_calibration(con, wanted, recorded_settings(score, None))
+    started = _now()
+    search_id, done = _reserve(record, name or f"{study}-{library}-{method if score else model}", wanted, left_unpublished)
+    window = {"ppm": ppm, "contributors": list(contributors) if contributors else None}
+    n_own, n_copies = _count_left_out(con, study, library, {**window, "left_out": left_out}) if left_out else (0, 0)
+    of_search = (search_id, study, library, str(wanted["method"]), model if by_vectors else None)
+    about_left_out = (left_out, n_own, n_copies)
+    if done:
+        n_hits = record.dataset("hits").count_rows(f"search_id = '{search_id}'")
+        seconds = (done["finished"] - done["started"]).total_seconds()
+        counts = (done["n_queries"], done["n_answered"], n_hits, n_without_vector)
+        return SearchReport(*of_search, *counts, seconds, *about_left_out)
+    values = {**window, "search_id": search_id, "k": k, "fragment_tolerance_da": fragment_tolerance_da, "left_out": left_out}
+    found = indexed.hits(con, values, study=study, library=library, model=model) if indexed else None
+    if found is None:
+        found = _hits(con, score, values, study=study, library=library, model=model)
+        wanted["settings"] = recorded_settings(score, contributors)
+    found = judged(con, found, wanted["calibration_id"])
+    n_queries, n_answered, n_hits = _count_answered(con, score, found, window["contributors"], study=study, model=model)
+    if n_hits == 0:
+        record.delete("searches", f"search_id = '{search_id}'")
+        elsewhere = {"contributor": " and by another contributor", "copies": " that is no copy of it"}.get(left_out or "", "")
+        msg = (
+            f"none of the {n_queries:,} spectra of {study} has a spectrum of {library} within {ppm} ppm of its precursor "
+            f"in the same ion mode{elsewhere}. Check the ion mode and the calibration, or search with a wider --ppm."
+        )
+        raise NoSpectra(msg)
+    record.append("hits", found)
+    finished = _now()
+    ended = {"search_id": search_id, "settings": wanted["settings"], "n_queries": n_queries, "n_answered": n_answered}
+    ended["finished"] = finished
+    end = pa.Table.from_pylist([ended], schema=pa.schema([table_schema("searches").field(column) for column in ended]))
+    record.update("searches", "search_id", end)
+    seconds = (finished - started).total_seconds()
+    return SearchReport(*of_search, n_queries, n_answered, n_hits, n_without_vector, seconds, *about_left_out)
+
+
+def chosen_method(
+    con: duckdb.DuckDBPyConnection,
+    method: str,
+    settings: Mapping[str, Setting] | None,
+    *,
+    library: str,
+    model: str,
+    fragment_tolerance_da: float,
+) -> PeakScore | Fusion | None:
+    """Return what scores pairs by a method.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    method, settings, library, model, fragment_tolerance_da
+        As for :func:`identify`.
+
+    Returns
+    -------
+    PeakScore, Fusion or None
+        The score with its settings; None for embeddings alone.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such method or setting, or a value means nothing.
+    """
+    if method == FUSED:
+        return chosen_fusion(con, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
+    return chosen_score(method, settings, fragment_tolerance_da=fragment_tolerance_da)
+
+
+def recorded_settings(
+    score: PeakScore | Fusion | None, contributors: Sequence[str] | None, *, engine: str | None = None
+) -> str | None:
+    """Write settings as searches record them.
+
+    Parameters
+    ----------
+    score : PeakScore, Fusion or None
+        What scores pairs.
+    contributors : sequence of str, optional
+        Whose spectra are the queries.
+    engine : str, optional
+        What searched, where it was not plain SQL.
+
+    Returns
+    -------
+    str or None
+        JSON; None for no settings.
+    """
+    used = (score.settings() if score else {}) | ({"contributors": sorted(contributors)} if contributors else {})
+    used |= {"engine": engine} if engine else {}
+    return json.dumps(used, sort_keys=True) if used else None
+
+
+def _hits(
+    con: duckdb.DuckDBPyConnection,
+    score: PeakScore | Fusion | None,
+    values: Mapping[str, object],
+    *,
+    study: str,
+    library: str,
+    model: str,
+) -> pa.Table:
+    if score is None:
+        statement = schemas.fill("queries/identify", study=study, library=library, model=model)
+    elif isinstance(score, Fusion):
+        spectra = read_peaks(con, study, library)
+        register_peak_score(con, score.of_peaks, spectra, spectra)
+        statement = schemas.fill("queries/identify_fused", study=study, library=library, model=model)
+        values = {**values, "weight": score.weight}
+    else:
+        spectra = read_peaks(con, study, library)
+        register_peak_score(con, score, spectra, spectra)
+        statement = schemas.fill("queries/identify_by_peaks", study=study, library=library)
+    return con.sql(statement, params=values).to_arrow_table()
+
+
+def _count_answered(
+    con: duckdb.DuckDBPyConnection,
+    score: PeakScore | Fusion | None,
+    found: pa.Table,
+    contributors: object,
+    *,
+    study: str,
+    model: str,
+) -> tuple[int, int, int]:
+    if score is None or isinstance(score, Fusion):
+        count = schemas.fill("queries/count_answered", study=study, model=model)
+    else:
+        count = schemas.fill("queries/count_answered_by_peaks", study=study)
+    con.register("found", found)
+    n_queries, n_answered, n_hits = con.execute(count, {"contributors": contributors}).fetchall()[0]
+    con.unregister("found")
+    return n_queries, n_answered, n_hits
+
+
+def _count_left_out(con: duckdb.DuckDBPyConnection, study: str, library: str, window: Mapping[str, object]) -> tuple[int, int]:
+    n_own, n_copies = con.execute(schemas.fill("queries/count_left_out", study=study, library=library), window).fetchall()[0]
+    return n_own, n_copies
+
+
+def _check_parameters(ppm: float, k: int, fragment_tolerance_da: float, name: str | None, left_out: str | None) -> None:
     if not (0 < ppm < 100_000 and k >= 1 and fragment_tolerance_da > 0):
         msg = f"ppm {ppm}, k {k} and fragment tolerance {fragment_tolerance_da} Da must be positive"
         raise BadParameter(msg)
     if name is not None and not _SEARCH_NAME.fullmatch(name):
         msg = f"search name {name!r} must be letters, digits, underscores, dots and hyphens"
         raise BadParameter(msg)
-    n_without_vector = check_embedded(con, model, study, library)
-    started = _now()
-    wanted: dict[str, object] = {
-        "study": study,
-        "library": library,
-        "record_version": record.version("spectra"),
-        "method": METHOD,
-        "model": model,
-        "ppm": ppm,
-        "k": k,
-        "fragment_tolerance_da": fragment_tolerance_da,
-        "spectradb_version": __version__,
-    }
-    search_id, done = _reserve(record, name or f"{study}-{library}-{model}", wanted, left_unpublished)
-    if done:
-        n_hits = record.dataset("hits").count_rows(f"search_id = '{search_id}'")
-        seconds = (done["finished"] - done["started"]).total_seconds()
-        counts = (done["n_queries"], done["n_answered"], n_hits, n_without_vector)
-        return SearchReport(search_id, study, library, model, *counts, seconds)
-    values = {"search_id": search_id, "ppm": ppm, "k": k, "fragment_tolerance_da": fragment_tolerance_da}
-    statement = schemas.fill("queries/identify", study=study, library=library, model=model)
-    found = con.sql(statement, params=values).to_arrow_table()
-    con.register("found", found)
-    count = schemas.fill("queries/count_answered", study=study, model=model)
-    n_queries, n_answered, n_hits = con.execute(count).fetchall()[0]
-    con.unregister("found")
-    if n_hits == 0:
-        record.delete("searches", f"search_id = '{search_id}'")
-        msg = (
-            f"none of the {n_queries:,} spectra of {study} has a spectrum of {library} within {ppm} ppm of its precursor "
-            "in the same ion mode. Check the ion mode and the calibration, or search with a wider --ppm."
-        )
-        raise NoSpectra(msg)
-    record.append("hits", found)
-    finished = _now()
-    end = pa.table(
-        {"search_id": [search_id], "n_queries": [n_queries], "n_answered": [n_answered], "finished": [finished]},
-        schema=pa.schema([table_schema("searches").field(c) for c in ("search_id", "n_queries", "n_answered", "finished")]),
-    )
-    record.update("searches", "search_id", end)
-    seconds = (finished - started).total_seconds()
-    return SearchReport(search_id, study, library, model, n_queries, n_answered, n_hits, n_without_vector, seconds)
+    if left_out is not None and left_out not in LEFT_OUT:
+        msg = f"{left_out!r} cannot be left out; what can: {', '.join(LEFT_OUT)}"
+        raise BadParameter(msg)
 
 
 def forget_killed_searches(record: Record) -> None:
@@ -214,45 +311,6 @@ def unpublished_searches(record: Record, con: duckdb.DuckDBPyConnection) -> set[
     """
     finished = record.read("searches", columns=["search_id"], where="finished IS NOT NULL")["search_id"].to_pylist()
     return set(finished) - set(con.table("searches").to_arrow_table()["search_id"].to_pylist())
-
-
-def check_embedded(con: duckdb.DuckDBPyConnection, model: str, *collections: str) -> int:
-    """Check that collections exist and have vectors.
-
-    Parameters
-    ----------
-    con : duckdb.DuckDBPyConnection
-        The published lab.
-    model : str
-        Whose vectors.
-    *collections : str
-        Names of libraries or studies.
-
-    Returns
-    -------
-    int
-        The number of their spectra that have no vector yet.
-
-    Raises
-    ------
-    NoCollection, NoEmbedding
-        If a collection is missing or has no vectors of the model.
-    """
-    known = [name for (name,) in con.execute(schemas.read("publish/collections")).fetchall()]
-    for collection in collections:
-        if collection not in known:
-            msg = f"the lab has no library or study {collection!r}; it has: {', '.join(known) or 'none yet'}"
-            raise NoCollection(msg)
-    models = [name for (name,) in con.execute(schemas.read("queries/model_names")).fetchall()]
-    if model not in models:
-        msg = f"the lab has no vectors by {model!r} (it has: {', '.join(models) or 'none yet'}). Run `spectradb embed` first."
-        raise NoEmbedding(msg)
-    counts = {name: (n, m) for name, n, m in con.execute(schemas.fill("queries/embedded_counts", model=model)).fetchall()}
-    for collection in collections:
-        if counts[collection][1] == 0:
-            msg = f"no spectrum of {collection} has a vector by {model}. Run `spectradb embed` first."
-            raise NoEmbedding(msg)
-    return sum(counts[c][0] - counts[c][1] for c in collections)
 
 
 def _reserve(

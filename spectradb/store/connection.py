@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from spectradb import schemas
-from spectradb.errors import NoLab
+from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
+from spectradb.errors import MissingDependency, NoLab
 from spectradb.udfs import register
+from spectradb.udfs.native import built_extension, load_extension
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: Folder of a lab with its own models.
+MODELS_FOLDER = "models"
 
-def open_published(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open a published lab for reading, with the functions that run models added.
+
+def open_published(path: Path, *, embedders: Embedders | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a published lab for reading, with the functions that run models added, and the native extension where it is built.
 
     The file is attached to an in-memory database, so that temporary tables and several snapshots of one lab can live in one
     process.
@@ -24,6 +30,8 @@ def open_published(path: Path) -> duckdb.DuckDBPyConnection:
     ----------
     path : pathlib.Path
         The ``lab.duckdb`` file.
+    embedders : Embedders, optional
+        The lab's embedders; when None, those in the folder ``models`` beside the file, and those built in.
 
     Returns
     -------
@@ -38,13 +46,22 @@ def open_published(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         msg = f"{path} is missing: the lab was never published. Run `spectradb publish {path.parent}`."
         raise NoLab(msg)
-    con = duckdb.connect()
+    con = _connect()
     con.execute(schemas.fill("queries/open_lab", path=path))
     row = con.execute(schemas.read("publish/default_model")).fetchone()
-    if row:
-        register(con, default_model=row[0])
-    else:
-        register(con)
+    known = embedders or Embedders(path.with_name(MODELS_FOLDER))
+    register(con, default_model=row[0] if row else DEFAULT_EMBEDDER, embedders=known)
+    return con
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    # What a machine compiled for itself is not signed. Where there is no such thing, the engine stays as strict as it is.
+    if built_extension() is None:
+        return duckdb.connect()
+    con = duckdb.connect(config={"allow_unsigned_extensions": "true"})
+    # One that does not load, since it was built for another engine or removed just now, is as good as none.
+    with suppress(MissingDependency):
+        load_extension(con)
     return con
 
 

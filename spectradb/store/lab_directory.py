@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from spectradb import __version__
-from spectradb.encoder.registry import DEFAULT_EMBEDDER
+from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.errors import LabExists, NoLab
 from spectradb.store import versions
-from spectradb.store.connection import open_published
+from spectradb.store.collection_indexes import INDEX_FOLDER, remove_stale_indexes
+from spectradb.store.connection import MODELS_FOLDER, open_published
 from spectradb.store.export import export_table
 from spectradb.store.locks import exclusive
 from spectradb.store.publish import Publication, publish
@@ -39,6 +40,8 @@ class LabDirectory:
         self.record = Record(path / "lance")
         self.locks = path / "locks"
         self.published = path / "lab.duckdb"
+        self.indexes = path / INDEX_FOLDER
+        self.embedders = Embedders(path / MODELS_FOLDER)
         self._con: duckdb.DuckDBPyConnection | None = None
 
     def __repr__(self) -> str:
@@ -108,7 +111,7 @@ class LabDirectory:
             The same connection until something is published through this object, or :meth:`close` is called.
         """
         if self._con is None:
-            self._con = open_published(self.published)
+            self._con = open_published(self.published, embedders=self.embedders)
         return self._con
 
     def sql(self, query: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> duckdb.DuckDBPyRelation:
@@ -205,19 +208,23 @@ class LabDirectory:
         return before, after
 
     def clean(self, *, older_than_days: float = 1.0) -> int:
-        """Remove old versions of the record and what killed writers left behind.
+        """Remove old versions of the record, search indexes of other states of it, and what killed writers left behind.
 
         Parameters
         ----------
         older_than_days : float
-            Younger versions stay, so that nobody who is reading loses them.
+            Younger versions and unfinished indexes stay, so that nobody who is reading or writing loses them.
 
         Returns
         -------
         int
             Bytes freed.
         """
-        return self.record.clean(older_than_days=older_than_days)
+        freed = self.record.clean(older_than_days=older_than_days)
+        if self.indexes.exists() and self.published.exists():
+            with open_published(self.published) as con:
+                freed += remove_stale_indexes(con, self.indexes, older_than_days=older_than_days)
+        return freed
 
     def _check_exists(self) -> None:
         if not self.exists:
@@ -226,4 +233,4 @@ class LabDirectory:
 
 
 def _is_own(entry: Path) -> bool:
-    return entry.name in {"lance", "locks"} or entry.name.startswith("lab.duckdb")
+    return entry.name in {"lance", "locks", INDEX_FOLDER, MODELS_FOLDER} or entry.name.startswith("lab.duckdb")

@@ -40,6 +40,15 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "samples": ("imports", "spectra", "runs", "samples"),
     "searches": ("searches",),
     "hits": ("searches", "hits"),
+    "codebooks": ("codebooks",),
+    "spectrum_codewords": ("imports", "spectra", "codebooks", "spectrum_codewords"),
+    "sample_embeddings": ("sample_embeddings",),
+    "sample_predictions": ("sample_predictions",),
+    "sample_projection": ("sample_projection",),
+    "group_markers": ("group_markers",),
+    "mces": ("mces",),
+    "tautomers": ("tautomers",),
+    "calibrations": ("calibrations",),
 }
 
 # Tables whose rows make those of others count. Their versions are taken first, and what they name is complete in the others'.

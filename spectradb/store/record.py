@@ -41,6 +41,15 @@ TABLES = (
     "models",
     "searches",
     "hits",
+    "codebooks",
+    "spectrum_codewords",
+    "sample_embeddings",
+    "sample_predictions",
+    "sample_projection",
+    "group_markers",
+    "mces",
+    "tautomers",
+    "calibrations",
 )
 
 

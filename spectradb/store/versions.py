@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from spectradb.errors import SchemaVersionMismatch
+from spectradb.store.declared import catch_up_with_declarations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spectradb.store.record import Record
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: For each schema version, what turns a record of it into one of the next.
-UPGRADES: dict[int, Callable[[Record], None]] = {}
+UPGRADES: dict[int, Callable[[Record], None]] = {1: catch_up_with_declarations}
 
 
 def write_new(record: Record, spectradb_version: str) -> None:

@@ -24,7 +24,13 @@ CALLS = {
     "embed": ["{lab}"],
     "identify": ["{lab}", "--study", "kitchen", "--library", "reference", "--name", "first"],
     "search": ["{lab}", "{files}/coffee_1.mgf", "--library", "reference", "--ion-mode", "positive"],
+    "aggregate": ["{lab}", "--study", "kitchen", "--method", "codebook"],
+    "classify": ["{lab}", "--study", "kitchen", "--target", "cups", "--regress", "--splits", "leave-one-out"],
+    "project": ["{lab}", "--study", "kitchen", "--by", "pca"],
+    "compare-methods": ["{lab}", "--study", "kitchen", "--target", "sample_group", "--by", "sample_type"],
+    "markers": ["{lab}", "--study", "kitchen", "--target", "sample_group"],
     "sql": ["{lab}", "SELECT name, n_spectra FROM libraries"],
+    "train": ["{lab}", "{files}/short.toml", "--out", "{files}/run", "--threads", "1"],
     "export": ["{lab}", "identifications", "{files}/found.csv"],
     "info": ["{lab}"],
     "publish": ["{lab}"],
@@ -42,6 +48,7 @@ def results(request, tmp_path_factory):
     """What each command gave in one form, and the form."""
     files = tmp_path_factory.mktemp("files")
     write_files(files)
+    (files / "short.toml").write_text('name = "short"\n[split]\nunseen_share = 0.0\n[optimisation]\nn_steps = 1\n')
     lab = tmp_path_factory.mktemp("cli") / "lab"
     called = {
         name: _invoke(name, *(text.format(lab=lab, files=files) for text in arguments), *request.param)
@@ -61,6 +68,9 @@ def test_command_speaks_as_asked(results, name):
     assert result.exit_code == 0
     # A search says on standard error how much of the file it searched, so that standard output is the result and nothing else.
     said = "4 spectra read, 4 searched, 4 with a candidate\n" if name == "search" and form != "-q" else ""
+    if name == "train" and form != "-q":  # Its log has the time in front of each line.
+        said = result.stderr
+        assert [line.partition(" training ")[2] for line in said.splitlines()][:1] == ["short on 8 spectra, 1 steps"]
     assert result.stderr == said
     if form == "-q":
         assert result.stdout == ""
@@ -82,6 +92,7 @@ def test_json_tells_what_lines_tell(results):
         assert told["embed"]["embedded"] == 16
         assert told["identify"]["n_queries"] == 7
         assert told["sql"] == [{"name": "reference", "n_spectra": 9}]
+        assert (told["train"]["model"], told["train"]["spectra"]) == ("short", 8)
         assert told["export"] == {"rows": told["identify"]["n_answered"]}
         assert told["upgrade"]["before"] == told["upgrade"]["after"]
         assert {row["query"] for row in told["search"]} == {row["query"] for row in told["search"] if row["rank"] == 1}
@@ -93,6 +104,7 @@ def test_json_tells_what_lines_tell(results):
         assert "binned: 16 spectra embedded" in texts["embed"]
         assert "search first: 7 spectra of kitchen against reference" in texts["identify"]
         assert "caffeine" in texts["search"].lower()
+        assert "short: trained on 8 spectra of 5 analytes" in texts["train"]
         assert "libraries: reference: 9 spectra" in texts["info"]
     else:
         assert set(texts.values()) == {""}

@@ -60,6 +60,19 @@ def test_a_pickle_is_refused_unopened(saved):
         load_checkpoint(file)
 
 
+def test_weights_of_another_run_are_refused(saved, tmp_path):
+    model, file = saved
+    with torch.no_grad():
+        model.norm.weight += 1
+    save_checkpoint(tmp_path / "other.safetensors", model, {"name": "other", "model": SHAPE, "hash_share": 0.5})
+    file.write_bytes((tmp_path / "other.safetensors").read_bytes())
+    with pytest.raises(BadParameter, match=r"not the weights that the model card .*made\.json describes"):
+        load_checkpoint(file)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [
+        f"{name}.{kind}" for name in ("made", "other") for kind in ("json", "safetensors")
+    ]
+
+
 def test_damage_is_named(saved):
     _, file = saved
     card = file.with_suffix(".json")

@@ -128,6 +128,13 @@ def test_shipped_configurations_are_sound_and_survive_json(name):
     assert set(config.split.licenses) <= {"CC0", "CC BY", "CC BY-SA", "dl-de/by-2-0"}
 
 
+def test_without_dev_contributors_all_but_the_test_contributors_are_trained_on(file, tmp_path):
+    settings = tmp_path / "lolo.toml"
+    settings.write_text('name = "lolo"\n[split]\ntest_contributors = ["There"]\ndev_contributors = []\nunseen_share = 0.0\n')
+    data = load_training_data(file)
+    assert Trainer(training_config(settings), data, device=CPU).n_spectra == 2 * len(data) // 3
+
+
 def test_small_and_base_share_their_split():
     assert training_config("small").split == training_config("base").split
 
@@ -139,6 +146,8 @@ def test_mistakes_in_a_configuration_are_named(tmp_path):
         ('name = "x"\n[model]\nwidht = 3', "no setting is called 'widht'"),
         ('name = "x"\n[model]\nwidth = "3"', "width = '3' must be of type int"),
         ("name = ", "not valid TOML"),
+        ('name = "My Model"', "name = 'My Model' must be lower-case letters"),
+        ('name = "x"\n[split]\nunseen_share = 2.0', "unseen_share is 2.0"),
     ):
         file.write_text(text)
         with pytest.raises(BadParameter, match=message):
@@ -157,7 +166,7 @@ def test_the_command_line_trains_and_leaves_a_checkpoint_with_its_card(file, tmp
     card = embedder.card
     data = load_training_data(file)
     n_here = int(data.from_contributors(["Here"])[data.training_rows(SplitConfig())].sum())
-    assert card["data"]["contributors"] == {"Here": n_here, "Yonder": n_here}
+    assert card["data"]["contributors"] == {name: {"spectra": n_here, "analytes": n_here // 2} for name in ("Here", "Yonder")}
     assert card["data"]["licenses"] == {"CC0": 2 * n_here}
     assert card["data"]["sha256"] == data.digest
     assert card["training"]["seed"] == 0

@@ -54,6 +54,44 @@ def test_the_split_leaves_out_laboratories_molecules_and_licences(tmp_path):
     assert 0.1 < 1 - len({data.analyte[row] for row in rows}) / 80 < 0.5
 
 
+def test_why_spectra_are_left_out(tmp_path):
+    table = isomer_table(n_windows=1)
+    modes = ["" if i == 0 else "positive" for i in range(table.num_rows)]
+    licenses = ["CC BY-NC" if i < 2 else "CC0" for i in range(table.num_rows)]
+    table = table.set_column(table.column_names.index("ion_mode"), "ion_mode", pa.array(modes))
+    table = table.set_column(table.column_names.index("source_license"), "source_license", pa.array(licenses))
+    data = load_training_data(write_arrow(table, tmp_path / "d.arrow"))
+    split = SplitConfig(test_contributors=("There",), dev_contributors=("Yonder",), unseen_share=0.0, licenses=("CC0",))
+    assert {name: int(reason.sum()) for name, reason in data.left_out(split).items()} == {
+        "test_contributors": 8,
+        "dev_contributors": 8,
+        "unseen_analytes": 0,
+        "license": 2,
+        "unknown_ion_mode": 1,
+    }
+    # The spectrum without an ion mode is one of the two with another licence.
+    assert len(data.training_rows(split)) == 24 - 8 - 8 - 2
+
+
+def test_everything_but_the_test_contributors_can_be_trained_on(file):
+    data = load_training_data(file)
+    split = SplitConfig(test_contributors=("There",), dev_contributors=("Yonder",), unseen_share=0.0)
+    assert len(data.training_rows(split)) == 16
+    assert split.without().dev_contributors == ()
+    assert data.training_rows(split.without()).tolist() == np.flatnonzero(~data.from_contributors(["There"])).tolist()
+    folds = [split.without(name) for name in ("Here", "Yonder")]
+    assert [data.contributors[data.contributor[data.training_rows(fold)[0]]] for fold in folds] == ["Yonder", "Here"]
+    assert {len(data.training_rows(fold)) for fold in folds} == {16}
+
+
+def test_mistakes_in_a_split_are_named():
+    with pytest.raises(BadParameter, match="B cannot be among test_contributors and dev_contributors"):
+        SplitConfig(test_contributors=("A", "B"), dev_contributors=("B",))
+    for share in (1.0, -0.1):
+        with pytest.raises(BadParameter, match=f"unseen_share is {share}"):
+            SplitConfig(unseen_share=share)
+
+
 def test_the_molecules_left_out_never_change():
     names = [f"MOLECULE{i:06d}" for i in range(2000)]
     assert [is_unseen(name, 0.05) for name in names[:40]] == [

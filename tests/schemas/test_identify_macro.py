@@ -16,14 +16,19 @@ FORBIDDEN = {"NESTED_LOOP_JOIN", "BLOCKWISE_NL_JOIN", "PIECEWISE_MERGE_JOIN", "I
 
 
 def hand_made(spectra):
-    """A database with the macros and spectra of (id, collection, precursor m/z, ion mode, vector, analyte, m/z of peaks)."""
+    """A database with the macros and spectra of (id, collection, precursor m/z, ion mode, vector, analyte, m/z of peaks).
+
+    Contributor and hash of the peaks may follow.
+    """
     con = duckdb.connect()
     con.execute(
         "CREATE TABLE spectra (spectrum_id BIGINT, collection VARCHAR, precursor_mz DOUBLE, ion_mode VARCHAR, "
-        "embedding_flat FLOAT[2], analyte_id VARCHAR, mz DOUBLE[]); CREATE SCHEMA vectors"
+        "embedding_flat FLOAT[2], analyte_id VARCHAR, mz DOUBLE[], contributor VARCHAR, peaks_hash BIGINT); "
+        "CREATE SCHEMA vectors"
     )
     for row in spectra:
-        con.execute("INSERT INTO spectra VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        values = row if len(row) == 9 else (*row, None, row[0])
+        con.execute("INSERT INTO spectra VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     for collection in ("study", "library"):
         con.execute(schemas.fill("publish/embedded_view", collection=collection, model="flat"))
         con.execute(schemas.fill("publish/default_view", collection=collection, model="flat"))
@@ -68,6 +73,82 @@ def test_identify():
     assert con.sql(wide).fetchall() == [(3,)]
 
 
+LABORATORIES = [
+    (1, "library", 200.0, "positive", [1.0, 0.0], "A", [50.0], "Eawag", 71),
+    (2, "library", 200.0, "positive", [0.5, 0.0], "A", [50.0], "Eawag", 72),
+    (3, "library", 200.0, "positive", [0.25, 0.0], "A", [50.0], "RIKEN", 73),
+    (4, "library", 200.0, "positive", [1.0, 0.0], "B", [50.0], "RIKEN", 71),
+    (5, "library", 200.0, "positive", [0.5, 0.5], "C", [50.0], None, 75),
+    (6, "library", 200.0, "positive", [0.0, 1.0], "D", [50.0], None, 76),
+]
+
+
+@pytest.mark.covers("macros/identification/candidate_pairs", "macros/identification/collection_spectra")
+def test_candidate_pairs_of_laboratories():
+    con = hand_made(LABORATORIES)
+    con.execute("CREATE VIEW side AS FROM collection_spectra('library')")
+    found = con.sql("FROM candidate_pairs('side', 'side', left_out := 'contributor')")
+    columns = ["id", "analyte_id", "precursor_mz", "ion_mode", "contributor", "peaks_hash"]
+    assert found.columns == [*(f"query_{name}" for name in columns), *(f"library_{name}" for name in columns), "ppm_error"]
+    # 1 and 4 have the same peaks; 5 and 6 may both be of one laboratory.
+    pairs = con.sql(
+        "SELECT query_id, list(library_id ORDER BY library_id) FROM candidate_pairs('side', 'side', left_out := 'contributor') "
+        "GROUP BY query_id ORDER BY query_id"
+    ).fetchall()
+    assert pairs == [
+        (1, [3, 5, 6]),
+        (2, [3, 4, 5, 6]),
+        (3, [1, 2, 5, 6]),
+        (4, [2, 5, 6]),
+        (5, [1, 2, 3, 4]),
+        (6, [1, 2, 3, 4]),
+    ]
+    assert con.sql("SELECT count(*) FROM candidate_pairs('side', 'side')").fetchall() == [(36,)]
+    # All pairs but six of a spectrum with itself, and 1 with 4 in both directions.
+    assert con.sql("SELECT count(*) FROM candidate_pairs('side', 'side', left_out := 'copies')").fetchall() == [(28,)]
+    some = con.sql("SELECT id, contributor FROM collection_spectra('library', contributors := ['RIKEN', 'UFZ']) ORDER BY id")
+    assert some.fetchall() == [(3, "RIKEN"), (4, "RIKEN")]
+    with pytest.raises(duckdb.Error, match="left_out must be 'contributor', 'copies' or NULL"):
+        con.sql("SELECT count(*) FROM candidate_pairs('side', 'side', left_out := 'molecule')").fetchall()
+
+
+def test_a_library_identified_against_itself():
+    con = hand_made(LABORATORIES)
+    rows = con.sql(
+        "SELECT query_id, rank, analyte_id, library_spectrum_id, score, n_candidate_analytes, score_gap "
+        "FROM identify('library', 'library', left_out := 'contributor', contributors := ['Eawag'])"
+    ).fetchall()
+    assert rows == [
+        (1, 1, "C", 5, 0.5, 3, 0.25),
+        (1, 2, "A", 3, 0.25, 3, 0.25),
+        (1, 3, "D", 6, 0.0, 3, None),
+        (2, 1, "B", 4, 0.5, 4, 0.25),
+        (2, 2, "C", 5, 0.25, 4, 0.125),
+        (2, 3, "A", 3, 0.125, 4, 0.125),
+        (2, 4, "D", 6, 0.0, 4, None),
+    ]
+
+
+@pytest.mark.covers("macros/identification/rank_hits")
+def test_rank_hits():
+    con = hand_made(
+        [
+            (1, "study", 200.0, "positive", [1.0, 0.0], None, [50.0, 80.0, 120.0]),
+            (11, "library", 200.0, "positive", [0.0, 1.0], "B", [50.005, 80.02, 120.0]),
+            (12, "library", 200.0, "positive", [0.0, 1.0], "A", [10.0]),
+        ]
+    )
+    con.execute("CREATE TABLE pairs (query_id BIGINT, library_id BIGINT, analyte_id VARCHAR, score FLOAT, ppm_error DOUBLE)")
+    con.execute(
+        "INSERT INTO pairs VALUES (1, 11, 'B', 0.75, 2.5), (1, 12, 'A', 0.5, -1), (1, 12, NULL, 1, 0), (1, 11, 'A', NULL, 0)"
+    )
+    found = con.sql("FROM rank_hits('pairs')")
+    assert found.columns == con.sql("FROM identify('study', 'library')").columns
+    assert found.fetchall() == [(1, 1, "B", 11, 0.75, 2, 2.5, 2, 0.25), (1, 2, "A", 12, 0.5, 0, -1.0, 2, None)]
+    few = con.sql("SELECT analyte_id, matched_peaks, score_gap FROM rank_hits('pairs', k := 1, fragment_tolerance_da := 0.05)")
+    assert few.fetchall() == [("B", 3, 0.25)]
+
+
 def test_identify_in_a_filled_lab(tiny_lab):
     rows = tiny_lab.sql(
         "SELECT q.native_id, rank, i.analyte_id, l.native_id, round(score::DOUBLE, 3), matched_peaks, round(ppm_error, 2), "
@@ -75,15 +156,15 @@ def test_identify_in_a_filled_lab(tiny_lab):
         "JOIN spectra AS q ON q.spectrum_id = query_id JOIN spectra AS l ON l.spectrum_id = library_spectrum_id ORDER BY 1, 2"
     ).fetchall()
     assert rows == [
-        ("coffee:1", 1, LEUCINE, "R2", 1.0, 4, -0.76, 2, 0.448),
-        ("coffee:1", 2, ISOLEUCINE, "R3", 0.552, 1, -0.76, 2, None),
-        ("coffee:2", 1, LEUCINE, "R1", 1.0, 4, 0.0, 2, 0.404),
-        ("coffee:2", 2, ISOLEUCINE, "R3", 0.596, 1, 0.0, 2, None),
+        ("coffee:1", 1, LEUCINE, "R2", 1.0, 4, -0.76, 2, 0.451),
+        ("coffee:1", 2, ISOLEUCINE, "R3", 0.549, 1, -0.76, 2, None),
+        ("coffee:2", 1, LEUCINE, "R1", 1.0, 4, 0.0, 2, 0.348),
+        ("coffee:2", 2, ISOLEUCINE, "R3", 0.652, 1, 0.0, 2, None),
         ("coffee:3", 1, CAFFEINE, "R5", 1.0, 3, 0.51, 1, None),
-        ("coffee:4", 1, ISOLEUCINE, "R3", 0.908, 2, -1.51, 2, 0.238),
-        ("coffee:4", 2, LEUCINE, "R1", 0.67, 1, -1.51, 2, None),
+        ("coffee:4", 1, ISOLEUCINE, "R3", 0.904, 2, -1.51, 2, 0.225),
+        ("coffee:4", 2, LEUCINE, "R1", 0.679, 1, -1.51, 2, None),
         ("lemon:1", 1, CITRIC_ACID, "R7", 1.0, 3, -0.52, 1, None),
-        ("lemon:2", 1, SALICYLIC_ACID, "R8", 0.83, 1, -0.73, 1, None),
+        ("lemon:2", 1, SALICYLIC_ACID, "R8", 0.838, 1, -0.73, 1, None),
     ]
 
 
@@ -114,7 +195,10 @@ def test_matched_peaks_agree_with_a_double_loop(queries, library, tolerance, gri
     rows = pa.Table.from_pylist([dict(zip(SPECTRA_SCHEMA.names, row, strict=True)) for row in spectra], schema=SPECTRA_SCHEMA)
     MATCHES.register("drawn", rows)
     MATCHES.execute("TRUNCATE spectra")
-    MATCHES.execute("INSERT INTO spectra SELECT spectrum_id, collection, 200, 'positive', [1, 0], spectrum_id, mz FROM drawn")
+    MATCHES.execute(
+        "INSERT INTO spectra SELECT spectrum_id, collection, 200, 'positive', [1, 0], spectrum_id, mz, NULL, spectrum_id "
+        "FROM drawn"
+    )
     found = MATCHES.execute(
         "SELECT query_id, library_spectrum_id, matched_peaks "
         "FROM identify('study', 'library', fragment_tolerance_da := $da) ORDER BY ALL",
@@ -158,7 +242,7 @@ def random_vectors():
         con.register("drawn", rows)
         con.execute(
             f"INSERT INTO spectra SELECT spectrum_id, '{collection}', precursor_mz, 'positive', vector, "
-            "analyte_id, list_sort(mz) FROM drawn"
+            "analyte_id, list_sort(mz), NULL, spectrum_id FROM drawn"
         )
     return con
 
@@ -170,6 +254,7 @@ def random_vectors():
         "FROM rank_analytes('vectors.study__flat', 'vectors.library__flat')",
         "FROM identify('study', 'library')",
         "FROM identify('study', 'library', ppm := 0.5, k := 1, fragment_tolerance_da := 0.5)",
+        "FROM identify('study', 'library', left_out := 'contributor', contributors := ['Eawag'])",
     ],
 )
 @pytest.mark.parametrize("size", ["small", "large"])
@@ -177,7 +262,7 @@ def test_the_plan_joins_by_hash_on_the_bin(query, size, random_vectors):
     found = operators(random_vectors if size == "large" else hand_made([]), query)
     joins = [conditions for name, conditions in found if name == "HASH_JOIN"]
     if size == "large":  # an empty table may be joined in any way
-        assert any({"ion_mode = ion_mode", "bin = bin"} <= set(conditions) for conditions in joins)
+        assert any({"ion_mode = ion_mode", "precursor_bin = precursor_bin"} <= set(conditions) for conditions in joins)
     assert {name for name, _ in found} & FORBIDDEN == set()
 
 

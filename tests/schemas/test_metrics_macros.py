@@ -1,16 +1,14 @@
 """Metrics over hand-made searches."""
 
 import pytest
-from table_rows import put, tables
-
-from spectradb import schemas
+from metric_lab import bare
+from table_rows import put
 
 
 @pytest.fixture
 def con():
     """A search whose study has a spectrum of every kind that top_k_accuracy tells apart."""
-    con = tables("searches", "hits", "spectra")
-    con.execute(schemas.read("macros/metrics/top_k_accuracy"))
+    con = bare()
     put(
         con,
         "searches",

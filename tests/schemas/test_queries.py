@@ -30,7 +30,8 @@ def adhoc_queries(con):
 def test_open_lab_and_table_names(tiny_lab, tmp_path):
     con = duckdb.connect()
     con.execute(schemas.fill("queries/open_lab", path=tiny_lab.published))
-    views = ["identifications", "import_summary", "library_coverage", "sample_metadata", "sample_summary", "spectrum_list"]
+    views = [name.rpartition("/")[2] for name in schemas.names("views")]
+    assert "identifications" in views
     names = [name for (name,) in con.execute(schemas.read("queries/table_names")).fetchall()]
     assert names == sorted([*SOURCES, "publications", *views])
     assert con.execute("SELECT name FROM libraries").fetchall() == [("reference",)]
@@ -41,7 +42,7 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
 @pytest.mark.covers("queries/identify")
 def test_identify_gives_rows_of_hits(con):
     statement = schemas.fill("queries/identify", study="kitchen", library="reference", model="binned")
-    values = {"search_id": "again", "ppm": 1.0, "k": 1, "fragment_tolerance_da": 0.01}
+    values = {"search_id": "again", "ppm": 1.0, "k": 1, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
     found = con.sql(statement, params=values).to_arrow_table()
     declared = tables("hits").table("hits")
     assert found.column_names == declared.columns
@@ -62,7 +63,9 @@ def test_identify_gives_rows_of_hits(con):
 @pytest.mark.covers("queries/count_answered")
 def test_count_answered(con):
     con.register("found", pa.table({"query_id": [1, 1, 2]}))
-    assert con.execute(schemas.fill("queries/count_answered", study="kitchen", model="binned")).fetchall() == [(7, 2, 3)]
+    statement = schemas.fill("queries/count_answered", study="kitchen", model="binned")
+    assert con.execute(statement, {"contributors": None}).fetchall() == [(7, 2, 3)]
+    assert con.execute(statement, {"contributors": ["Eawag"]}).fetchall() == [(0, 2, 3)]
 
 
 @pytest.mark.covers("queries/search")
@@ -130,15 +133,18 @@ def test_training_spectra():
     con = tables("spectra")
     known = {"analyte_id": "A", "ms_level": 2, "n_peaks": 1, "mz": [50.0], "intensity": [1.0]}
     odd = [{"analyte_id": None}, {"ms_level": 3}, {"duplicate_of": 1}, {"n_peaks": 0}]
-    put(con, "spectra", known | {"spectrum_id": 2}, known | {"spectrum_id": 1, "contributor": "B"})
+    other = known | {"collection": "other"}
+    put(con, "spectra", known | {"spectrum_id": 2, "collection": "lib"}, other | {"spectrum_id": 1, "contributor": "B"})
     put(con, "spectra", *(known | {"spectrum_id": 3 + i} | change for i, change in enumerate(odd)))
-    found = con.sql(schemas.read("queries/training_spectra"))
+    found = con.sql(schemas.read("queries/training_spectra"), params={"collections": None})
     assert found.columns == [
         *("spectrum_id", "mz", "intensity", "precursor_mz", "ion_mode", "analyte_id", "contributor", "source_license"),
         *("instrument_type", "collision_energy_ev", "collision_energy_nce", "peaks_hash"),
     ]
     rows = [(row[0], row[1], row[5], row[6]) for row in found.fetchall()]
     assert rows == [(1, [50.0], "A", "B"), (2, [50.0], "A", None)]
+    some = con.execute(schemas.read("queries/training_spectra"), {"collections": ["lib", "none"]}).fetchall()
+    assert [row[0] for row in some] == [2]
 
 
 @pytest.mark.covers("queries/scalar_functions")

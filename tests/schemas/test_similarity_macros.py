@@ -41,6 +41,25 @@ def columns(relation):
     return [f"{name} {kind}" for name, kind in zip(relation.columns, relation.types, strict=True)]
 
 
+@pytest.mark.covers("macros/similarity/precursor_pairs")
+def test_precursor_pairs(con):
+    con.execute(
+        "CREATE TABLE q AS SELECT 1 AS id, 200.0::DOUBLE AS precursor_mz, 'positive' AS ion_mode, 'mine' AS note, 5 AS bin"
+    )
+    con.execute(
+        "CREATE TABLE l AS SELECT * FROM (VALUES ('a', 200.001::DOUBLE, 'positive'), ('b', 200.1, 'positive'), "
+        "('c', 200.0, 'negative'), ('d', 0.0, 'positive')) AS t(id, precursor_mz, ion_mode)"
+    )
+    found = con.sql("FROM precursor_pairs('q', 'l')")
+    assert found.columns == [
+        *("query_id", "query_precursor_mz", "query_ion_mode", "query_note", "query_bin"),
+        *("library_id", "library_precursor_mz", "library_ion_mode", "ppm_error"),
+    ]
+    assert found.fetchall() == [(1, 200.0, "positive", "mine", 5, "a", 200.001, "positive", pytest.approx(5.0))]
+    wide = con.sql("SELECT library_id, query_note FROM precursor_pairs('q', 'l', ppm := 1000) ORDER BY 1").fetchall()
+    assert wide == [("a", "mine"), ("b", "mine")]
+
+
 @pytest.mark.covers("macros/similarity/similarity_pairs")
 def test_similarity_pairs(con):
     relation(con, "q", (1, 200.0, "+", [1.0, 0.0]), (2, 400.0, "-", [0.0, 1.0]))
@@ -189,6 +208,20 @@ def test_nearest(con):
     assert columns(found) == kinds
     assert found.fetchall() == [(1, 1, 13, 0.5, -100.0), (1, 2, 14, 0.5, 750.5), (2, 1, 11, 1.0, 0.0)]
     assert con.sql("SELECT library_id FROM nearest('q', 'l', k := 9) WHERE query_id = 1").fetchall() == [(13,), (14,), (12,)]
+
+
+@pytest.mark.covers("macros/similarity/rank_pairs")
+def test_rank_pairs(con):
+    con.execute(
+        "CREATE TABLE pairs AS SELECT * FROM (VALUES (1, 11, 'B', 0.5::FLOAT, 1.0), (1, 10, 'B', 0.5, 2.0), "
+        "(1, 12, 'A', 0.75, 0.0), (1, 13, 'C', 0.5, 0.0), (1, 14, NULL, 1.0, 0.0), (1, 15, 'D', NULL, 0.0), "
+        "(2, 11, 'B', 0.0, 0.0)) AS t(query_id, library_id, analyte_id, score, ppm_error)"
+    )
+    assert con.sql("FROM rank_pairs('pairs', k := 2)").fetchall() == [
+        (1, 1, "A", 12, 0.75, 0.0, 3, 0.25),
+        (1, 2, "B", 10, 0.5, 2.0, 3, 0.0),
+        (2, 1, "B", 11, 0.0, 0.0, 1, None),
+    ]
 
 
 @pytest.mark.covers("macros/similarity/rank_analytes")

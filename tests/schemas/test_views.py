@@ -11,7 +11,8 @@ from spectradb import schemas
 def test_identifications(tiny_lab):
     found = tiny_lab.sql("FROM identifications")
     assert found.columns == [
-        *("search_id", "study", "library", "model", "query_id", "native_id", "run_id", "sample_id", "precursor_mz", "ion_mode"),
+        *("search_id", "study", "library", "method", "model", "query_id", "native_id", "run_id", "sample_id", "precursor_mz"),
+        "ion_mode",
         *(
             "retention_time_s",
             "analyte_id",
@@ -63,9 +64,9 @@ def test_identifications(tiny_lab):
         ),
     ]
     which = tiny_lab.sql(
-        "SELECT DISTINCT search_id, study, library, model, probability, q_value FROM identifications"
+        "SELECT DISTINCT search_id, study, library, method, model, probability, q_value FROM identifications"
     ).fetchall()
-    assert which == [("first", "kitchen", "reference", "binned", None, None)]
+    assert which == [("first", "kitchen", "reference", "similarity_join", "binned", None, None)]
     structure = tiny_lab.sql("SELECT smiles, inchikey, run_id FROM identifications WHERE native_id = 'coffee:1'").fetchall()
     assert structure == [("CC(C)C[C@H](N)C(=O)O", "ROHFNLRQFUQHCH-YFKPBYRVSA-N", "kitchen/coffee_1")]
 
@@ -96,7 +97,7 @@ def test_sample_summary(tiny_lab):
     ]
     assert found.fetchall() == [
         ("kitchen", "kitchen/coffee_1", "coffee", "sample", "drink", 4, "first", 4, 3, 1.0),
-        ("kitchen", "kitchen/lemon_1", "lemon", "sample", "fruit", 3, "first", 2, 2, 0.915),
+        ("kitchen", "kitchen/lemon_1", "lemon", "sample", "fruit", 3, "first", 2, 2, 0.919),
     ]
 
 

@@ -1,12 +1,21 @@
+import shutil
+
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 from made_files import numbered, one
+from tiny_lab import build
 
 from spectradb.cli import main
 from spectradb.errors import NoLab, SchemaVersionMismatch
 from spectradb.lab import Lab, connect
 from spectradb.store import versions
+from spectradb.store.record import TABLES, table_schema
+
+VERSION_1 = {
+    *("properties", "spectra", "structures", "libraries", "studies", "samples", "runs", "imports", "import_log", "models"),
+    *("searches", "hits"),
+}
 
 
 def set_version(lab, version):
@@ -18,8 +27,9 @@ def properties(lab):
 
 
 @pytest.fixture
-def steps(monkeypatch):
-    """Two steps up from version 1; each notes its name in the record."""
+def steps(fresh_lab, monkeypatch):
+    """A lab of version 1 and two steps up from it; each notes its name in the record."""
+    set_version(fresh_lab, 1)
     done = []
 
     def step(name):
@@ -99,7 +109,8 @@ def test_an_interrupted_upgrade_goes_on_with_the_step_that_failed(fresh_lab, ste
 
 
 def test_no_step_is_known(fresh_lab, monkeypatch):
-    monkeypatch.setattr(versions, "SCHEMA_VERSION", 2)
+    set_version(fresh_lab, 1)
+    monkeypatch.setattr(versions, "UPGRADES", {})
     with pytest.raises(
         SchemaVersionMismatch, match=r"no upgrade from schema version 1 is known. Import the files into a new lab"
     ):
@@ -116,3 +127,46 @@ def test_upgrading_what_is_no_lab(tmp_path):
     with pytest.raises(NoLab, match="is no lab"):
         Lab(tmp_path).upgrade()
     assert list(tmp_path.iterdir()) == []
+
+
+NEW_TABLES = [table for table in TABLES if table not in VERSION_1]
+
+
+@pytest.fixture
+def old_lab(tmp_path):
+    """A lab as version 1 left it: without the tables and columns that came later, with a search and its hits."""
+    with build(tmp_path) as lab:
+        lab.record.dataset("searches").drop_columns(["settings", "left_out"])
+        for table in NEW_TABLES:
+            shutil.rmtree(lab.record.path / f"{table}.lance")
+        set_version(lab, 1)
+        yield lab
+
+
+def test_from_version_1_to_2(old_lab):
+    with pytest.raises(SchemaVersionMismatch, match="spectradb upgrade"):
+        connect(old_lab.path)
+    before = old_lab.record.read("hits")
+    assert old_lab.upgrade() == (1, 2)
+    with connect(old_lab.path) as lab:
+        assert lab.record.dataset("searches").schema.names == [
+            *(name for name in table_schema("searches").names if name not in {"settings", "left_out"}),
+            *("settings", "left_out"),
+        ]
+        assert [lab.record.has(table) for table in NEW_TABLES] == [True] * len(NEW_TABLES)
+        assert lab.record.read("hits") == before
+        assert one(lab, "SELECT search_id, model, settings, left_out, n_answered FROM searches") == [
+            ("first", "binned", None, None, 6)
+        ]
+        # A search without a model can be recorded now.
+        lab.identify("kitchen", "reference", method="cosine_greedy", name="second")
+        found = one(lab, "SELECT search_id, model, settings -> '$.intensity_power' FROM searches ORDER BY search_id")
+        assert found == [("first", "binned", None), ("second", None, "0.5")]
+        assert one(lab, "SELECT count(*) FROM hits WHERE search_id = 'second'") == [9]
+
+
+def test_an_upgrade_that_was_interrupted_goes_on(old_lab):
+    old_lab.record.create()  # the first half of the step
+    assert old_lab.upgrade() == (1, 2)
+    assert one(old_lab, "SELECT settings FROM searches") == [None]
+    assert old_lab.upgrade() == (2, 2)

@@ -1,0 +1,38 @@
+-- The false discovery rate of first hits, estimated from scores alone: the second hit of a query shows what a wrong one scores.
+--
+-- Inputs: a relation, given by name, with (query_id, rank, score) of one search.
+-- Parameters: found: name of the relation.
+-- Columns: query_id, score, fdr, q_value, of hits of rank 1. No value where no query has a second hit.
+--
+-- For a threshold t, let T(t) be the number of first hits with a score of at least t, D(t) that of second hits, and N1, N2 the numbers
+-- of all first and all second hits. fdr(t) = min(1, D(t) / N2 * N1 / T(t)): D(t) / N2 estimates the share of wrong hits that score at
+-- least t, and N1 takes every first hit to be wrong, which errs on the safe side. q_value is the least fdr of any threshold at which
+-- the hit still counts, so that it never falls as scores fall. It errs where many queries have no answer in the library: the best of
+-- several wrong candidates scores more than the second.
+CREATE OR REPLACE MACRO decoy_q_values(found) AS TABLE
+WITH counted AS (
+    SELECT
+        query_id,
+        rank,
+        score,
+        count(*) FILTER (rank = 1) OVER downwards AS n_targets,
+        count(*) FILTER (rank = 2) OVER downwards AS n_decoys,
+        count(*) FILTER (rank = 1) OVER () AS n_first,
+        count(*) FILTER (rank = 2) OVER () AS n_second
+    FROM query_table(found)
+    WHERE rank <= 2
+    WINDOW downwards AS (ORDER BY score DESC RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+),
+estimated AS (
+    SELECT query_id, score, CASE WHEN n_second > 0 THEN least(1, n_decoys / n_second * n_first / n_targets) END AS fdr
+    FROM counted
+    WHERE rank = 1
+)
+SELECT
+    query_id,
+    score,
+    fdr,
+    min(fdr) OVER (ORDER BY score RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS q_value
+FROM estimated;
+COMMENT ON MACRO TABLE decoy_q_values IS
+    'False discovery rate and q-value of first hits, with second hits as decoys: query_id, score, fdr, q_value';

@@ -1,0 +1,48 @@
+-- The spectra that a search asked about, each with the part of the study that it belongs to.
+--
+-- Inputs: searches, spectra, runs, samples, sample_metadata.
+-- Parameters: search: a search_id; per: what to divide the study by: search (one part, all), run, contributor, chromatography,
+--   ion_mode, sample, sample_type, sample_group, dilution, or the name of any other column of the sample table.
+-- Columns: query_id, run_id, contributor, ion_mode, precursor_mz, peaks_hash, part (NULL where the sample table does not tell).
+--
+-- The setting "contributors" of a search restricts its queries to those laboratories.
+CREATE OR REPLACE MACRO search_queries(search, per := 'search') AS TABLE
+WITH job AS (
+    SELECT study, (settings -> '$.contributors')::VARCHAR[] AS contributors FROM searches WHERE search_id = search
+),
+described AS (
+    SELECT
+        runs.run_id,
+        CASE per
+            WHEN 'run' THEN runs.run_id
+            WHEN 'chromatography' THEN runs.chromatography
+            WHEN 'sample' THEN samples.name
+            WHEN 'sample_type' THEN samples.sample_type
+            WHEN 'sample_group' THEN samples.sample_group
+            WHEN 'dilution' THEN format('{:g}', samples.dilution)
+            ELSE metadata.value
+        END AS part
+    FROM runs
+    LEFT JOIN samples ON samples.sample_id = runs.sample_id
+    LEFT JOIN sample_metadata AS metadata ON metadata.sample_id = runs.sample_id AND metadata.name = per
+)
+SELECT
+    spectra.spectrum_id AS query_id,
+    spectra.run_id,
+    spectra.contributor,
+    spectra.ion_mode,
+    spectra.precursor_mz,
+    spectra.peaks_hash,
+    CASE per
+        WHEN 'search' THEN 'all'
+        WHEN 'run' THEN spectra.run_id
+        WHEN 'contributor' THEN spectra.contributor
+        WHEN 'ion_mode' THEN spectra.ion_mode
+        ELSE described.part
+    END AS part
+FROM spectra
+INNER JOIN job ON job.study = spectra.collection
+LEFT JOIN described ON described.run_id = spectra.run_id
+WHERE job.contributors IS NULL OR list_contains(job.contributors, spectra.contributor);
+COMMENT ON MACRO TABLE search_queries IS
+    'The query spectra of a search, with the run, contributor, dilution or other part of the study that each belongs to';

@@ -1,0 +1,18 @@
+-- The latest search of a library against itself, contributors left out, that a calibration can be fitted on.
+-- Inputs: searches.
+-- Parameters: $library, $method, $model, $settings, $ppm, $fragment_tolerance_da, $record_version: as recorded in searches.
+-- Columns: search_id; at most one row.
+SELECT search_id
+FROM searches
+WHERE study = $library
+    AND library = $library
+    AND left_out = 'contributor'
+    AND method = $method
+    AND model IS NOT DISTINCT FROM $model
+    AND settings IS NOT DISTINCT FROM $settings::VARCHAR
+    AND ppm = $ppm
+    AND fragment_tolerance_da = $fragment_tolerance_da
+    AND record_version = $record_version
+    AND k >= 2
+ORDER BY finished DESC, search_id DESC
+LIMIT 1;

@@ -1,0 +1,16 @@
+-- The hits of one search by a score of peaks: the same candidates and the same ranking as by embeddings.
+-- Inputs: spectra; peak_score(query_id, library_id), registered for the search by the program. Parameters: {study}, {library};
+-- $search_id, $ppm, $k, $fragment_tolerance_da, $left_out and $contributors (NULL: none left out, all contributors).
+-- Columns: those of hits.
+WITH peak_queries AS (
+    FROM collection_spectra('{study}', contributors := $contributors::VARCHAR[])
+),
+peak_library AS (
+    FROM collection_spectra('{library}')
+),
+peak_pairs AS (
+    SELECT query_id, library_id, library_analyte_id AS analyte_id, peak_score(query_id, library_id) AS score, ppm_error
+    FROM candidate_pairs('peak_queries', 'peak_library', ppm := $ppm, left_out := $left_out::VARCHAR)
+)
+SELECT $search_id AS search_id, hits.*, NULL::DOUBLE AS probability, NULL::DOUBLE AS q_value
+FROM rank_hits('peak_pairs', k := $k, fragment_tolerance_da := $fragment_tolerance_da) AS hits;

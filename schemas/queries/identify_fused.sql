@@ -1,0 +1,22 @@
+-- The hits of one search by a mixture of two scores: the same candidates and the same ranking as by embeddings.
+-- Inputs: vectors.{study}__{model}, vectors.{library}__{model}; peak_score(query_id, library_id), registered by the program.
+-- Parameters: {study}, {library}, {model}; $weight (of the score of peaks), $search_id, $ppm, $k, $fragment_tolerance_da, $left_out and
+--   $contributors (NULL: none left out, all contributors). Columns: those of hits.
+WITH fused_queries AS (
+    FROM vectors.{study}__{model}
+    WHERE $contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor)
+),
+fused_pairs AS (
+    SELECT
+        query_id,
+        library_id,
+        library_analyte_id AS analyte_id,
+        (
+            (1 - $weight::DOUBLE) * array_inner_product(query_embedding, library_embedding)
+            + $weight::DOUBLE * peak_score(query_id, library_id)
+        )::FLOAT AS score,
+        ppm_error
+    FROM candidate_pairs('fused_queries', 'vectors.{library}__{model}', ppm := $ppm, left_out := $left_out::VARCHAR)
+)
+SELECT $search_id AS search_id, hits.*, NULL::DOUBLE AS probability, NULL::DOUBLE AS q_value
+FROM rank_hits('fused_pairs', k := $k, fragment_tolerance_da := $fragment_tolerance_da) AS hits;

@@ -1,0 +1,27 @@
+-- The hits of one search by embeddings, as identify gives them, by way of a search index and the native extension.
+-- Inputs: vectors.{study}__{model}, vectors.{library}__{model}, spectra; the search index of the latter. Parameters: {study}, {library},
+-- {model}; $search_index (path), $fingerprint (of the index), $search_id, $ppm, $k, $fragment_tolerance_da, $contributors (NULL: all).
+-- Columns: those of hits.
+WITH indexed_queries AS (
+    FROM vectors.{study}__{model}
+    WHERE $contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor)
+)
+SELECT
+    $search_id AS search_id,
+    query_id,
+    rank,
+    ranked.analyte_id,
+    library_id AS library_spectrum_id,
+    score,
+    native_matched_peaks(q.mz, l.mz, $fragment_tolerance_da::DOUBLE) AS matched_peaks,
+    ranked.ppm_error,
+    n_candidate_analytes,
+    score_gap,
+    NULL::DOUBLE AS probability,
+    NULL::DOUBLE AS q_value
+FROM rank_analytes_indexed(
+    'indexed_queries', 'vectors.{library}__{model}', $search_index, $fingerprint, ppm := $ppm, k := $k
+) AS ranked
+INNER JOIN spectra AS q ON q.spectrum_id = query_id
+INNER JOIN spectra AS l ON l.spectrum_id = library_id
+ORDER BY query_id, rank;

@@ -1,0 +1,6 @@
+-- The vectors of a study that an open search compares, in the order of their ids.
+-- Inputs: vectors.{study}__{model}. Parameters: {study}, {model}; $contributors (NULL: all). Columns: id, precursor_mz, ion_mode, embedding.
+SELECT id, precursor_mz, ion_mode::VARCHAR AS ion_mode, embedding
+FROM vectors.{study}__{model}
+WHERE precursor_mz > 0 AND ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))
+ORDER BY id;

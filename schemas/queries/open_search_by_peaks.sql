@@ -1,0 +1,37 @@
+-- The spectra of a library most similar by a score of peaks to spectra at hand, whatever their precursor.
+-- Inputs: adhoc_queries (id, precursor_mz, ion_mode), spectra, analytes; peak_score(query_id, library_id), registered for the search.
+-- Parameters: {library}; $k. Columns: as selected; ties go to the smaller library_spectrum_id.
+WITH ranked AS (
+    SELECT
+        query_id,
+        row_number() OVER (PARTITION BY query_id ORDER BY score DESC, library_id)::INTEGER AS rank,
+        score,
+        mz_difference,
+        library_id
+    FROM (
+        SELECT
+            q.id AS query_id,
+            l.id AS library_id,
+            peak_score(q.id, l.id) AS score,
+            l.precursor_mz - q.precursor_mz AS mz_difference
+        FROM adhoc_queries AS q
+        INNER JOIN collection_spectra('{library}') AS l ON l.ion_mode = q.ion_mode
+    )
+    QUALIFY rank <= $k
+)
+SELECT
+    query_id,
+    rank,
+    spectra.analyte_id,
+    analytes.name,
+    analytes.formula,
+    analytes.smiles,
+    spectra.adduct,
+    score,
+    mz_difference,
+    library_id AS library_spectrum_id,
+    spectra.native_id AS library_native_id
+FROM ranked
+INNER JOIN spectra ON spectra.spectrum_id = library_id
+LEFT JOIN analytes ON analytes.analyte_id = spectra.analyte_id
+ORDER BY query_id, rank;

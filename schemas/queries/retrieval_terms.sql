@@ -1,0 +1,82 @@
+-- The metrics of retrieval as ratios of sums over analytes: value = sum(numerator) / sum(denominator), so that analytes can be drawn
+-- again for confidence intervals.
+-- Inputs: judged, a relation with method and the columns of retrieval_rows. Parameters: $baselines: list of methods to compare with.
+-- Columns: method, subset, metric, analyte_id, numerator, denominator, n (what is counted: spectra, or 1 for the analyte).
+--
+-- Metrics end in per_spectrum, or in per_analyte where every analyte weighs the same: top_1, top_5, top_10 (right analyte among the
+-- first k, of all queries), best_possible (queries that can be answered), share_of_possible (top_1 of best_possible), share_closed (of
+-- what the best baseline of the subset leaves of the possible; of equal ones the first in the alphabet), mces_1, mces_k (mean MCES
+-- distance of answered queries). Of several wrong answers without a distance nothing is known: they count as the mean wrong one.
+WITH parts AS (
+    SELECT method, unnest(subsets) AS subset, * EXCLUDE (method, subsets) FROM judged
+),
+wrong AS (
+    SELECT
+        method,
+        subset,
+        avg(distance_1) FILTER (distance_1 > 0) AS typical_1,
+        avg(distance_k) FILTER (distance_k > 0) AS typical_k
+    FROM parts
+    GROUP BY ALL
+),
+sums AS (
+    SELECT
+        method,
+        subset,
+        analyte_id,
+        count(*) AS n,
+        count(*) FILTER (answerable) AS reach,
+        count(*) FILTER (rank_of_truth <= 1) AS top_1,
+        count(*) FILTER (rank_of_truth <= 5) AS top_5,
+        count(*) FILTER (rank_of_truth <= 10) AS top_10,
+        count(*) FILTER (score IS NOT NULL AND typical_1 IS NOT NULL) AS answered,
+        sum(CASE WHEN score IS NOT NULL THEN coalesce(distance_1, typical_1) END) AS mces_1,
+        sum(CASE WHEN score IS NOT NULL THEN coalesce(distance_k, typical_k) END) AS mces_k
+    FROM parts
+    INNER JOIN wrong USING (method, subset)
+    GROUP BY ALL
+),
+both_ways AS (
+    SELECT
+        method, subset, analyte_id, 'per_spectrum' AS averaged, n, n AS weight, reach, top_1, top_5, top_10, answered, mces_1, mces_k
+    FROM sums
+    UNION ALL
+    SELECT
+        method, subset, analyte_id, 'per_analyte', 1, 1, reach / n, top_1 / n, top_5 / n, top_10 / n, (answered > 0)::INTEGER,
+        mces_1 / nullif(answered, 0), mces_k / nullif(answered, 0)
+    FROM sums
+),
+baseline AS (
+    SELECT subset, averaged, method
+    FROM both_ways
+    WHERE list_contains($baselines, method)
+    GROUP BY ALL
+    QUALIFY row_number() OVER (PARTITION BY subset, averaged ORDER BY sum(top_1) DESC, method) = 1
+),
+base AS (
+    SELECT both_ways.subset, both_ways.averaged, both_ways.analyte_id, both_ways.top_1
+    FROM both_ways
+    INNER JOIN baseline USING (subset, averaged, method)
+)
+SELECT
+    own.method,
+    own.subset,
+    metric.name || '_' || own.averaged AS metric,
+    own.analyte_id,
+    metric.numerator,
+    metric.denominator,
+    own.n
+FROM both_ways AS own
+LEFT JOIN base USING (subset, averaged, analyte_id)
+CROSS JOIN LATERAL unnest([
+    {'name': 'top_1', 'numerator': own.top_1::DOUBLE, 'denominator': own.weight::DOUBLE},
+    {'name': 'top_5', 'numerator': own.top_5, 'denominator': own.weight},
+    {'name': 'top_10', 'numerator': own.top_10, 'denominator': own.weight},
+    {'name': 'best_possible', 'numerator': own.reach, 'denominator': own.weight},
+    {'name': 'share_of_possible', 'numerator': own.top_1, 'denominator': own.reach},
+    {'name': 'share_closed', 'numerator': own.top_1 - base.top_1, 'denominator': own.reach - base.top_1},
+    {'name': 'mces_1', 'numerator': own.mces_1, 'denominator': own.answered},
+    {'name': 'mces_k', 'numerator': own.mces_k, 'denominator': own.answered}
+]) AS metrics (metric)
+WHERE metric.numerator IS NOT NULL
+ORDER BY ALL;

@@ -1,0 +1,12 @@
+-- The recorded vectors of the runs or samples of a study by one kind of aggregation.
+-- Inputs: {relation}, with the columns of sample_embeddings. Parameters: {relation}; $study, $method, $model (NULL for profiles), $level, $blanks_subtracted.
+-- Columns: unit_id, embedding.
+SELECT unit_id, embedding
+FROM {relation}
+WHERE
+    study = $study
+    AND method = $method
+    AND model IS NOT DISTINCT FROM $model::VARCHAR
+    AND level = $level
+    AND blanks_subtracted = $blanks_subtracted
+ORDER BY unit_id;

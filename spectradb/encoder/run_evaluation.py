@@ -1,0 +1,137 @@
+"""Evaluating trained encoders on one exported file, on any machine that has PyTorch, NumPy, PyArrow and safetensors.
+
+``python -m spectradb.encoder.run_evaluation data.arrow small.safetensors --queries LCSB --queries Athens_Univ``
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from spectradb.encoder.binned import BinnedEmbedder
+from spectradb.encoder.evaluation import evaluate, method_scores
+from spectradb.encoder.evaluation_queries import query_subsets, search_pairs, trained_analytes
+from spectradb.encoder.evaluation_report import as_values, member_lines, report_lines
+from spectradb.encoder.training_config import section_from_dict
+from spectradb.encoder.training_data import SplitConfig, load_training_data
+from spectradb.encoder.transformer_embedder import TransformerEmbedder
+from spectradb.errors import BadParameter, SpectraDBError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spectradb.encoder.evaluation import Floats
+    from spectradb.encoder.training_data import TrainingData
+    from spectradb.encoder.window_search import CandidatePairs
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Evaluate as the command line says.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Data file, checkpoints, and options; None: those of the process.
+    """
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if options.threads is not None:
+        torch.set_num_threads(options.threads)
+    try:
+        _run(options)
+    except SpectraDBError as error:
+        sys.exit(f"Error: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m spectradb.encoder.run_evaluation",
+        description="Search the spectra of some contributors in those of all others, by the vectors of encoders and of binned.",
+    )
+    parser.add_argument("data", type=Path, help="Arrow file that was exported from a lab")
+    parser.add_argument("checkpoints", type=Path, nargs="*", help="<name>.safetensors, with its card beside it")
+    parser.add_argument(
+        "--queries", action="append", metavar="NAME", help="contributor whose spectra are queries; default: all but --without"
+    )
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="contributor whose spectra take no part")
+    parser.add_argument("--leave-one-out", action="store_true", help="leave only the query's contributor out of the library")
+    parser.add_argument("--high-resolution", action="store_true", help="use spectra of time-of-flight and FT instruments only")
+    parser.add_argument(
+        "--peak-score", action="append", default=[], metavar="NAME", help="also by peaks, such as cosine_greedy; needs numba"
+    )
+    parser.add_argument("--baseline", help="method to compare with; default: binned")
+    parser.add_argument("--trained-on", type=Path, help="file that the checkpoints were trained on; default: the data file")
+    parser.add_argument("--ppm", type=float, default=10.0, help="half width of the precursor window; default: 10")
+    parser.add_argument("--members", action="store_true", help="also print each member of each group of isomers")
+    parser.add_argument("--json", type=Path, help="file to write rows and members to")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:<number>")
+    parser.add_argument("--threads", type=int, help="threads on the CPU; default: all cores")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    data = load_training_data(options.data)
+    present = ~data.from_contributors(options.without)
+    if options.high_resolution:
+        present &= data.high_resolution()
+    contributors = options.queries or [name for name in data.contributors if name not in options.without]
+    if not options.queries and not options.leave_one_out:
+        raise BadParameter(
+            "without --queries every contributor asks, and no library is left. Add --queries or --leave-one-out."
+        )
+    pairs = search_pairs(
+        data, contributors, queries=present, library=present, one_by_one=options.leave_one_out, ppm=options.ppm
+    )
+    methods = method_scores(data, pairs, BinnedEmbedder())
+    methods |= {name: _by_peaks(data, pairs, name) for name in options.peak_score}
+    embedders = [TransformerEmbedder.from_file(file) for file in options.checkpoints]
+    for embedder in embedders:
+        found = method_scores(data, pairs, embedder, device=options.device)
+        if not found.keys().isdisjoint(methods):
+            raise BadParameter(f"two encoders are named {embedder.name}. Evaluate them one at a time.")
+        methods |= found
+    split, seen = _training_of(data, options, embedders)
+    subsets = query_subsets(data, pairs, seen=seen, unseen_share=split.unseen_share if split else 0.0)
+    result = evaluate(data, pairs, methods, subsets=subsets, baseline=options.baseline, ppm=options.ppm)
+    sys.stdout.write("\n".join(report_lines(result) + (member_lines(result) if options.members else [])) + "\n")
+    if options.json is not None:
+        protocol = {name: str(value) if isinstance(value, Path) else value for name, value in vars(options).items()}
+        protocol["checkpoints"] = {embedder.name: embedder.fingerprint for embedder in embedders}
+        content = {"protocol": protocol, "rows": as_values(result.rows), "members": as_values(result.members)}
+        options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _by_peaks(data: TrainingData, pairs: CandidatePairs, name: str) -> Floats:
+    # Late: encoders are evaluated where the kernels' compiler is not installed, too.
+    from spectradb.similarity.methods import peak_score  # noqa: PLC0415
+
+    return peak_score(name).scores(data.peaks, data.peaks, pairs.query, pairs.reference).score
+
+
+def _training_of(
+    data: TrainingData, options: argparse.Namespace, embedders: list[TransformerEmbedder]
+) -> tuple[SplitConfig | None, set[str] | None]:
+    """Find what all the encoders left out and which analytes any of them saw, as far as the cards and files at hand tell."""
+    cards: list[dict[str, Any]] = [embedder.card for embedder in embedders]
+    if not cards:
+        return None, None
+    trained_on = data if options.trained_on is None else load_training_data(options.trained_on)
+    if any(card.get("data", {}).get("sha256") != trained_on.digest for card in cards):
+        log.info("the encoders were trained on other data, so seen and unseen molecules are not told apart: see --trained-on")
+        return None, None
+    splits = [section_from_dict(SplitConfig, card["training"]["split"], place="the model card's split") for card in cards]
+    seen = set().union(*(trained_analytes(trained_on, split) for split in splits))
+    smallest = min(splits, key=lambda split: split.unseen_share)
+    return smallest, seen
+
+
+if __name__ == "__main__":
+    main()

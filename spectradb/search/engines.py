@@ -1,0 +1,145 @@
+"""The engines of searches by embeddings: plain SQL, or the native extension over a search index; the same rows by either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from spectradb import schemas
+from spectradb.errors import BadParameter, MissingDependency, UnreadableFile
+from spectradb.search.methods import EMBEDDING
+from spectradb.store.collection_indexes import collection_index
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from spectradb.store.record import Record
+
+AUTO, SQL, NATIVE = "auto", "sql", "native"
+
+#: Names of the engines; auto: native where the extension is built and the search allows it, else sql.
+ENGINES = (AUTO, SQL, NATIVE)
+
+# A damaged index shows only when its vectors are read: then it is built anew, once.
+_ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class IndexedSearch:
+    """Search by way of search indexes.
+
+    Parameters
+    ----------
+    record : Record
+        The lab's record.
+    folder : pathlib.Path
+        Where its indexes are kept.
+    fall_back : bool
+        Search in plain SQL where an index cannot be had.
+    """
+
+    record: Record
+    folder: Path
+    fall_back: bool
+
+    def hits(
+        self, con: duckdb.DuckDBPyConnection, values: Mapping[str, object], *, study: str, library: str, model: str
+    ) -> pa.Table | None:
+        """Identify a study against a library.
+
+        Parameters
+        ----------
+        con : duckdb.DuckDBPyConnection
+            The published lab, with the extension.
+        values : mapping
+            search_id, ppm, k, fragment_tolerance_da and contributors of the search.
+        study, library, model : str
+            What is searched, by whose vectors.
+
+        Returns
+        -------
+        pyarrow.Table or None
+            The hits; None where an index cannot be had and plain SQL is to do.
+
+        Raises
+        ------
+        UnreadableFile
+            If the index cannot be read even when built anew, and there is to be no falling back.
+        """
+        statement = schemas.fill("queries/identify_indexed", study=study, library=library, model=model)
+        names = ("search_id", "ppm", "k", "fragment_tolerance_da", "contributors")
+        wanted = {name: values[name] for name in names}
+        for attempt in range(_ATTEMPTS):
+            try:
+                index = collection_index(
+                    con, self.folder, collection=library, model=model, record=self.record, rebuild=attempt > 0
+                )
+                of_index = {"search_index": str(index.path), "fingerprint": index.fingerprint}
+                return con.sql(statement, params={**wanted, **of_index}).to_arrow_table()
+            except (duckdb.Error, BadParameter, OSError) as error:
+                reason = str(error)
+        if self.fall_back:
+            return None
+        raise UnreadableFile(str(self.folder), library, reason, "Search with --engine sql")
+
+
+def chosen_engine(
+    con: duckdb.DuckDBPyConnection,
+    engine: str,
+    *,
+    record: Record,
+    folder: Path | None,
+    method: str,
+    left_out: str | None,
+) -> IndexedSearch | None:
+    """Return what the native engine searches with, or None for plain SQL.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    engine : str
+        One of :data:`ENGINES`.
+    record : Record
+        The lab's record.
+    folder : pathlib.Path or None
+        Where its indexes are kept; None: nowhere.
+    method : str
+        How pairs are scored; the native engine knows embeddings only.
+    left_out : str or None
+        What queries are kept from; the native engine keeps them from nothing.
+
+    Returns
+    -------
+    IndexedSearch or None
+        None: plain SQL.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such engine, or the native one was asked for and cannot do the search.
+    MissingDependency
+        If the native one was asked for and its extension is not built.
+    """
+    if engine not in ENGINES:
+        raise BadParameter(f"there is no engine {engine!r}; there are: {', '.join(ENGINES)}")
+    if engine == SQL or (engine == AUTO and folder is None):
+        return None
+    if method != EMBEDDING or left_out:
+        if engine == AUTO:
+            return None
+        what = f"leave out a {left_out}" if left_out else f"search by {method}"
+        raise BadParameter(f"the engine {NATIVE} does not {what}: search with --engine {SQL}")
+    known = {name for (name,) in con.execute(schemas.read("queries/scalar_functions")).fetchall()}
+    if not {"index_rank_analytes", "native_matched_peaks"} <= known:
+        if engine == AUTO:
+            return None
+        raise MissingDependency(f"the engine {NATIVE} needs the native extension. Run `spectradb native build`")
+    if folder is None:
+        raise BadParameter(f"the engine {NATIVE} needs a folder for its index")
+    return IndexedSearch(record, folder, fall_back=engine == AUTO)

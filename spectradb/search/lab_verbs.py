@@ -1,0 +1,218 @@
+"""What a lab does with searches: identify, calibrate, search, search_file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
+from spectradb.search.calibration import CalibrationOptions, CalibrationReport, calibrate
+from spectradb.search.engines import AUTO
+from spectradb.search.identify import forget_killed_searches, identify, unpublished_searches
+from spectradb.search.methods import EMBEDDING
+from spectradb.store.connection import open_published
+from spectradb.store.lab_directory import LabDirectory
+from spectradb.store.locks import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from spectradb.search.search_report import SearchReport
+    from spectradb.similarity.methods import Setting
+    from spectradb.store.lab_directory import PathLike
+
+DEFAULT_PPM = 10.0
+DEFAULT_K = 10
+DEFAULT_FRAGMENT_TOLERANCE_DA = 0.01
+
+
+class SearchVerbs(LabDirectory):
+    """The verbs about searches; what is recorded is published at their end."""
+
+    def identify(
+        self,
+        study: str,
+        library: str,
+        *,
+        method: str = EMBEDDING,
+        model: str | None = None,
+        settings: Mapping[str, Setting] | None = None,
+        left_out: str | None = None,
+        contributors: Sequence[str] | None = None,
+        ppm: float = DEFAULT_PPM,
+        k: int = DEFAULT_K,
+        fragment_tolerance_da: float = DEFAULT_FRAGMENT_TOLERANCE_DA,
+        name: str | None = None,
+        engine: str = AUTO,
+    ) -> SearchReport:
+        """Identify the spectra of a study against a library; the search and its hits are recorded.
+
+        Parameters
+        ----------
+        study, library : str
+            Names of collections; the same where a library is tested on itself.
+        method : str
+            How to score pairs of spectra: ``embedding``, ``cosine_greedy``, ``cosine_hungarian``, ``modified_cosine``,
+            ``modified_cosine_hungarian``, ``weighted_cosine`` or ``entropy_similarity``.
+        model : str, optional
+            Whose vectors to compare, by the method ``embedding``; the lab's default model when None.
+        settings : mapping of str to value, optional
+            Settings of the method that differ from its defaults, such as ``{"intensity_power": 1.0}``.
+        left_out : {"contributor", "copies"}, optional
+            Keep each query from spectra of its own contributor and from copies of itself, or from those copies alone.
+        contributors : sequence of str, optional
+            Search only the spectra of these contributors.
+        ppm : float
+            Half-width of the precursor window in ppm of the query's precursor m/z.
+        k : int
+            Analytes kept per query.
+        fragment_tolerance_da : float
+            Tolerance in Da for counting matched peaks, and that of scores of peaks unless their settings say otherwise.
+        name : str, optional
+            Name of the search.
+        engine : {"auto", "sql", "native"}
+            What compares vectors: plain SQL, or the native extension over a search index of the library; the hits are the same.
+            ``auto`` takes the extension where it is built (``spectradb native build``).
+
+        Returns
+        -------
+        SearchReport
+            What was done.
+        """
+        left_unpublished: set[str] = set()
+
+        def take_stock() -> None:
+            forget_killed_searches(self.record)
+            with open_published(self.published) as con:
+                left_unpublished.update(unpublished_searches(self.record, con))
+
+        # Published inside the lock: whoever finds itself alone knows that what is not published was left by a killed search.
+        with shared(self.locks / "search.lock", alone=take_stock):
+            with open_published(self.published) as con:
+                report = identify(
+                    self.record,
+                    con,
+                    study=study,
+                    library=library,
+                    model=model or self.default_model,
+                    method=method,
+                    settings=settings,
+                    left_out=left_out,
+                    contributors=contributors,
+                    ppm=ppm,
+                    k=k,
+                    fragment_tolerance_da=fragment_tolerance_da,
+                    name=name,
+                    engine=engine,
+                    indexes=self.indexes,
+                    left_unpublished=left_unpublished,
+                )
+            self.publish()
+        return report
+
+    def calibrate(self, library: str, **options: Unpack[CalibrationOptions]) -> CalibrationReport:
+        """Learn how far scores can be trusted; for the options see :func:`spectradb.search.calibration.calibrate`."""
+        return calibrate(self, library, **options)
+
+    def search(
+        self,
+        mz: Sequence[float],
+        intensity: Sequence[float],
+        precursor_mz: float,
+        *,
+        library: str,
+        ion_mode: str = "positive",
+        method: str = EMBEDDING,
+        model: str | None = None,
+        settings: Mapping[str, Setting] | None = None,
+        ppm: float | None = DEFAULT_PPM,
+        k: int = DEFAULT_K,
+    ) -> pa.Table:
+        """Search one spectrum at hand against a library; nothing is recorded.
+
+        Parameters
+        ----------
+        mz, intensity : sequence of float, shape (n_peaks,)
+            Its peaks.
+        precursor_mz : float
+            m/z of its precursor.
+        library : str
+            Name of the library.
+        ion_mode : str
+            ``"positive"`` or ``"negative"``.
+        method : str
+            How to score pairs of spectra, as for :meth:`identify`.
+        model : str, optional
+            Whose vectors to compare, by the method ``embedding``; the lab's default model when None.
+        settings : mapping of str to value, optional
+            Settings of the method that differ from its defaults.
+        ppm : float or None
+            Half-width of the precursor window in ppm; None: an open search, without precursor filter.
+        k : int
+            Analytes to return.
+
+        Returns
+        -------
+        pyarrow.Table
+            Ranked candidates with names, structures and scores; no row when the window holds none.
+        """
+        spectra = one_spectrum(mz, intensity, precursor_mz, ion_mode=ion_mode)
+        return search(
+            self.connection(),
+            spectra,
+            library=library,
+            model=model or self.default_model,
+            ppm=ppm,
+            k=k,
+            method=method,
+            settings=settings,
+            embedders=self.embedders,
+        )
+
+    def search_file(
+        self,
+        file: PathLike,
+        *,
+        library: str,
+        ion_mode: str | None = None,
+        method: str = EMBEDDING,
+        model: str | None = None,
+        settings: Mapping[str, Setting] | None = None,
+        ppm: float | None = DEFAULT_PPM,
+        k: int = DEFAULT_K,
+    ) -> FileSearch:
+        """Search the spectra of a file against a library; nothing is recorded.
+
+        Parameters
+        ----------
+        file : str or pathlib.Path
+            A file of a known format.
+        ion_mode : {"positive", "negative"}, optional
+            Ion mode of spectra that do not tell theirs.
+        library, method, model, settings, ppm, k
+            As for :meth:`search`.
+
+        Returns
+        -------
+        FileSearch
+            Ranked candidates of every spectrum, and the counts of what was read, dropped and answered.
+
+        Raises
+        ------
+        NoSpectra
+            If no spectrum of the file can be searched, or none has a candidate.
+        """
+        return search_file(
+            self.connection(),
+            Path(file),
+            library=library,
+            ion_mode=ion_mode,
+            model=model or self.default_model,
+            ppm=ppm,
+            k=k,
+            method=method,
+            settings=settings,
+            embedders=self.embedders,
+        )

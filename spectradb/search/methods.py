@@ -1,0 +1,155 @@
+"""The methods by which searches score pairs of spectra: embeddings, or a score of peaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from duckdb.func import PythonUDFType
+
+from spectradb import schemas
+from spectradb.encoder.peak_batch import PeakBatch
+from spectradb.errors import BadParameter
+from spectradb.search.fusion import FUSED
+from spectradb.similarity.methods import PEAK_SCORES, peak_score
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+    import numpy.typing as npt
+
+    from spectradb.similarity.methods import Setting
+    from spectradb.similarity.pairs import PeakScore
+
+#: The method of searches that name none: inner products of vectors.
+EMBEDDING = "embedding"
+
+#: Names of the methods.
+METHODS: tuple[str, ...] = (EMBEDDING, *PEAK_SCORES, FUSED)
+
+_PEAK_COLUMNS = ("mz", "intensity", "precursor_mz", "ion_mode")
+
+# A score whose own tolerance is in ppm; the others take the tolerance by which matched peaks are counted.
+_OWN_TOLERANCE = "weighted_cosine"
+
+
+def chosen_score(
+    method: str, settings: Mapping[str, Setting] | None, *, fragment_tolerance_da: float | None
+) -> PeakScore | None:
+    """Return the score of peaks that a method means.
+
+    Parameters
+    ----------
+    method : str
+        One of :data:`METHODS`.
+    settings : mapping of str to value, optional
+        Its settings that differ from the defaults.
+    fragment_tolerance_da : float or None
+        The tolerance in Da of methods whose settings do not say otherwise; None: the methods' own default.
+
+    Returns
+    -------
+    PeakScore or None
+        The score; None for embeddings.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such method or setting, or a value means nothing.
+    """
+    if method not in METHODS:
+        raise BadParameter(f"there is no method {method!r}; there are: {', '.join(METHODS)}")
+    if method == FUSED:
+        raise BadParameter(f"the method {FUSED} is for searches that are recorded: use identify, or another method here")
+    if method == EMBEDDING:
+        if settings:
+            raise BadParameter(f"the method {EMBEDDING} has no setting {next(iter(settings))!r}: it has none")
+        return None
+    given = dict(settings or {})
+    if method != _OWN_TOLERANCE and fragment_tolerance_da is not None:
+        given.setdefault("tolerance_da", fragment_tolerance_da)
+    return peak_score(method, given)
+
+
+def read_peaks(con: duckdb.DuckDBPyConnection, *collections: str) -> tuple[npt.NDArray[np.int64], PeakBatch]:
+    """Read the peaks of collections.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    *collections : str
+        Names of libraries or studies.
+
+    Returns
+    -------
+    spectrum_id : numpy.ndarray of int64, shape (n,)
+        Ids of the n spectra, ascending.
+    batch : PeakBatch
+        The spectra.
+    """
+    table = con.sql(schemas.read("queries/collection_peaks"), params={"collections": list(set(collections))}).to_arrow_table()
+    return table["spectrum_id"].to_numpy(), as_batch(table)
+
+
+def as_batch(spectra: pa.Table) -> PeakBatch:
+    """Take the peaks of a table of spectra.
+
+    Parameters
+    ----------
+    spectra : pyarrow.Table
+        n spectra with mz, intensity, precursor_mz and ion_mode.
+
+    Returns
+    -------
+    PeakBatch
+        The spectra.
+    """
+    return PeakBatch.from_arrow(**{name: spectra[name] for name in _PEAK_COLUMNS})
+
+
+def register_peak_score(
+    con: duckdb.DuckDBPyConnection,
+    score: PeakScore,
+    queries: tuple[npt.NDArray[np.int64], PeakBatch],
+    library: tuple[npt.NDArray[np.int64], PeakBatch],
+) -> None:
+    """Teach a connection ``peak_score(query_id, library_id)`` for the spectra of one search.
+
+    The spectra are made ready once, and the engine hands over ids only: a call with the peaks themselves would copy and prepare
+    them for every pair.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The connection; a ``peak_score`` that it has is replaced.
+    score : PeakScore
+        The score.
+    queries, library : (numpy.ndarray of int64, PeakBatch)
+        Ascending ids and the spectra that they name; both sides may be the same object.
+    """
+    scorer = score.prepare(queries[1], library[1])
+
+    def of_pairs(query_id: pa.ChunkedArray, library_id: pa.ChunkedArray) -> pa.Array:
+        left = np.searchsorted(queries[0], query_id.to_numpy())
+        right = np.searchsorted(library[0], library_id.to_numpy())
+        # In the precision in which hits are stored, so that what ties there was ranked as a tie.
+        return pa.array(scorer.scores(left, right).score.astype(np.float32))
+
+    forget_peak_score(con)
+    con.create_function("peak_score", of_pairs, ["BIGINT", "BIGINT"], "FLOAT", type=PythonUDFType.ARROW)
+
+
+def forget_peak_score(con: duckdb.DuckDBPyConnection) -> None:
+    """Take ``peak_score`` and the spectra that it holds from a connection that has it.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The connection.
+    """
+    known = {name for (name,) in con.execute(schemas.read("queries/scalar_functions")).fetchall()}
+    if "peak_score" in known:
+        con.remove_function("peak_score")

@@ -1,0 +1,174 @@
+"""Exact open search: the analytes nearest to each query among all vectors of a library, by blocked matrix products.
+
+Products of blocks of queries and library vectors are as fast as the machine multiplies; what is kept of each is a short list
+per query. An analyte counts by its best vector. Ties go to the smaller analyte, then to the smaller id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numba
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+QUERY_ROWS = 1024
+LIBRARY_ROWS = 8192
+
+
+@dataclass(frozen=True)
+class Shortlists:
+    """The best analytes of n queries, the best first; k places each.
+
+    Parameters
+    ----------
+    score : numpy.ndarray of float32, shape (n, k)
+        Inner products.
+    analyte : numpy.ndarray of int32, shape (n, k)
+        Numbers of analytes; -1 at places that are empty because the library has fewer.
+    row : numpy.ndarray of int64, shape (n, k)
+        The library's row that gave the score.
+    """
+
+    score: NDArray[np.float32]
+    analyte: NDArray[np.int32]
+    row: NDArray[np.int64]
+
+
+def nearest_analytes(
+    queries: NDArray[np.float32],
+    blocks: Iterable[tuple[int, NDArray[np.float32]]],
+    analytes: NDArray[np.int32],
+    ids: NDArray[np.int64],
+    k: int,
+    *,
+    device: str = "cpu",
+) -> Shortlists:
+    """Find the k analytes nearest to each query.
+
+    Parameters
+    ----------
+    queries : numpy.ndarray of float32, shape (n, d)
+        Vectors.
+    blocks : iterable of (int, numpy.ndarray of float32, shape (m, d))
+        The library's vectors in blocks, each led by the number of its first row. It is read once.
+    analytes : numpy.ndarray of int32, shape (rows,)
+        Analyte of each row of the library; -1 for none.
+    ids : numpy.ndarray of int64, shape (rows,)
+        Id of each row, for ties.
+    k : int
+        Analytes per query.
+    device : str
+        Where to multiply: ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
+
+    Returns
+    -------
+    Shortlists
+        The best analytes.
+    """
+    n = len(queries)
+    found = Shortlists(
+        np.full((n, k), -np.inf, dtype=np.float32), np.full((n, k), -1, dtype=np.int32), np.full((n, k), -1, dtype=np.int64)
+    )
+    work = _Here(queries) if device == "cpu" else _Device(queries, device)
+    for first, vectors in blocks:
+        work.load(vectors)
+        of_rows = (analytes[first : first + len(vectors)], ids, first)
+        for start in range(0, n, QUERY_ROWS):
+            part = slice(start, min(start + QUERY_ROWS, n))
+            work.enter(part, of_rows, (found.score[part], found.analyte[part], found.row[part]))
+    return found
+
+
+# Of the rows of one block: analytes, ids of the whole library, the number of the first.
+_OfRows = tuple["NDArray[np.int32]", "NDArray[np.int64]", int]
+# Of the queries of one block: scores, analytes and rows of their short lists.
+_Lists = tuple["NDArray[np.float32]", "NDArray[np.int32]", "NDArray[np.int64]"]
+
+
+class _Here:
+    """Multiplies on the CPU."""
+
+    def __init__(self, queries: NDArray[np.float32]) -> None:
+        self.queries = queries
+
+    def load(self, vectors: NDArray[np.float32]) -> None:
+        self.block = vectors
+
+    def enter(self, part: slice, of_rows: _OfRows, lists: _Lists) -> None:
+        _take_best(self.queries[part] @ self.block.T, *of_rows, *lists)
+
+
+class _Device:
+    """Multiplies on an accelerator, and brings back only scores that may enter a short list."""
+
+    def __init__(self, queries: NDArray[np.float32], device: str) -> None:
+        import torch  # noqa: PLC0415 - slow to import, and only accelerators need it
+
+        self.torch = torch
+        self.queries = torch.from_numpy(queries).to(device)
+
+    def load(self, vectors: NDArray[np.float32]) -> None:
+        self.block = self.torch.from_numpy(np.ascontiguousarray(vectors)).to(self.queries.device)
+
+    def enter(self, part: slice, of_rows: _OfRows, lists: _Lists) -> None:
+        scores = self.queries[part] @ self.block.T
+        least = self.torch.from_numpy(np.ascontiguousarray(lists[0][:, -1])).to(scores.device)
+        query, row = self.torch.nonzero(scores >= least[:, None], as_tuple=True)
+        _take_some(query.cpu().numpy(), row.cpu().numpy(), scores[query, row].cpu().numpy(), *of_rows, *lists)
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _enter(score, analyte, row, ids, best_score, best_analyte, best_row) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """Enter one row into the list of one query, where it belongs."""
+    k = len(best_score)
+    last = k - 1
+    for i in range(k):
+        if best_analyte[i] == analyte:
+            if score < best_score[i] or (score == best_score[i] and ids[row] > ids[best_row[i]]):
+                return
+            last = i
+            break
+    else:
+        if best_analyte[last] >= 0 and (
+            score < best_score[last] or (score == best_score[last] and analyte > best_analyte[last])
+        ):
+            return
+    place = last
+    while place > 0 and (
+        score > best_score[place - 1]
+        or best_analyte[place - 1] < 0
+        or (score == best_score[place - 1] and analyte < best_analyte[place - 1])
+    ):
+        best_score[place] = best_score[place - 1]
+        best_analyte[place] = best_analyte[place - 1]
+        best_row[place] = best_row[place - 1]
+        place -= 1
+    best_score[place] = score
+    best_analyte[place] = analyte
+    best_row[place] = row
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _take_best(scores, analytes, ids, first, best_score, best_analyte, best_row) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """Enter the scores of a block, of shape (queries, rows), into the lists of its queries."""
+    for q in range(scores.shape[0]):
+        least = best_score[q, -1]
+        for r in range(scores.shape[1]):
+            if scores[q, r] >= least and analytes[r] >= 0:
+                _enter(scores[q, r], analytes[r], first + r, ids, best_score[q], best_analyte[q], best_row[q])
+                least = best_score[q, -1]
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _take_some(query, row, scores, analytes, ids, first, best_score, best_analyte, best_row) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """Enter some scores of a block, each of one query and one row, into the lists of their queries."""
+    for i in range(len(query)):
+        q, r = query[i], row[i]
+        if analytes[r] >= 0 and scores[i] >= best_score[q, -1]:
+            _enter(scores[i], analytes[r], first + r, ids, best_score[q], best_analyte[q], best_row[q])

@@ -1,0 +1,80 @@
+"""What a search did, for people and programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SearchReport:
+    """What a search did.
+
+    Parameters
+    ----------
+    search_id : str
+        Name of the search.
+    study, library : str
+        What was searched against what.
+    method : str
+        How pairs were scored, as recorded.
+    model : str or None
+        By which vectors; None for scores of peaks.
+    n_queries : int
+        Spectra of the study that were searched (with a vector, where vectors are compared).
+    n_answered : int
+        Those with at least one analyte in the precursor window.
+    n_hits : int
+        Ranked candidates recorded.
+    n_without_vector : int
+        Spectra of the study or library that have no vector yet and were left out.
+    seconds : float
+        Time the search took.
+    left_out : str or None
+        What queries were kept from, if anything.
+    n_own, n_copies : int
+        Pairs in the precursor window that were left out since both spectra are of one contributor, and others since the
+        library spectrum is a copy of the query.
+    """
+
+    search_id: str
+    study: str
+    library: str
+    method: str
+    model: str | None
+    n_queries: int
+    n_answered: int
+    n_hits: int
+    n_without_vector: int
+    seconds: float
+    left_out: str | None = None
+    n_own: int = 0
+    n_copies: int = 0
+
+    def lines(self) -> list[str]:
+        """Describe it to a person.
+
+        Returns
+        -------
+        list of str
+            Lines of text.
+        """
+        unanswered = self.n_queries - self.n_answered
+        by = self.model or self.method
+        done = f"search {self.search_id}: {self.n_queries:,} spectra of {self.study} against {self.library} by {by}"
+        found = f"{self.n_answered:,} answered, {unanswered:,} without a candidate, {self.n_hits:,} hits"
+        lines = [f"{done} in {self.seconds:.1f} s: {found}"]
+        if self.left_out:
+            lines.append(f"  left out: {self.n_own:,} pairs of one contributor, {self.n_copies:,} copies of a query")
+        if self.n_without_vector:
+            lines.append(f"  note: {self.n_without_vector:,} spectra have no vector yet: run `spectradb embed`")
+        return lines
+
+    def as_dict(self) -> dict[str, object]:
+        """Describe it to a program.
+
+        Returns
+        -------
+        dict
+            Values that JSON can hold.
+        """
+        return dict(self.__dict__)

@@ -1,0 +1,1 @@
+"""Similarity of spectra by their peaks, in batches of pairs: cosine, modified cosine, weighted cosine, spectral entropy."""

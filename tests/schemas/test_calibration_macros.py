@@ -1,0 +1,324 @@
+"""Probabilities, q-values and the metrics that judge them, worked out by hand."""
+
+import math
+
+import metric_lab
+import numpy as np
+import pytest
+from metric_lab import rounded
+from sklearn.metrics import brier_score_loss, log_loss
+from table_rows import put, record, tables
+
+from spectradb import schemas
+from spectradb.search.calibration import TERMS
+
+MACROS = (
+    "identification/hit_terms",
+    "identification/hit_probability",
+    "metrics/decoy_q_values",
+    "metrics/probability_q_values",
+    "metrics/reliability",
+    "metrics/calibration_error",
+    "metrics/false_discovery",
+)
+CALIBRATION = {
+    "calibration_id": "c",
+    "library": "lib",
+    "method": "similarity_join",
+    "model": "flat",
+    "model_fingerprint": "f",
+    "ppm": 10.0,
+    "fragment_tolerance_da": 0.01,
+    "contributors": ["Aa"],
+    "terms": list(TERMS),
+    "coefficients": [-1.0, 2.0, 1.0, 0.5, 1.0, -1.0, 0.25, -0.5, -0.1],
+    "created": "2026-01-01",
+}
+PROBABILITIES = {1: 0.95, 2: 0.85, 4: 0.35, 5: 0.9, 6: 0.8, 7: 0.3, 8: 0.05}
+
+
+def with_macros(con, macros=MACROS):
+    for name in macros:
+        con.execute(schemas.read(f"macros/{name}"))
+    return con
+
+
+@pytest.fixture
+def con():
+    """The search s of tests/metric_lab.py with probabilities, and q-values of its queries 1 and 5."""
+    con = with_macros(metric_lab.filled())
+    for query, probability in PROBABILITIES.items():
+        values = {"q": query, "p": probability, "fdr": {1: 0.05, 5: 0.15}.get(query)}
+        con.execute(
+            "UPDATE hits SET probability = $p, q_value = $fdr WHERE search_id = 's' AND rank = 1 AND query_id = $q", values
+        )
+    return con
+
+
+@pytest.mark.covers("macros/identification/hit_terms")
+def test_hit_terms():
+    con = with_macros(tables(), MACROS[:4])
+    ((terms, alone, beyond),) = con.execute(
+        "SELECT hit_terms(0.5::FLOAT, 0.25::FLOAT, 4, 3, 7, -2.5), hit_terms(1, NULL, 1, 0, 0, 0.0), "
+        "hit_terms(-0.1, 0.0, 1, 0, 0, 0.0)"
+    ).fetchall()
+    assert terms == [1.0, 0.5, 0.25, 0.0, 0.25, math.log(4), math.log(4), math.log(8), 2.5]
+    assert alone == [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    assert beyond == [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    assert len(terms) == len(TERMS)
+
+
+@pytest.fixture
+def judging():
+    """Hits of two queries, one with a second candidate, and a calibration."""
+    con = with_macros(tables("hits", "calibrations", "spectra"), MACROS[:4])
+    put(con, "calibrations", CALIBRATION)
+    put(con, "spectra", {"spectrum_id": 1, "n_peaks": 7}, {"spectrum_id": 2, "n_peaks": 0})
+    first = {"query_id": 1, "rank": 1, "score": 0.5, "score_gap": 0.25, "n_candidate_analytes": 4, "matched_peaks": 3}
+    second = {"query_id": 1, "rank": 2, "score": 0.25, "n_candidate_analytes": 4}
+    put(con, "hits", first | {"ppm_error": -2.5}, second, {"query_id": 2, "rank": 1, "score": 1.0, "n_candidate_analytes": 1})
+    return con
+
+
+# -1 + 2 * .5 + .25 + .25 - ln 4 + ln(4) / 4 - ln(8) / 2 - .25, and -1 + 2 + 1 + .5.
+ODDS = (math.exp(0.25) * 4**-0.75 / math.sqrt(8), math.exp(2.5))
+EXPECTED = [odds / (1 + odds) for odds in ODDS]
+
+
+@pytest.mark.covers("macros/identification/hit_probability")
+def test_hit_probability(judging):
+    found = judging.execute("FROM hit_probability('hits', 'c') ORDER BY query_id").fetchall()
+    assert rounded(found, 12) == rounded([(1, EXPECTED[0]), (2, EXPECTED[1])], 12)
+    assert judging.execute("FROM hit_probability('hits', 'none')").fetchall() == []
+    one = "WITH mine AS (FROM hits WHERE query_id = 2) SELECT query_id FROM hit_probability('mine', 'c')"
+    assert judging.execute(one).fetchall() == [(2,)]
+
+
+@pytest.mark.covers("queries/judge_hits")
+def test_judge_hits(judging):
+    judging.execute("CREATE VIEW found AS FROM hits")
+
+    def judged(calibration):
+        statement = (
+            f"SELECT query_id, rank, probability, q_value FROM ({schemas.statements_only('queries/judge_hits').strip(' ;')})"
+        )
+        return rounded(judging.execute(statement.replace(";", ""), {"calibration": calibration}).fetchall(), 9)
+
+    first, second = EXPECTED
+    assert judged("c") == rounded(
+        [(1, 1, first, (1 - first + 1 - second) / 2), (1, 2, None, None), (2, 1, second, 1 - second)], 9
+    )
+    # No second hit scores .5 or more, so that no first one is in doubt.
+    assert judged(None) == [(1, 1, None, 0.0), (1, 2, None, None), (2, 1, None, 0.0)]
+    columns = judging.execute(schemas.read("queries/judge_hits"), {"calibration": None}).description
+    assert [column[0] for column in columns] == [column[0] for column in judging.execute("FROM hits").description]
+
+
+@pytest.mark.covers("macros/metrics/decoy_q_values")
+def test_decoy_q_values():
+    con = with_macros(tables(), MACROS[:4])
+    rows = [(1, 1, 0.9), (1, 2, 0.8), (2, 1, 0.8), (2, 2, 0.3), (3, 1, 0.7), (4, 1, 0.2), (4, 2, 0.1), (4, 3, 0.05)]
+    con.execute("CREATE TABLE found (query_id INTEGER, rank INTEGER, score FLOAT)")
+    con.executemany("INSERT INTO found VALUES (?, ?, ?)", rows)
+    found = con.execute("SELECT query_id, fdr, q_value FROM decoy_q_values('found') ORDER BY query_id").fetchall()
+    # Four first hits, three second: at .8 one second and two first are reached, at .7 three first, at .2 two second and four.
+    expected = [(1, 0, 0), (2, 1 / 3 * 4 / 2, 1 / 3 * 4 / 3), (3, 1 / 3 * 4 / 3, 1 / 3 * 4 / 3), (4, 2 / 3, 2 / 3)]
+    assert rounded(found, 12) == rounded(expected, 12)
+    con.execute("DELETE FROM found WHERE rank > 1")
+    assert con.execute("SELECT DISTINCT fdr, q_value FROM decoy_q_values('found')").fetchall() == [(None, None)]
+
+
+@pytest.mark.covers("macros/metrics/probability_q_values")
+def test_probability_q_values():
+    con = with_macros(tables(), MACROS[:4])
+    con.execute(
+        "CREATE TABLE found AS FROM (VALUES (1, 0.5), (2, 1.0), (3, 0.5), (4, 0.25), (5, NULL)) AS t (query_id, probability)"
+    )
+    found = con.execute("SELECT query_id, q_value FROM probability_q_values('found') ORDER BY query_id").fetchall()
+    assert found == [(1, pytest.approx(1 / 3)), (2, 0.0), (3, pytest.approx(1 / 3)), (4, 1.75 / 4)]
+
+
+@pytest.mark.covers("macros/metrics/reliability")
+def test_reliability(con):
+    found = con.sql("FROM reliability('s')")
+    assert found.columns == [
+        *("bin", "from_probability", "to_probability", "n", "n_right"),
+        *("mean_probability", "share_right", "share_right_low", "share_right_high"),
+    ]
+    assert rounded([row[:7] for row in found.fetchall()]) == [
+        (1, 0.0, 0.1, 1, 0, 0.05, 0.0),
+        (4, 0.3, 0.4, 2, 1, 0.325, 0.5),
+        (9, 0.8, 0.9, 1, 0, 0.85, 0.0),
+        (10, 0.9, 1.0, 2, 2, 0.925, 1.0),
+    ]
+    # Wilson's interval of 1 of 2, from its formula.
+    assert rounded(con.sql("SELECT share_right_low, share_right_high FROM reliability('s') WHERE bin = 4").fetchall(), 4) == [
+        (0.0945, 0.9055)
+    ]
+    con.execute("UPDATE hits SET probability = 1 WHERE search_id = 's' AND query_id = 1 AND rank = 1")
+    assert con.sql("SELECT bin, n FROM reliability('s', bins := 2)").fetchall() == [(1, 3), (2, 3)]
+    assert con.sql("FROM reliability('t')").fetchall() == []
+
+
+@pytest.mark.covers("macros/metrics/calibration_error")
+def test_calibration_error(con):
+    found = con.sql("FROM calibration_error('s')")
+    assert found.columns == [
+        *(
+            "n",
+            "mean_probability",
+            "share_right",
+            "expected_calibration_error",
+            "maximum_calibration_error",
+            "brier",
+            "log_loss",
+        )
+    ]
+    logs = -math.log(0.95 * 0.15 * 0.65 * 0.9 * 0.3 * 0.95) / 6
+    assert rounded(found.fetchall()) == rounded([(6, 3.4 / 6, 0.5, 1.4 / 6, 0.85, 0.225, logs)])
+    assert con.sql("FROM calibration_error('t')").fetchall() == [(0, None, None, None, None, None, None)]
+
+
+def test_calibration_error_is_that_of_other_programs(con):
+    random = np.random.default_rng(3)
+    probability = random.uniform(size=500)
+    right = random.uniform(size=500) < probability**1.5
+    put(con, "searches", metric_lab.search("big", study="many"))
+    put(con, "spectra", *(metric_lab.spectrum("many", 1000 + i, "A", 200.0) for i in range(500)))
+    rows = [metric_lab.hits("big", 1000 + i, ("A" if right[i] else "B", 0.5))[0] for i in range(500)]
+    put(con, "hits", *(row | {"probability": float(probability[i])} for i, row in enumerate(rows)))
+    bins = np.clip((probability * 15).astype(int), 0, 14)
+    errors = [abs(probability[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
+    found = con.sql("SELECT expected_calibration_error, brier, log_loss FROM calibration_error('big', bins := 15)").fetchone()
+    assert found == pytest.approx((sum(errors), brier_score_loss(right, probability), log_loss(right, probability)), abs=1e-12)
+
+
+@pytest.mark.covers("macros/metrics/false_discovery")
+def test_false_discovery(con):
+    found = con.sql("FROM false_discovery('s', levels := [0.11, 0.2])")
+    assert found.columns == ["estimator", "level", "n", "n_known", "n_wrong", "observed", "found"]
+    assert rounded(found.fetchall()) == [
+        ("recorded", 0.11, 1, 1, 0, 0.0, 0.25),
+        ("recorded", 0.2, 2, 2, 0, 0.0, 0.5),
+        ("decoys", 0.11, 5, 4, 2, 0.5, 0.5),
+        ("decoys", 0.2, 6, 5, 2, 0.4, 0.75),
+        ("probabilities", 0.11, 3, 3, 1, 0.333333, 0.5),
+        ("probabilities", 0.2, 4, 3, 1, 0.333333, 0.5),
+    ]
+    assert con.sql("SELECT DISTINCT estimator FROM false_discovery('t')").fetchall() == [("decoys",)]
+
+
+@pytest.mark.covers("publish/calibrations")
+def test_calibrations_are_published_by_age():
+    con = tables("calibrations")
+    record(con, "calibrations")
+    put(con, "record_calibrations", CALIBRATION, CALIBRATION | {"calibration_id": "b", "created": "2025-01-01"})
+    con.execute(schemas.read("publish/calibrations"))
+    assert con.sql("SELECT calibration_id, coefficients[2] FROM calibrations").fetchall() == [("b", 2.0), ("c", 2.0)]
+
+
+@pytest.mark.covers("queries/matching_calibration", "queries/calibrated_settings")
+def test_which_calibration_holds():
+    con = tables("calibrations", "models")
+    put(con, "models", {"name": "flat", "fingerprint": "f"})
+    later = {"calibration_id": "d", "created": "2026-02-02"}
+    put(con, "calibrations", CALIBRATION, CALIBRATION | later, CALIBRATION | later | {"calibration_id": "e", "ppm": 5.0})
+    peaks = {"calibration_id": "p", "method": "cosine", "model": None, "model_fingerprint": None, "settings": "{}"}
+    put(con, "calibrations", CALIBRATION | peaks)
+    names = ("library", "method", "model", "settings", "ppm", "fragment_tolerance_da")
+
+    def matching(**changed):
+        values = {name: (CALIBRATION | changed).get(name) for name in names}
+        return con.execute(schemas.read("queries/matching_calibration"), values).fetchall()
+
+    assert matching() == [("d", None)]
+    assert matching(ppm=5.0) == [("e", None)]
+    assert matching(**peaks) == [("p", "{}")]
+    for changed in ({"library": "x"}, {"model": "other"}, {"settings": "{}"}, {"fragment_tolerance_da": 0.02}, {"ppm": 20.0}):
+        assert matching(**changed) == []
+    con.execute("UPDATE models SET fingerprint = 'g'")
+    assert matching() == []
+    values = {"library": "lib", "method": "cosine", "model": None}
+    assert con.execute(schemas.read("queries/calibrated_settings"), values).fetchall() == [("{}",)]
+
+
+@pytest.mark.covers("queries/calibrating_search")
+def test_which_search_a_calibration_can_be_fitted_on():
+    con = tables("searches")
+    kind = {
+        "library": "lib",
+        "method": "cosine",
+        "settings": "{}",
+        "ppm": 10.0,
+        "fragment_tolerance_da": 0.01,
+        "record_version": 4,
+    }
+    row = kind | {"study": "lib", "left_out": "contributor", "k": 10, "finished": "2026-01-01"}
+    put(con, "searches", row | {"search_id": "a"}, row | {"search_id": "b", "finished": "2026-01-02"})
+    others = ({"left_out": None}, {"study": "st"}, {"k": 1}, {"record_version": 3}, {"settings": None}, {"model": "flat"})
+    for i, other in enumerate(others):
+        put(con, "searches", row | {"search_id": f"other{i}", "finished": "2026-02-02"} | other)
+    statement = schemas.read("queries/calibrating_search")
+    assert con.execute(statement, kind | {"model": None}).fetchall() == [("b",)]
+    assert con.execute(statement, kind | {"model": None, "ppm": 5.0}).fetchall() == []
+
+
+@pytest.mark.covers("queries/calibration_rows")
+def test_calibration_rows(con):
+    found = con.execute(schemas.read("queries/calibration_rows"), {"search": "s"})
+    assert [column[0] for column in found.description] == [
+        *("contributor", "analyte_id", "correct", "answerable", "rank_of_truth", "score_gap", "terms")
+    ]
+    rows = found.fetchall()
+    assert [(*row[1:5], None if row[5] is None else round(row[5], 3), round(row[6][1], 3)) for row in rows] == [
+        ("A", True, True, 1, 0.4, 0.9),
+        ("B", False, True, 2, 0.2, 0.8),
+        ("Z", False, False, None, 0.4, 0.7),
+        ("D", True, True, 1, None, 0.95),
+        ("A", True, True, 1, 0.4, 0.6),
+        ("Z", False, False, None, 0.3, 0.4),
+    ]
+
+
+VECTORS = {1: ("Aa", "A", [1.0, 0.0]), 2: ("Bb", "A", [0.6, 0.8]), 3: ("Cc", "B", [0.8, 0.6]), 4: ("Dd", None, [1.0, 0.0])}
+
+
+@pytest.fixture
+def mixing():
+    """A library of four spectra: by vectors 1 is like 3, which is wrong; by peaks it is like 2."""
+    con = tables("spectra")
+    con.execute("ALTER TABLE spectra ADD COLUMN embedding_flat FLOAT[2]")
+    con.execute("CREATE SCHEMA vectors")
+    for spectrum_id, (contributor, analyte, vector) in VECTORS.items():
+        row = metric_lab.spectrum("lib", spectrum_id, analyte, 200.0, contributor=contributor, mz=[50.0])
+        put(con, "spectra", row | {"embedding_flat": vector})
+    con.execute(schemas.fill("publish/embedded_view", collection="lib", model="flat"))
+    for name in schemas.creation_order("macros/similarity", "macros/identification"):
+        con.execute(schemas.read(name))
+    con.execute("CREATE MACRO peak_score(a, b) AS CASE WHEN least(a, b) = 1 AND greatest(a, b) = 2 THEN 1 ELSE 0 END::FLOAT")
+    return con
+
+
+@pytest.mark.covers("queries/fusion_accuracy")
+def test_fusion_accuracy(mixing):
+    statement = schemas.fill("queries/fusion_accuracy", library="lib", model="flat")
+    values = {"weights": [0.0, 0.5], "ppm": 10.0, "contributors": None}
+    # Query 1: .6 against .8 for the wrong one, mixed .8 against .4. Query 2: .6 against .96,
+    # mixed .8 against .48. There is no other B.
+    expected = [("Aa", "A", 0.0, 0.0), ("Aa", "A", 0.5, 1.0), ("Bb", "A", 0.0, 0.0), ("Bb", "A", 0.5, 1.0)]
+    assert mixing.execute(statement, values).fetchall() == expected
+    assert mixing.execute(statement, values | {"contributors": ["Bb"]}).fetchall() == expected[2:]
+
+
+@pytest.mark.covers("queries/identify_fused")
+def test_identify_fused(mixing):
+    statement = schemas.fill("queries/identify_fused", study="lib", library="lib", model="flat")
+    values = {"search_id": "x", "ppm": 10.0, "k": 5, "fragment_tolerance_da": 0.01}
+    values |= {"left_out": "contributor", "contributors": ["Aa"], "weight": 0.25}
+    found = mixing.execute(statement, values)
+    assert [column[0] for column in found.description][-2:] == ["probability", "q_value"]
+    rows = [tuple(round(v, 6) if isinstance(v, float) else v for v in row) for row in found.fetchall()]
+    assert rows == [
+        ("x", 1, 1, "A", 2, 0.7, 1, 0.0, 2, 0.1, None, None),
+        ("x", 1, 2, "B", 3, 0.6, 1, 0.0, 2, None, None, None),
+    ]

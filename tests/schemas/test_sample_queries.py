@@ -1,0 +1,208 @@
+"""The statements behind the verbs about samples, over hand-made tables."""
+
+import pyarrow as pa
+import pytest
+from table_rows import put, tables
+
+from spectradb import schemas
+from spectradb.store.publish import SOURCES
+
+UP, RIGHT = [0.0, 1.0], [1.0, 0.0]
+KIND = {"study": "s", "method": "mean", "model": "toy", "level": "run", "blanks_subtracted": False}
+
+
+@pytest.fixture
+def con():
+    """Three runs of two groups, with vectors of two elements, and everything about samples that is created in a lab."""
+    con = tables(*SOURCES)
+    con.execute("ALTER TABLE spectra ADD COLUMN embedding_toy FLOAT[2]")
+    con.execute("CREATE SCHEMA vectors")
+    con.execute(schemas.fill("publish/embedded_view", collection="s", model="toy"))
+    con.execute("CREATE VIEW vectors.s__default AS FROM vectors.s__toy")
+    con.execute(schemas.read("views/identifications"))
+    con.execute(schemas.read("views/sample_labels"))
+    con.execute(schemas.read("views/marker_identifications"))
+    con.execute(schemas.read("macros/samples/blank_spectra"))
+    for name in schemas.names("macros/samples"):
+        con.execute(schemas.read(name))
+    for number, (group, chromatography, vector) in enumerate(
+        [("g", "RP", UP), ("g", "HILIC", UP), ("h", "RP", RIGHT)], start=1
+    ):
+        put(con, "samples", {"sample_id": f"s/{number}", "study": "s", "name": f"n{number}", "sample_group": group})
+        put(con, "runs", {"run_id": f"s/{number}", "collection": "s", "sample_id": f"s/{number}"})
+        con.execute(
+            "UPDATE runs SET chromatography = ?, ion_mode = 'positive' WHERE run_id = ?", [chromatography, f"s/{number}"]
+        )
+        row = {"spectrum_id": number, "collection": "s", "run_id": f"s/{number}", "precursor_mz": number + 0.5, "tic": 1.0}
+        put(con, "spectra", row | {"embedding_toy": vector, "mz": [1.5], "intensity": [2.0], "ion_mode": "positive"})
+        put(con, "sample_embeddings", KIND | {"unit_id": f"s/{number}", "embedding": vector})
+    return con
+
+
+def rows(con, name, parameters=None, **slots):
+    return con.execute(schemas.fill(f"queries/{name}", **slots), parameters).fetchall()
+
+
+@pytest.mark.covers("queries/fitting_spectra")
+def test_fitting_spectra(con):
+    # Ids 1, 2, 3 are moved by the seed: by 126 times 7919 the second comes round to the smallest.
+    of_toy = {"study": "s", "model": "toy"}
+    assert rows(con, "fitting_spectra", {"seed": 0, "n": 2}, **of_toy) == [(tuple(UP),), (tuple(UP),)]
+    assert len(rows(con, "fitting_spectra", {"seed": 7, "n": 9}, **of_toy)) == 3
+
+
+@pytest.mark.covers("queries/sample_embedding")
+def test_sample_embedding(con):
+    wanted = {"method": "mean", "level": "run", "subtract_blanks": False}
+    found = rows(con, "sample_embedding", wanted, study="s", model="toy")
+    assert found == [("s/1", 1, UP), ("s/2", 1, UP), ("s/3", 1, RIGHT)]
+
+
+@pytest.mark.covers("queries/precursor_profile")
+def test_precursor_profile(con):
+    found = rows(con, "precursor_profile", {"level": "run", "subtract_blanks": False}, study="s", model="toy")
+    assert [(unit, n, vector.index(1.0), len(vector)) for unit, n, vector in found] == [
+        ("s/1", 1, 1, 1000),
+        ("s/2", 1, 2, 1000),
+        ("s/3", 1, 3, 1000),
+    ]
+
+
+@pytest.mark.covers("queries/peak_profile")
+def test_peak_profile(con):
+    found = rows(con, "peak_profile", {"level": "sample", "subtract_blanks": False}, study="s", model="toy")
+    assert [(unit, vector.index(1.0), sum(vector)) for unit, _, vector in found] == [
+        ("s/1", 1, 1),
+        ("s/2", 1, 1),
+        ("s/3", 1, 1),
+    ]
+
+
+@pytest.fixture
+def fitted(con):
+    """A codebook at hand."""
+    codebook = pa.table({"codebook": ["c", "c"], "codeword": [0, 1], "centroid": [RIGHT, UP]})
+    con.register("fitted_codebook", codebook.cast(codebook.schema.set(2, pa.field("centroid", pa.list_(pa.float32())))))
+    return con
+
+
+@pytest.mark.covers("queries/nearest_codeword")
+def test_nearest_codeword(fitted):
+    wanted = {"codebook": "c", "created": "2026-01-01"}
+    found = rows(fitted, "nearest_codeword", wanted, study="s", model="toy")
+    assert [row[:4] for row in found] == [("c", 1, 1, 1.0), ("c", 2, 1, 1.0), ("c", 3, 0, 1.0)]
+
+
+@pytest.mark.covers("queries/codebook_histogram")
+def test_codebook_histogram(fitted):
+    fitted.register("assigned_codewords", pa.table({"codebook": ["c"] * 3, "spectrum_id": [1, 2, 3], "codeword": [1, 1, 0]}))
+    wanted = {"codebook": "c", "level": "run", "subtract_blanks": False}
+    found = rows(fitted, "codebook_histogram", wanted, study="s", model="toy")
+    assert found == [("s/1", 1, UP), ("s/2", 1, UP), ("s/3", 1, RIGHT)]
+
+
+@pytest.mark.covers("queries/known_codebook", "queries/codebook_in_use")
+def test_known_codebook_and_codebook_in_use(con):
+    for name, created in (("old", "2026-01-01"), ("new", "2026-01-02")):
+        for codeword in (0, 1):
+            row = {"codebook": name, "codeword": codeword, "study": "s", "model": "toy", "seed": 1, "record_version": 5}
+            put(con, "codebooks", row | {"created": created})
+    assert rows(con, "known_codebook", {"codebook": "old", "seed": 1, "record_version": 5}) == [("old",)]
+    assert rows(con, "known_codebook", {"codebook": "old", "seed": 1, "record_version": 6}) == []
+    histograms = KIND | {"method": "codebook"}
+    assert rows(con, "codebook_in_use", histograms) == []
+    put(con, "sample_embeddings", *(histograms | {"unit_id": unit, "codebook": "old"} for unit in "ab"))
+    assert rows(con, "codebook_in_use", histograms) == [("old",)]
+
+
+@pytest.mark.covers("queries/sample_labels", "queries/sample_label_names")
+def test_sample_labels_and_sample_label_names(con):
+    wanted = {"study": "s", "level": "run"}
+    found = rows(con, "sample_labels", wanted | {"name": "sample_group"})
+    assert found == [("s/1", "g", None, False), ("s/2", "g", None, False), ("s/3", "h", None, False)]
+    names = [name for (name,) in rows(con, "sample_label_names", wanted)]
+    assert names == ["chromatography", "ion_mode", "is_control", "name", "sample_group", "sample_id"]
+
+
+@pytest.mark.covers("queries/sample_vectors")
+def test_sample_vectors(con):
+    put(con, "sample_embeddings", KIND | {"unit_id": "s/1", "embedding": [2.0], "model": None, "method": "peak_profile"})
+    found = rows(con, "sample_vectors", KIND, relation="sample_embeddings")
+    assert found == [("s/1", UP), ("s/2", UP), ("s/3", RIGHT)]
+    profile = KIND | {"model": None, "method": "peak_profile"}
+    assert rows(con, "sample_vectors", profile, relation="sample_embeddings") == [("s/1", [2.0])]
+    assert rows(con, "sample_vectors", KIND | {"blanks_subtracted": True}, relation="sample_embeddings") == []
+
+
+@pytest.mark.covers("queries/marker_representatives")
+def test_marker_representatives(con):
+    nearness = [(1, 0, 0.5), (2, 0, 0.75), (3, 0, 1.0)]
+    put(
+        con,
+        "spectrum_codewords",
+        *({"codebook": "c", "spectrum_id": i, "codeword": w, "similarity": x} for i, w, x in nearness),
+    )
+    con.register("compared_units", pa.table({"unit_id": ["s/1", "s/2", "s/3"], "in_group": [True, True, False]}))
+    # The third is nearest, but not of the group.
+    assert rows(con, "marker_representatives", {"codebook": "c", "level": "run"}) == [(0, 3, 2)]
+    assert rows(con, "marker_representatives", {"codebook": "c", "level": "sample"}) == [(0, 3, 2)]
+
+
+@pytest.mark.covers("queries/best_markers")
+def test_best_markers(con):
+    marker = {"study": "s", "target": "t", "level": "run", "codebook": "c", "group_value": "g", "spectrum_id": 2}
+    put(
+        con,
+        "group_markers",
+        marker | {"codeword": 0, "cliffs_delta": 0.5, "q_value": 0.25},
+        marker | {"codeword": 1, "cliffs_delta": 1.0, "q_value": 0.25},
+        marker | {"codeword": 2, "cliffs_delta": -1.0, "q_value": 0.0},
+        marker | {"codeword": 3, "cliffs_delta": 0.25, "q_value": 0.5},
+    )
+    put(con, "searches", {"search_id": "first", "study": "s"})
+    put(con, "analytes", {"analyte_id": "A", "name": "a name"})
+    put(con, "hits", {"search_id": "first", "query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 1})
+    put(con, "spectrum_codewords", {"codebook": "c", "spectrum_id": 1, "codeword": 0})
+    found = rows(con, "best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 2})
+    assert [(row[0], row[1], row[3], row[4], row[7], row[8], row[9]) for row in found] == [
+        ("g", 1, 1.0, 0.25, 2, 2.5, None),
+        ("g", 0, 0.5, 0.25, 2, 2.5, "a name"),
+    ]
+
+
+@pytest.mark.covers("queries/run_parts")
+def test_run_parts(con):
+    wanted = {"study": "s", "by": ["ion_mode", "chromatography"]}
+    assert rows(con, "run_parts", wanted) == [
+        ("positive, HILIC", filters("HILIC"), 1),
+        ("positive, RP", filters("RP"), 2),
+    ]
+    assert rows(con, "run_parts", {"study": "s", "by": ["dilution"]}) == []
+
+
+def filters(chromatography):
+    return [{"name": "ion_mode", "value": "positive"}, {"name": "chromatography", "value": chromatography}]
+
+
+@pytest.mark.covers("queries/cluster_quality")
+def test_cluster_quality(con):
+    wanted = {"study": "s", "target": "sample_group", "method": "mean", "model": "toy", "by": ["ion_mode"]}
+    # The two of g are equal and h is alone: silhouettes 1, 1, 0.
+    third = pytest.approx(1 / 3)
+    assert rows(con, "cluster_quality", wanted) == [
+        ("toy", "positive", 3, 2, pytest.approx(2 / 3), pytest.approx(2 / 3), third)
+    ]
+
+
+@pytest.mark.covers("queries/classification_metrics", "queries/regression_metrics")
+def test_classification_metrics_and_regression_metrics(con):
+    job = {"job": "j", "method": "mean", "seed": 0}
+    put(
+        con,
+        "sample_predictions",
+        job | {"task": "classification", "estimator": "nearest", "unit_id": "s/1", "truth": "g", "predicted": "g"},
+        job | {"task": "regression", "estimator": "ridge", "unit_id": "s/1", "truth_number": 2.0, "predicted_number": 5.0},
+    )
+    classified = rows(con, "classification_metrics", {"job": "j"})
+    assert classified == [("mean", "nearest", 1, 1, 1, 1.0, 1.0, 1.0, None, None, None)]
+    assert rows(con, "regression_metrics", {"job": "j"}) == [("mean", "ridge", 1, 1, None, 3.0, 3.0, None)]

@@ -1,0 +1,215 @@
+"""calibrate and what identify makes of it, in a made-up lab of four laboratories."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from spectradb.cli.main import main
+from spectradb.errors import BadParameter, NoSpectra
+from spectradb.lab import connect
+from spectradb.search.calibration import TERMS
+from spectradb.search.fusion import DEFAULT_WEIGHT, WEIGHTS
+
+LABORATORIES = ("Aa", "Bb", "Cc", "Dd")
+N_PAIRS = 15
+
+
+def made():
+    """Spectra of pairs of isomers by all laboratories, much alike, and of another isomer that each has alone."""
+    random = np.random.default_rng(11)
+    rows = []
+    for pair in range(N_PAIRS):
+        length = pair + 9
+        shared = random.uniform(50, 190, size=3)
+        isomers = ["C" * (place - 1) + "C(O)" + "C" * (length - place) for place in range(1, 6)]
+        isomers.append("CC(C)(O)" + "C" * (length - 3))
+        for number, smiles in enumerate(isomers):
+            own = random.uniform(50, 190, size=1)
+            for laboratory in LABORATORIES if number < 2 else LABORATORIES[number - 2 : number - 1]:
+                # Every third spectrum lacks the peak that tells its isomer.
+                mz = np.concatenate([shared, own if random.uniform() < 2 / 3 else random.uniform(50, 190, size=1)])
+                heights = np.concatenate([random.uniform(0.2, 1, size=3), random.uniform(0.01, 0.3, size=1)])
+                order = np.argsort(mz)
+                rows.append(
+                    {
+                        "native_id": f"{laboratory}-{pair}-{number}",
+                        "contributor": laboratory,
+                        "smiles": smiles,
+                        "precursor_mz": 200.0 + pair + random.uniform(-3e-4, 3e-4),
+                        "ion_mode": "positive",
+                        "mz": mz[order].tolist(),
+                        "intensity": heights[order].tolist(),
+                    }
+                )
+    return pa.Table.from_pylist(rows)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The lab, with everything calibrated and searched once; tests that follow only read or add."""
+    folder = tmp_path_factory.mktemp("calibration")
+    table = made()
+    by = np.array(table["contributor"].to_pylist())
+    pq.write_table(table.filter(pa.array(by != "Dd")), folder / "library.parquet")
+    pq.write_table(table.filter(pa.array(by == "Dd")), folder / "study.parquet")
+    with connect(folder / "lab", create=True) as lab:
+        lab.import_library("known", folder / "library.parquet", select="SELECT * FROM '{file}'")
+        lab.import_study("asked", folder / "study.parquet", select="SELECT * FROM '{file}'")
+        lab.embed("binned")
+        lab.identify("asked", "known", name="before")
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def calibrated(lab):
+    return lab.calibrate("known")
+
+
+def row_of(lab, table, **key):
+    ((name, value),) = key.items()
+    cursor = lab.sql(f"SELECT * FROM {table} WHERE {name} = $value", {"value": value})
+    ((*values,),) = cursor.fetchall()
+    return dict(zip(cursor.columns, values, strict=True))
+
+
+def test_before_a_calibration_q_values_come_from_second_hits(lab):
+    assert row_of(lab, "searches", search_id="before")["calibration_id"] is None
+    rows = lab.sql("SELECT rank, probability, q_value FROM hits WHERE search_id = 'before'").fetchall()
+    assert {row[1] for row in rows} == {None}
+    assert {rank == 1 for rank, _, q_value in rows if q_value is not None} == {True}
+    worst = lab.sql("SELECT arg_min(q_value, score) FROM hits WHERE search_id = 'before' AND rank = 1").fetchone()[0]
+    assert worst == lab.sql("SELECT max(q_value) FROM hits WHERE search_id = 'before'").fetchone()[0] > 0
+
+
+def test_what_is_recorded(lab, calibrated):
+    row = row_of(lab, "calibrations", calibration_id="known-binned")
+    assert calibrated.calibration_id == "known-binned"
+    assert (row["library"], row["method"], row["model"], row["settings"]) == ("known", "similarity_join", "binned", None)
+    assert row["model_fingerprint"] == row_of(lab, "models", name="binned")["fingerprint"]
+    assert row["contributors"] == ["Aa", "Bb", "Cc"]
+    assert row["terms"] == list(TERMS)
+    assert dict(zip(row["terms"], row["coefficients"], strict=True)) == calibrated.coefficients
+    search = row_of(lab, "searches", search_id=row["search_id"])
+    assert (search["study"], search["library"], search["left_out"]) == ("known", "known", "contributor")
+    # Each of three laboratories measured both isomers of all pairs and one of its own, and all three weigh alike.
+    assert row["n_queries"] == 3 * 3 * N_PAIRS
+    assert row["answerable"] == row["answerable_found"] == pytest.approx(2 / 3)
+    assert 0 < row["ambiguous_gap"] == pytest.approx((np.log(3) / row["gap_coefficient"]) ** 2)
+
+
+def test_identify_then_gives_probabilities(lab, calibrated):
+    report = lab.identify("asked", "known", name="after")
+    assert row_of(lab, "searches", search_id="after")["calibration_id"] == "known-binned"
+    rows = lab.sql("SELECT query_id, rank, probability, q_value FROM hits WHERE search_id = 'after'").fetchall()
+    assert all((rank == 1) == (probability is not None) == (q is not None) for _, rank, probability, q in rows)
+    by_hand = lab.sql(
+        "WITH mine AS (FROM hits WHERE search_id = 'after') FROM hit_probability('mine', 'known-binned')"
+    ).fetchall()
+    assert dict(by_hand) == {query: probability for query, rank, probability, _ in rows if rank == 1}
+    assert len(by_hand) == report.n_answered == 3 * N_PAIRS
+    first = sorted(((-probability, q) for _, rank, probability, q in rows if rank == 1))
+    assert [q for _, q in first] == sorted(q for _, q in first)
+    gap = calibrated.ambiguous_gap
+    found = lab.sql("SELECT score_gap, ambiguous FROM identifications WHERE search_id = 'after'").fetchall()
+    assert [ambiguous for _, ambiguous in found] == [value is not None and value < gap for value, _ in found]
+    assert lab.sql("SELECT n FROM calibration_error('after')").fetchone() == (3 * N_PAIRS,)
+
+
+def test_other_searches_are_not_judged_by_it(lab, calibrated):
+    for name, changed in {
+        "wide": {"ppm": 20.0},
+        "peaks": {"method": "cosine_greedy"},
+        "loose": {"fragment_tolerance_da": 0.1},
+    }.items():
+        lab.identify("asked", "known", name=name, **changed)
+        assert row_of(lab, "searches", search_id=name)["calibration_id"] is None
+
+
+def test_the_search_is_done_once(lab, calibrated):
+    again = lab.calibrate("known", answerable=0.2)
+    assert (again.calibration_id, again.search_id) == ("known-binned-2", calibrated.search_id)
+    assert (again.answerable, again.answerable_found) == (0.2, calibrated.answerable_found)
+    # Fewer answers to be had: the same hits are less probable; the latest calibration counts.
+    lab.identify("asked", "known", name="sceptical")
+    means = lab.sql(
+        "SELECT search_id, avg(probability), any_value(calibration_id) FROM hits JOIN searches USING (search_id) "
+        "WHERE search_id IN ('after', 'sceptical') AND rank = 1 GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    assert means[0][1] > means[1][1] + 0.05
+    assert [row[2] for row in means] == ["known-binned", "known-binned-2"]
+
+
+def test_contributors_to_fit_on(lab):
+    report = lab.calibrate("known", method="cosine_greedy", contributors=["Bb", "Cc"])
+    assert row_of(lab, "calibrations", calibration_id="known-cosine_greedy")["contributors"] == ["Bb", "Cc"]
+    settings = json.loads(row_of(lab, "searches", search_id=report.search_id)["settings"])
+    assert settings["contributors"] == ["Bb", "Cc"]
+    lab.identify("asked", "known", method="cosine_greedy", name="cosine")
+    assert row_of(lab, "searches", search_id="cosine")["calibration_id"] == "known-cosine_greedy"
+
+
+def test_fused(lab):
+    lab.identify("asked", "known", method="fused", name="fused-default")
+    used = json.loads(row_of(lab, "searches", search_id="fused-default")["settings"])
+    assert (used["weight"], used["peak_method"]) == (DEFAULT_WEIGHT, "entropy_similarity")
+    assert used["tolerance_da"] == 0.01
+    report = lab.calibrate("known", method="fused")
+    assert list(report.weight_accuracy) == list(WEIGHTS)
+    assert report.weight_accuracy[report.weight] >= report.weight_accuracy[0.0]
+    lab.identify("asked", "known", method="fused", name="fused")
+    row = row_of(lab, "searches", search_id="fused")
+    assert (json.loads(row["settings"])["weight"], row["calibration_id"], row["model"]) == (
+        report.weight,
+        "known-fused",
+        "binned",
+    )
+    # All on one side is that side alone.
+    for weight, other in ((0, {}), (1, {"method": "entropy_similarity"})):
+        lab.identify("asked", "known", method="fused", settings={"weight": weight}, name=f"fused-{weight}")
+        lab.identify("asked", "known", **other, name=f"alone-{weight}")
+        ranked = "SELECT query_id, rank, analyte_id, round(score, 5) FROM hits WHERE search_id = $s ORDER BY ALL"
+        assert lab.sql(ranked, {"s": f"fused-{weight}"}).fetchall() == lab.sql(ranked, {"s": f"alone-{weight}"}).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"answerable": 1.0}, "answerable is 1.0; give a share between 0 and 1"),
+        ({"ambiguous_odds": 1.0}, "ambiguous odds are 1.0; give a number above 1"),
+        ({"method": "fused", "settings": {"weight": 2}}, "weight is 2.0; give a number from 0"),
+        ({"method": "fused", "settings": {"weight": "much"}}, "weight is 'much'; give a number"),
+        ({"method": "fused", "settings": {"peak_method": "x"}}, "there is no peak_method 'x'"),
+        ({"method": "guess"}, "there is no method 'guess'"),
+    ],
+)
+def test_what_means_nothing(lab, options, message):
+    before = lab.record.version("calibrations")
+    with pytest.raises(BadParameter, match=message):
+        lab.calibrate("known", **options)
+    assert lab.record.version("calibrations") == before
+
+
+def test_fused_is_for_searches_that_are_recorded(lab):
+    with pytest.raises(BadParameter, match="use identify"):
+        lab.search([60.0], [1.0], 200.0, library="known", method="fused")
+
+
+def test_too_few_queries(lab):
+    with pytest.raises(NoSpectra, match=r"right and [\d,]+ wrong first hits; a calibration needs 20 of each"):
+        lab.calibrate("known", contributors=["Aa"], method="cosine_hungarian")
+
+
+def test_the_command_line(lab, calibrated):
+    done = CliRunner().invoke(main, ["calibrate", str(lab.path), "--library", "known", "--answerable", "0.5", "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["answerable"], told["search_id"], told["method"]) == (0.5, calibrated.search_id, "similarity_join")
+    lines = CliRunner().invoke(main, ["calibrate", str(lab.path), "--library", "known"]).stdout.splitlines()
+    assert lines[0].startswith("calibration known-binned-")
+    assert "in reach" in lines[1]
+    failed = CliRunner().invoke(main, ["calibrate", str(lab.path), "--library", "unknown"])
+    assert (failed.exit_code, "no library or study 'unknown'" in failed.stderr) == (1, True)

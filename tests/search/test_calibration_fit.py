@@ -1,0 +1,68 @@
+"""The numerics of calibration against hand-worked values and other programs."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+
+from spectradb.search.calibration_fit import fit_gap_coefficient, fit_log_odds, query_weights, with_answerable_share
+
+
+def test_weights_of_queries():
+    # Aa measured x twice and y once, Bb only x; of nobody, z.
+    weights = query_weights(["Aa", "Aa", "Aa", "Bb", None], ["x", "x", "y", "x", "z"])
+    raw = np.array([0.5, 0.5, 1.0, np.sqrt(2), np.sqrt(2)]) / np.sqrt(2)
+    np.testing.assert_allclose(weights, raw / raw.mean())
+    assert query_weights([], []).shape == (0,)
+
+
+def test_weights_for_a_share_of_answerable_queries():
+    answerable = np.array([True, True, False])
+    changed = with_answerable_share(np.array([1.0, 3.0, 2.0]), answerable, 0.25)
+    np.testing.assert_allclose(changed, [3 * 0.0625, 3 * 0.1875, 3 * 0.75])
+
+
+def made(n=600, seed=5):
+    random = np.random.default_rng(seed)
+    terms = np.column_stack([np.ones(n), random.uniform(size=n), random.normal(5, 3, size=n), np.zeros(n)])
+    right = random.uniform(size=n) < 1 / (1 + np.exp(-(terms @ [-3, 4, 0.3, 0])))
+    return terms, right, random.uniform(0.2, 2, size=n)
+
+
+def test_log_odds_are_those_of_another_program():
+    terms, right, weights = made()
+    found = fit_log_odds(terms, right, weights)
+    centre = np.average(terms[:, 1:3], axis=0, weights=weights)
+    scale = np.sqrt(np.average((terms[:, 1:3] - centre) ** 2, axis=0, weights=weights))
+    other = LogisticRegression(C=1.0, tol=1e-10, max_iter=1000)
+    other.fit((terms[:, 1:3] - centre) / scale, right, sample_weight=weights)
+    expected = other.coef_[0] / scale
+    np.testing.assert_allclose(found[1:3], expected, rtol=1e-5)
+    np.testing.assert_allclose(found[0], other.intercept_[0] - (expected * centre).sum(), rtol=1e-5)
+    assert found[3] == 0  # a term that does not vary
+
+
+def test_log_odds_of_separable_queries_are_finite():
+    terms = np.column_stack([np.ones(6), np.arange(6.0)])
+    found = fit_log_odds(terms, np.arange(6) >= 3, np.ones(6))
+    assert np.isfinite(found).all()
+    assert ((terms @ found > 0) == (np.arange(6) >= 3)).all()
+
+
+@given(share=st.floats(0.05, 0.95), seed=st.integers(0, 100))
+def test_mean_probability_is_the_share_of_right_ones(share, seed):
+    terms, right, weights = made(200, seed)
+    weights = with_answerable_share(weights, right, share)
+    probability = 1 / (1 + np.exp(-(terms @ fit_log_odds(terms, right, weights))))
+    assert np.average(probability, weights=weights) == pytest.approx(share, abs=1e-6)
+
+
+def test_the_gap_coefficient_of_known_odds():
+    random = np.random.default_rng(1)
+    gap = random.uniform(0, 0.5, size=20_000)
+    first = random.uniform(size=gap.size) < 1 / (1 + np.exp(-4.0 * np.sqrt(gap)))
+    assert fit_gap_coefficient(gap, first, np.ones(gap.size)) == pytest.approx(4.0, abs=0.15)
+    # Half of the queries with a gap of .25 right: no odds at all.
+    assert fit_gap_coefficient(np.full(4, 0.25), np.array([1, 0, 1, 0], bool), np.ones(4)) == pytest.approx(0.0, abs=1e-9)
+    assert fit_gap_coefficient(np.zeros(3), np.array([1, 1, 0], bool), np.ones(3)) == 0.0
