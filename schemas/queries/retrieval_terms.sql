@@ -30,8 +30,8 @@ sums AS (
         count(*) FILTER (rank_of_truth <= 5) AS top_5,
         count(*) FILTER (rank_of_truth <= 10) AS top_10,
         count(*) FILTER (score IS NOT NULL AND typical_1 IS NOT NULL) AS answered,
-        sum(CASE WHEN score IS NOT NULL THEN coalesce(distance_1, typical_1) END) AS mces_1,
-        sum(CASE WHEN score IS NOT NULL THEN coalesce(distance_k, typical_k) END) AS mces_k
+        sum(CASE WHEN score IS NOT NULL AND typical_1 IS NOT NULL THEN coalesce(distance_1, typical_1) END) AS mces_1,
+        sum(CASE WHEN score IS NOT NULL AND typical_1 IS NOT NULL THEN coalesce(distance_k, typical_k) END) AS mces_k
     FROM parts
     INNER JOIN wrong USING (method, subset)
     GROUP BY ALL

@@ -10,7 +10,7 @@ CREATE TABLE searches (
     settings VARCHAR,
     left_out VARCHAR,
     calibration_id VARCHAR,
-    ppm DOUBLE NOT NULL,
+    ppm DOUBLE,
     k INTEGER NOT NULL,
     fragment_tolerance_da DOUBLE NOT NULL,
     n_queries BIGINT,
@@ -30,7 +30,7 @@ COMMENT ON COLUMN searches.settings IS 'Settings of the method, as JSON; NULL fo
 COMMENT ON COLUMN searches.left_out IS
     'contributor: no query met a spectrum of its own contributor, nor a copy of itself, as when a library is tested on itself; copies: none met a copy of itself; NULL: all met';
 COMMENT ON COLUMN searches.calibration_id IS 'The calibration that probabilities and q-values of its hits come from; NULL: no probabilities, q-values from second hits';
-COMMENT ON COLUMN searches.ppm IS 'Half-width of the precursor window, in ppm of the query''s precursor m/z';
+COMMENT ON COLUMN searches.ppm IS 'Half-width of the precursor window, in ppm of the query''s precursor m/z; NULL: an open search, without precursor filter';
 COMMENT ON COLUMN searches.k IS 'Analytes kept per query';
 COMMENT ON COLUMN searches.fragment_tolerance_da IS 'Tolerance in Da for counting matched peaks';
 COMMENT ON COLUMN searches.n_queries IS 'Spectra of the study that were searched: those that had an embedding, where embeddings are compared';

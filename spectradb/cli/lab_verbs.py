@@ -40,7 +40,8 @@ def info(lab: Path, *, as_json: bool, quiet: bool) -> None:
     lines += [f"models: {row['name']}: {row['kind']}, {row['dimension']} dimensions" for row in tables["models"]]
     for row in tables["searches"]:
         answered = f"{row['n_answered']:,} of {row['n_queries']:,} answered"
-        lines.append(f"searches: {row['search_id']}: {answered} by {row['model'] or row['method']}, {row['ppm']} ppm")
+        within = "open" if row["ppm"] is None else f"{row['ppm']} ppm"
+        lines.append(f"searches: {row['search_id']}: {answered} by {row['model'] or row['method']}, {within}")
     _say(tables, "\n".join(lines), as_json=as_json, quiet=quiet)
 
 

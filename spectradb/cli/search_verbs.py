@@ -18,6 +18,7 @@ _MODEL = click.option("--model", help="Whose vectors to compare; the lab's defau
 _PPM = click.option("--ppm", default=DEFAULT_PPM, show_default=True, help="Half-width of the precursor window in ppm.")
 # A terminal is narrow: what the JSON and CSV forms say besides.
 _NOT_ON_A_TERMINAL = ("query_id", "analyte_id", "smiles", "library_spectrum_id", "n_candidate_analytes")
+_OPEN = click.option("--open", "open_search", is_flag=True, help="Search without a precursor filter.")
 _K = click.option("-k", default=DEFAULT_K, show_default=True, help="Analytes per query.")
 _METHOD = click.option(
     "--method", default=EMBEDDING, show_default=True, help=f"How to score pairs of spectra: {', '.join(METHODS)}."
@@ -49,6 +50,7 @@ _SETTING = click.option(
     "--contributor", "contributors", multiple=True, help="Search only the spectra of this contributor; may be repeated."
 )
 @_PPM
+@_OPEN
 @_K
 @click.option(
     "--fragment-tolerance",
@@ -63,6 +65,7 @@ _SETTING = click.option(
     show_default=True,
     help="What compares vectors: sql, native (the compiled extension), or auto: native where it is built.",
 )
+@click.option("--device", default="cpu", show_default=True, help="Where an open search multiplies vectors: cpu or cuda.")
 @click.option("--name", help="Name of the search; made of study, library and model or method when not given.")
 @speaking
 def identify(
@@ -78,8 +81,10 @@ def identify(
     k: int,
     fragment_tolerance_da: float,
     engine: str,
+    device: str,
     name: str | None,
     *,
+    open_search: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -93,11 +98,12 @@ def identify(
         settings=read_settings(settings),
         left_out=left_out,
         contributors=contributors,
-        ppm=ppm,
+        ppm=None if open_search else ppm,
         k=k,
         fragment_tolerance_da=fragment_tolerance_da,
         name=name,
         engine=engine,
+        device=device,
     )
     show(report, as_json=as_json, quiet=quiet, path=opened.published)
 
@@ -111,7 +117,7 @@ def identify(
 @_SETTING
 @_PPM
 @_K
-@click.option("--open", "open_search", is_flag=True, help="Search without a precursor filter.")
+@_OPEN
 @click.option("--ion-mode", type=click.Choice(["positive", "negative"]), help="Ion mode of spectra that do not tell theirs.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the result as CSV.")
 @speaking

@@ -179,7 +179,7 @@ def _fit_codebook(
 ) -> None:
     """Fit and record a codebook and the codewords of the study's spectra; leave both registered for the histogram."""
     statement = schemas.fill("queries/fitting_spectra", study=kind.study, model=kind.embedder)
-    sample = con.execute(statement, {"seed": seed, "n": _SPECTRA_PER_CODEWORD * n_codewords}).to_arrow_table()["embedding"]
+    sample = con.sql(statement, params={"seed": seed, "n": _SPECTRA_PER_CODEWORD * n_codewords}).to_arrow_table()["embedding"]
     vectors = sample.combine_chunks().flatten().to_numpy().reshape(len(sample), -1)
     centroids = spherical_kmeans(vectors, n_codewords, seed=seed)
     codewords = pa.table(

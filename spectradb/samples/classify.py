@@ -249,7 +249,7 @@ def with_metrics(report: ClassifyReport, con: duckdb.DuckDBPyConnection) -> Clas
     ClassifyReport
         With ``metrics``.
     """
-    rows = con.execute(schemas.read(f"queries/{report.task}_metrics"), {"job": report.job}).to_arrow_table().to_pylist()
+    rows = con.sql(schemas.read(f"queries/{report.task}_metrics"), params={"job": report.job}).to_arrow_table().to_pylist()
     return replace(report, metrics=tuple(rows))
 
 

@@ -217,7 +217,7 @@ def with_best(report: MarkersReport, con: duckdb.DuckDBPyConnection, *, k: int =
         With ``best``.
     """
     wanted = {"study": report.study, "target": report.target, "level": report.level, "codebook": report.codebook, "k": k}
-    rows = con.execute(schemas.read("queries/best_markers"), wanted).to_arrow_table().to_pylist()
+    rows = con.sql(schemas.read("queries/best_markers"), params=wanted).to_arrow_table().to_pylist()
     return replace(report, best=tuple(rows))
 
 

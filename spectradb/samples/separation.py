@@ -155,10 +155,10 @@ def separation(
         Best first: by macro F1, then by silhouette.
     """
     wanted = {"study": kind.study, "target": target, "method": kind.method, "model": kind.model, "by": list(by)}
-    rows = con.execute(schemas.read("queries/cluster_quality"), wanted).to_arrow_table().to_pylist()
+    rows = con.sql(schemas.read("queries/cluster_quality"), params=wanted).to_arrow_table().to_pylist()
     for row in rows:
         job = jobs.get(row["part"], "!")
-        found = con.execute(schemas.read("queries/classification_metrics"), {"job": job}).to_arrow_table().to_pylist()
+        found = con.sql(schemas.read("queries/classification_metrics"), params={"job": job}).to_arrow_table().to_pylist()
         row["job"] = job if found else None
         row["not_classified"] = None if found else job.removeprefix("!")
         row |= {name: found[0][name] if found else None for name in _METRICS}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from spectradb.lab import Lab
+    from spectradb.search.lab_verbs import SearchVerbs
     from spectradb.similarity.methods import Setting
 
 #: Names of the terms that the macro hit_terms gives.
@@ -49,19 +49,6 @@ TERMS = (
 AMBIGUOUS_ODDS = 3.0
 
 _LEAST_QUERIES = 20
-
-
-class CalibrationOptions(TypedDict, total=False):
-    """What :func:`calibrate` takes besides the library."""
-
-    method: str
-    model: str | None
-    settings: Mapping[str, Setting] | None
-    contributors: Sequence[str] | None
-    answerable: float | None
-    ambiguous_odds: float
-    ppm: float
-    fragment_tolerance_da: float
 
 
 @dataclass(frozen=True)
@@ -141,7 +128,7 @@ class CalibrationReport:
 
 
 def calibrate(
-    lab: Lab,
+    lab: SearchVerbs,
     library: str,
     *,
     method: str = EMBEDDING,
@@ -157,7 +144,7 @@ def calibrate(
 
     Parameters
     ----------
-    lab : Lab
+    lab : SearchVerbs
         The lab.
     library : str
         Name of the library; it needs spectra of several contributors.
@@ -272,7 +259,7 @@ def _choose_weight(
 
 
 def _search(
-    lab: Lab,
+    lab: SearchVerbs,
     library: str,
     method: str,
     model: str,
@@ -336,7 +323,7 @@ def _fit(rows: pa.Table, answerable: float | None, ambiguous_odds: float, search
     return fitted, float(np.average((probability - right) ** 2, weights=weights))
 
 
-def _record(lab: Lab, name: str, row: dict[str, Any]) -> str:
+def _record(lab: SearchVerbs, name: str, row: dict[str, Any]) -> str:
     """Add the calibration under a name that no other has."""
     number = 1
     while True:

@@ -54,7 +54,8 @@ def query_weights(contributors: Sequence[str | None], analytes: Sequence[str]) -
     weights = np.array(
         [1 / pairs[c, a] / np.sqrt(n_analytes[c]) for c, a in zip(contributors, analytes, strict=True)], dtype=np.float64
     )
-    return weights / weights.mean()
+    scaled: Doubles = weights / weights.mean()
+    return scaled
 
 
 def with_answerable_share(weights: Doubles, answerable: Booleans, share: float) -> Doubles:
@@ -75,8 +76,8 @@ def with_answerable_share(weights: Doubles, answerable: Booleans, share: float) 
         Weights with mean 1.
     """
     total = weights[answerable].sum(), weights[~answerable].sum()
-    changed = np.where(answerable, weights * share / total[0], weights * (1 - share) / total[1])
-    return changed * len(weights)
+    changed: Doubles = np.where(answerable, weights * share / total[0], weights * (1 - share) / total[1]) * len(weights)
+    return changed
 
 
 def fit_log_odds(terms: Doubles, right: Booleans, weights: Doubles) -> Doubles:

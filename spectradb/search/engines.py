@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import duckdb
 
@@ -46,6 +46,8 @@ class IndexedSearch:
     record: Record
     folder: Path
     fall_back: bool
+
+    settings: ClassVar[dict[str, object]] = {"engine": NATIVE}
 
     def hits(
         self, con: duckdb.DuckDBPyConnection, values: Mapping[str, object], *, study: str, library: str, model: str

@@ -13,9 +13,10 @@ from spectradb import __version__, schemas
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.search.calibration_use import judged, matching_calibration
 from spectradb.search.checks import check_collections, check_contributors, check_embedded
-from spectradb.search.engines import AUTO, NATIVE, chosen_engine
+from spectradb.search.engines import AUTO, IndexedSearch, chosen_engine
 from spectradb.search.fusion import FUSED, Fusion, chosen_fusion
 from spectradb.search.methods import EMBEDDING, chosen_score, read_peaks, register_peak_score
+from spectradb.search.open_search import OpenSearch, open_search
 from spectradb.search.search_report import SearchReport
 from spectradb.store.record import table_schema
 
@@ -47,11 +48,12 @@ def identify(
     settings: Mapping[str, Setting] | None = None,
     left_out: str | None = None,
     contributors: Sequence[str] | None = None,
-    ppm: float,
+    ppm: float | None,
     k: int,
     fragment_tolerance_da: float,
     name: str | None,
     engine: str = AUTO,
+    device: str = "cpu",
     indexes: Path | None = None,
     left_unpublished: Collection[str] = (),
 ) -> SearchReport:
@@ -75,8 +77,9 @@ def identify(
         Keep each query from spectra of its own contributor and from copies of itself, or from those copies alone.
     contributors : sequence of str, optional
         Search only the spectra of these contributors.
-    ppm : float
-        Half-width of the precursor window, in ppm of the query's precursor m/z.
+    ppm : float or None
+        Half-width of the precursor window, in ppm of the query's precursor m/z; None: an open search, without precursor filter,
+        in which a score of peaks ranks the analytes nearest by embedding.
     k : int
         Analytes kept per query.
     fragment_tolerance_da : float
@@ -85,6 +88,8 @@ def identify(
         Name of the search; made of study, library and model or method when None. A name that is taken gets a number.
     engine : str
         One of :data:`spectradb.search.engines.ENGINES`.
+    device : str
+        Where an open search multiplies vectors: ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
     indexes : pathlib.Path, optional
         Where the lab's search indexes are kept; without it all is done in SQL.
     left_unpublished : collection of str
@@ -106,21 +111,24 @@ def identify(
     """
     _check_parameters(ppm, k, fragment_tolerance_da, name, left_out)
     score = chosen_method(con, method, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
-    by_vectors = score is None or isinstance(score, Fusion)
+    by_vectors = score is None or isinstance(score, Fusion) or ppm is None
     if by_vectors:
         n_without_vector = check_embedded(con, model, study, library)
     else:
         check_collections(con, study, library)
         n_without_vector = 0
     check_contributors(con, study, contributors)
-    indexed = chosen_engine(con, engine, record=record, folder=indexes, method=method, left_out=left_out)
-    wanted: dict[str, object] = {
+    if ppm is None:
+        way: IndexedSearch | OpenSearch | None = open_search(record, indexes, score, k=k, device=device, left_out=left_out)
+    else:
+        way = chosen_engine(con, engine, record=record, folder=indexes, method=method, left_out=left_out)
+    wanted: dict[str, Any] = {
         "study": study,
         "library": library,
         "record_version": record.version("spectra"),
         "method": method if score else METHOD,
         "model": model if by_vectors else None,
-        "settings": recorded_settings(score, contributors, engine=NATIVE if indexed else None),
+        "settings": recorded_settings(score, contributors, way.settings if way else None),
         "left_out": left_out,
         "ppm": ppm,
         "k": k,
@@ -129,7 +137,8 @@ def identify(
     }
     wanted["calibration_id"] = matching_calibration(con, wanted, recorded_settings(score, None))
     started = _now()
-    search_id, done = _reserve(record, name or f"{study}-{library}-{method if score else model}", wanted, left_unpublished)
+    given_name = f"{study}-{library}-{method if score else model}{'-open' if ppm is None else ''}"
+    search_id, done = _reserve(record, name or given_name, wanted, left_unpublished)
     window = {"ppm": ppm, "contributors": list(contributors) if contributors else None}
     n_own, n_copies = _count_left_out(con, study, library, {**window, "left_out": left_out}) if left_out else (0, 0)
     of_search = (search_id, study, library, str(wanted["method"]), model if by_vectors else None)
@@ -140,17 +149,20 @@ def identify(
         counts = (done["n_queries"], done["n_answered"], n_hits, n_without_vector)
         return SearchReport(*of_search, *counts, seconds, *about_left_out)
     values = {**window, "search_id": search_id, "k": k, "fragment_tolerance_da": fragment_tolerance_da, "left_out": left_out}
-    found = indexed.hits(con, values, study=study, library=library, model=model) if indexed else None
+    found = way.hits(con, values, study=study, library=library, model=model) if way else None
     if found is None:
         found = _hits(con, score, values, study=study, library=library, model=model)
         wanted["settings"] = recorded_settings(score, contributors)
     found = judged(con, found, wanted["calibration_id"])
-    n_queries, n_answered, n_hits = _count_answered(con, score, found, window["contributors"], study=study, model=model)
+    n_queries, n_answered, n_hits = _count_answered(
+        con, None if by_vectors else score, found, window["contributors"], study=study, model=model
+    )
     if n_hits == 0:
         record.delete("searches", f"search_id = '{search_id}'")
         elsewhere = {"contributor": " and by another contributor", "copies": " that is no copy of it"}.get(left_out or "", "")
+        within = "at all" if ppm is None else f"within {ppm} ppm of its precursor"
         msg = (
-            f"none of the {n_queries:,} spectra of {study} has a spectrum of {library} within {ppm} ppm of its precursor "
+            f"none of the {n_queries:,} spectra of {study} has a spectrum of {library} {within} "
             f"in the same ion mode{elsewhere}. Check the ion mode and the calibration, or search with a wider --ppm."
         )
         raise NoSpectra(msg)
@@ -198,7 +210,7 @@ def chosen_method(
 
 
 def recorded_settings(
-    score: PeakScore | Fusion | None, contributors: Sequence[str] | None, *, engine: str | None = None
+    score: PeakScore | Fusion | None, contributors: Sequence[str] | None, way: Mapping[str, object] | None = None
 ) -> str | None:
     """Write settings as searches record them.
 
@@ -208,16 +220,16 @@ def recorded_settings(
         What scores pairs.
     contributors : sequence of str, optional
         Whose spectra are the queries.
-    engine : str, optional
-        What searched, where it was not plain SQL.
+    way : mapping, optional
+        What to know of the way in which it was searched, where that was not plain SQL.
 
     Returns
     -------
     str or None
         JSON; None for no settings.
     """
-    used = (score.settings() if score else {}) | ({"contributors": sorted(contributors)} if contributors else {})
-    used |= {"engine": engine} if engine else {}
+    used: dict[str, object] = {**(score.settings() if score else {}), **(way or {})}
+    used |= {"contributors": sorted(contributors)} if contributors else {}
     return json.dumps(used, sort_keys=True) if used else None
 
 
@@ -268,8 +280,8 @@ def _count_left_out(con: duckdb.DuckDBPyConnection, study: str, library: str, wi
     return n_own, n_copies
 
 
-def _check_parameters(ppm: float, k: int, fragment_tolerance_da: float, name: str | None, left_out: str | None) -> None:
-    if not (0 < ppm < 100_000 and k >= 1 and fragment_tolerance_da > 0):
+def _check_parameters(ppm: float | None, k: int, fragment_tolerance_da: float, name: str | None, left_out: str | None) -> None:
+    if not ((ppm is None or 0 < ppm < 100_000) and k >= 1 and fragment_tolerance_da > 0):
         msg = f"ppm {ppm}, k {k} and fragment tolerance {fragment_tolerance_da} Da must be positive"
         raise BadParameter(msg)
     if name is not None and not _SEARCH_NAME.fullmatch(name):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
-from spectradb.search.calibration import CalibrationOptions, CalibrationReport, calibrate
+from spectradb.search.calibration import calibrate
 from spectradb.search.engines import AUTO
 from spectradb.search.identify import forget_killed_searches, identify, unpublished_searches
 from spectradb.search.methods import EMBEDDING
@@ -41,11 +41,12 @@ class SearchVerbs(LabDirectory):
         settings: Mapping[str, Setting] | None = None,
         left_out: str | None = None,
         contributors: Sequence[str] | None = None,
-        ppm: float = DEFAULT_PPM,
+        ppm: float | None = DEFAULT_PPM,
         k: int = DEFAULT_K,
         fragment_tolerance_da: float = DEFAULT_FRAGMENT_TOLERANCE_DA,
         name: str | None = None,
         engine: str = AUTO,
+        device: str = "cpu",
     ) -> SearchReport:
         """Identify the spectra of a study against a library; the search and its hits are recorded.
 
@@ -64,8 +65,9 @@ class SearchVerbs(LabDirectory):
             Keep each query from spectra of its own contributor and from copies of itself, or from those copies alone.
         contributors : sequence of str, optional
             Search only the spectra of these contributors.
-        ppm : float
-            Half-width of the precursor window in ppm of the query's precursor m/z.
+        ppm : float or None
+            Half-width of the precursor window in ppm of the query's precursor m/z; None: an open search, without precursor
+            filter, in which a score of peaks ranks the analytes nearest by embedding (analogues).
         k : int
             Analytes kept per query.
         fragment_tolerance_da : float
@@ -75,6 +77,8 @@ class SearchVerbs(LabDirectory):
         engine : {"auto", "sql", "native"}
             What compares vectors: plain SQL, or the native extension over a search index of the library; the hits are the same.
             ``auto`` takes the extension where it is built (``spectradb native build``).
+        device : str
+            Where an open search multiplies vectors: ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
 
         Returns
         -------
@@ -106,15 +110,14 @@ class SearchVerbs(LabDirectory):
                     fragment_tolerance_da=fragment_tolerance_da,
                     name=name,
                     engine=engine,
+                    device=device,
                     indexes=self.indexes,
                     left_unpublished=left_unpublished,
                 )
             self.publish()
         return report
 
-    def calibrate(self, library: str, **options: Unpack[CalibrationOptions]) -> CalibrationReport:
-        """Learn how far scores can be trusted; for the options see :func:`spectradb.search.calibration.calibrate`."""
-        return calibrate(self, library, **options)
+    calibrate = calibrate
 
     def search(
         self,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from spectradb import schemas
 from spectradb.errors import BadParameter, UnreadableFile
-from spectradb.store.search_index import SearchIndex, read_search_index, write_search_index
+from spectradb.store.search_index import write_search_index
+from spectradb.store.search_index_format import SearchIndex, read_search_index
 
 if TYPE_CHECKING:
     from pathlib import Path

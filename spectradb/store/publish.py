@@ -49,10 +49,12 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "mces": ("mces",),
     "tautomers": ("tautomers",),
     "calibrations": ("calibrations",),
+    "benchmarks": ("benchmarks",),
+    "benchmark_results": ("benchmarks", "benchmark_results"),
 }
 
 # Tables whose rows make those of others count. Their versions are taken first, and what they name is complete in the others'.
-_MARKS = ("imports", "models", "searches")
+_MARKS = ("imports", "models", "searches", "benchmarks")
 
 _KEY_COLUMNS = ("spectrum_id", "collection", "peaks_hash", "precursor_mz", "analyte_id", "import_id")
 _MEMORY_LIMIT = "1GB"

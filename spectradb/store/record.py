@@ -50,6 +50,8 @@ TABLES = (
     "mces",
     "tautomers",
     "calibrations",
+    "benchmarks",
+    "benchmark_results",
 )
 
 

@@ -1,40 +1,31 @@
-"""Search indexes: the vectors of one collection in a file that the native extension maps into memory.
+"""Writing search indexes; the format is that of :mod:`spectradb.store.search_index_format`.
 
 An index is derived data: it can be deleted and built again at any time. The file is written beside its name and renamed into
-place, so that whoever has it mapped keeps what he mapped. All numbers are little-endian.
-
-======== ======================== ==========================================================================================
-offset   type                     content
-======== ======================== ==========================================================================================
-0        8 bytes                  ``SPDBINDX``
-8        2 x uint32               format version, bytes per vector element (2: half precision, 4: single)
-16       4 x uint64               rows, rows in negative mode (they come first), analytes, rows per checked block
-48       2 x uint32               dimension, elements stored per row (the dimension filled up with zeros to a multiple of 16)
-56       7 x uint64               offsets of m/z, ids, analytes, scales, block checksums and vectors; length of the file
-112      64 bytes                 fingerprint of what the index was built from, padded with zeros
-176      uint64                   checksum of everything between the header and the vectors
-184      64 bytes                 zeros
-248      uint64                   checksum of the 248 bytes before
-256      columns                  float64 m/z, int64 ids, int32 analytes, float32 scales, uint64 checksums of blocks of vectors
-...      vectors                  rows x elements, from a multiple of 4096 on
-======== ======================== ==========================================================================================
-
-Rows are sorted by ion mode, precursor m/z and id. An analyte is its place among the sorted analyte ids, -1 for none. A score is
-the inner product with the stored vector times the row's scale, which brings a vector kept in half precision to unit length.
+place, so that whoever has it mapped keeps what he mapped.
 """
 
 from __future__ import annotations
 
 import os
-import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from spectradb import schemas
-from spectradb.errors import BadParameter, NoEmbedding, UnreadableFile
+from spectradb.errors import BadParameter, NoEmbedding
+from spectradb.store.search_index_format import (
+    BLOCK_ROWS,
+    FORMAT_VERSION,
+    HEADER,
+    HEADER_SIZE,
+    LANES,
+    MAGIC,
+    Layout,
+    SearchIndex,
+    checksum,
+    read_search_index,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,43 +34,8 @@ if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
 
-MAGIC = b"SPDBINDX"
-FORMAT_VERSION = 1
-LANES = 16
-BLOCK_ROWS = 1024
-
-_HEADER = struct.Struct("<8s2I4Q2I7Q64sQ64x")
-_HEADER_SIZE = _HEADER.size + 8
 _PAGE = 4096
 _BATCH_ROWS = 16_384
-_REMEDY = "Build it again"
-
-
-@dataclass(frozen=True)
-class SearchIndex:
-    """What a search index says of itself.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    rows, dimension, n_analytes : int
-        Vectors, their length, and different analytes.
-    precision : {"half", "single"}
-        How vectors are stored.
-    fingerprint : str
-        What it was built from.
-    bytes : int
-        Length of the file.
-    """
-
-    path: Path
-    rows: int
-    dimension: int
-    n_analytes: int
-    precision: str
-    fingerprint: str
-    bytes: int
 
 
 class _Rows(NamedTuple):
@@ -91,18 +47,6 @@ class _Rows(NamedTuple):
     n_negative: int
     n_analytes: int
     dimension: int
-
-
-class _Layout(NamedTuple):
-    """Offsets in bytes."""
-
-    mz: int
-    ids: int
-    analytes: int
-    scales: int
-    checksums: int
-    vectors: int
-    end: int
 
 
 class _Vectors(NamedTuple):
@@ -174,148 +118,6 @@ def write_search_index(
     return read_search_index(path)
 
 
-def read_search_index(path: Path) -> SearchIndex:
-    """Read and check the header of a search index.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-
-    Returns
-    -------
-    SearchIndex
-        What it says.
-
-    Raises
-    ------
-    UnreadableFile
-        If it is no index of this version, or its header is damaged or does not fit the file.
-    """
-    with path.open("rb") as file:
-        header = file.read(_HEADER_SIZE)
-    if len(header) < _HEADER_SIZE or not header.startswith(MAGIC):
-        raise UnreadableFile(str(path), "byte 0", "it is no search index", _REMEDY)
-    _, version, element_size, rows, _, n_analytes, _, dimension, *_, end, fingerprint, _ = _HEADER.unpack_from(header)
-    if version != FORMAT_VERSION:
-        raise UnreadableFile(str(path), "byte 8", f"it has format version {version}, this is {FORMAT_VERSION}", _REMEDY)
-    if checksum(np.frombuffer(header[:-8], dtype=np.uint8)) != int.from_bytes(header[-8:], "little"):
-        raise UnreadableFile(str(path), "byte 248", "its header is damaged", _REMEDY)
-    size = path.stat().st_size
-    if size != end:
-        raise UnreadableFile(str(path), f"byte {size}", f"it has {size} bytes, {end} were written", _REMEDY)
-    precision = "half" if element_size == 2 else "single"
-    return SearchIndex(path, rows, dimension, n_analytes, precision, fingerprint.rstrip(b"\0").decode(), size)
-
-
-@dataclass(frozen=True)
-class IndexedVectors:
-    """The content of a search index; n rows by ion mode (negative first), precursor m/z and id.
-
-    Parameters
-    ----------
-    ids : numpy.ndarray of int64, shape (n,)
-        Ids of the rows.
-    analytes : numpy.ndarray of int32, shape (n,)
-        Numbers of their analytes, -1 for none.
-    n_negative : int
-        Rows in negative mode.
-    stored : numpy.ndarray, shape (n, dimension)
-        The vectors as they are kept, mapped into memory.
-    scales : numpy.ndarray of float32, shape (n,)
-        What brings them to unit length.
-    """
-
-    ids: NDArray[np.int64]
-    analytes: NDArray[np.int32]
-    n_negative: int
-    stored: NDArray[Any]
-    scales: NDArray[np.float32]
-
-    def blocks(self, rows: slice, size: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Read vectors of unit length block by block.
-
-        Parameters
-        ----------
-        rows : slice
-            Which rows.
-        size : int
-            Rows per block.
-
-        Yields
-        ------
-        (int, numpy.ndarray of float32, shape (size, dimension))
-            Number of the first row, and the vectors.
-        """
-        for first in range(rows.start, rows.stop, size):
-            part = slice(first, min(first + size, rows.stop))
-            yield first, self.stored[part].astype(np.float32) * self.scales[part, None]
-
-
-def open_search_index(path: Path) -> IndexedVectors:
-    """Open a search index for reading, once all of it was checked.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-
-    Returns
-    -------
-    IndexedVectors
-        Its content; the vectors stay on disk.
-
-    Raises
-    ------
-    UnreadableFile
-        If it is no index of this version, or any part of it is damaged.
-    """
-    index = read_search_index(path)
-    raw = np.memmap(path, dtype=np.uint8, mode="r")
-    fields = _HEADER.unpack_from(raw[: _HEADER.size].tobytes())
-    n, n_negative, stride = fields[3], fields[4], fields[8]
-    layout = _Layout(*fields[9:16])
-    if checksum(raw[_HEADER_SIZE : layout.vectors]) != fields[17]:
-        raise UnreadableFile(str(path), f"byte {_HEADER_SIZE}", "its columns are damaged", _REMEDY)
-
-    def column(offset: int, dtype: str, count: int = n) -> NDArray[Any]:
-        return np.frombuffer(raw, dtype=dtype, count=count, offset=offset)
-
-    element = "<f2" if index.precision == "half" else "<f4"
-    stored = column(layout.vectors, element, n * stride).reshape(n, stride)
-    sums = column(layout.checksums, "<u8", -(-n // BLOCK_ROWS))
-    for block, start in enumerate(range(0, n, BLOCK_ROWS)):
-        if checksum(stored[start : start + BLOCK_ROWS]) != sums[block]:
-            place = f"rows {start} to {min(start + BLOCK_ROWS, n) - 1}"
-            raise UnreadableFile(str(path), place, "its vectors are damaged", _REMEDY)
-    columns = (column(layout.ids, "<i8"), column(layout.analytes, "<i4"))
-    return IndexedVectors(*columns, n_negative, stored[:, : index.dimension], column(layout.scales, "<f4"))
-
-
-def checksum(part: NDArray[Any]) -> int:
-    """Sum up the 8-byte words of an array, each mixed with its place (the finaliser of Steele et al.'s SplitMix64, 2014).
-
-    Parameters
-    ----------
-    part : numpy.ndarray
-        Contiguous, a multiple of 8 bytes long.
-
-    Returns
-    -------
-    int
-        64 bits; ``udfs/native/search_index.c`` computes the same.
-    """
-    words = part.reshape(-1).view("<u8")
-    with np.errstate(over="ignore"):
-        mixed = np.arange(len(words), dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        mixed += words
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        mixed ^= mixed >> np.uint64(32)
-        mixed *= np.uint64(0x94D049BB133111EB)
-        mixed ^= mixed >> np.uint64(29)
-        return (int(mixed.sum(dtype=np.uint64)) + part.nbytes) & (2**64 - 1)
-
-
 def _read_rows(con: duckdb.DuckDBPyConnection, relation: str) -> _Rows:
     table = con.execute(schemas.read("queries/index_rows"), {"relation": relation}).to_arrow_table()
     if table.num_rows == 0:
@@ -351,14 +153,14 @@ def _number_analytes(analytes: pa.ChunkedArray) -> tuple[NDArray[np.int32], int]
     return place[encoded.indices.fill_null(len(names)).to_numpy()], len(names)
 
 
-def _lay_out(rows: _Rows, row_bytes: int) -> _Layout:
+def _lay_out(rows: _Rows, row_bytes: int) -> Layout:
     n, n_blocks = len(rows.ids), -(-len(rows.ids) // BLOCK_ROWS)
-    ids = _HEADER_SIZE + 8 * n
+    ids = HEADER_SIZE + 8 * n
     analytes = ids + 8 * n
     scales = _round_up(analytes + 4 * n, 8)
     checksums = _round_up(scales + 4 * n, 8)
     vectors = _round_up(checksums + 8 * n_blocks, _PAGE)
-    return _Layout(_HEADER_SIZE, ids, analytes, scales, checksums, vectors, vectors + n * row_bytes)
+    return Layout(HEADER_SIZE, ids, analytes, scales, checksums, vectors, vectors + n * row_bytes)
 
 
 def _write(
@@ -378,15 +180,13 @@ def _write(
         _check_vectors(check, rows, vectors, scales)
         sums = [checksum(vectors[start : start + BLOCK_ROWS]) for start in range(0, n, BLOCK_ROWS)]
         vectors.flush()
-        columns = np.zeros(layout.vectors - _HEADER_SIZE, dtype=np.uint8)
+        columns = np.zeros(layout.vectors - HEADER_SIZE, dtype=np.uint8)
         parts: tuple[NDArray[Any], ...] = (rows.precursor_mz, rows.ids, rows.analytes, scales, np.array(sums, dtype="<u8"))
         for offset, part in zip(layout[:5], parts, strict=True):
-            start = offset - _HEADER_SIZE
+            start = offset - HEADER_SIZE
             columns[start : start + part.nbytes] = part.view(np.uint8)
         counts = (n, rows.n_negative, rows.n_analytes, BLOCK_ROWS, rows.dimension, stride)
-        header = _HEADER.pack(
-            MAGIC, FORMAT_VERSION, element.itemsize, *counts, *layout, fingerprint.encode(), checksum(columns)
-        )
+        header = HEADER.pack(MAGIC, FORMAT_VERSION, element.itemsize, *counts, *layout, fingerprint.encode(), checksum(columns))
         file.seek(0)
         file.write(header)
         file.write(checksum(np.frombuffer(header, dtype=np.uint8)).to_bytes(8, "little"))

@@ -23,6 +23,7 @@ CALLS = {
     "import-study": ["{lab}", "kitchen", "{files}/coffee_1.mgf", "{files}/lemon_1.mgf", "--samples", "{files}/samples.csv"],
     "embed": ["{lab}"],
     "identify": ["{lab}", "--study", "kitchen", "--library", "reference", "--name", "first"],
+    "calibrate": ["{lab}", "--library", "reference"],
     "search": ["{lab}", "{files}/coffee_1.mgf", "--library", "reference", "--ion-mode", "positive"],
     "aggregate": ["{lab}", "--study", "kitchen", "--method", "codebook"],
     "classify": ["{lab}", "--study", "kitchen", "--target", "cups", "--regress", "--splits", "leave-one-out"],

@@ -19,7 +19,7 @@ def filled():
     def fill(con, table, columns, *rows):
         record(con, table)
         put(con, f"record_{table}", *rows)
-        stored = con.execute(f"FROM record_{table}").to_arrow_table()
+        stored = con.sql(f"FROM record_{table}").to_arrow_table()
         con.execute(f"DROP TABLE record_{table}")
         con.register(f"record_{table}", pa.RecordBatchReader.from_batches(stored.schema, stored.to_batches()))
         con.execute(schemas.read(f"publish/{table}"))

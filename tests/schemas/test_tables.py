@@ -13,6 +13,18 @@ CONTRACT = {
     "analytes": """
         analyte_id VARCHAR!, name VARCHAR, smiles VARCHAR, inchikey VARCHAR, formula VARCHAR, monoisotopic_mass DOUBLE,
         pubchem_cid BIGINT, n_stereoisomers INTEGER!""",
+    "benchmarks": """
+        name VARCHAR!, protocol VARCHAR!, parameters VARCHAR!, started TIMESTAMP!, finished TIMESTAMP!,
+        spectradb_version VARCHAR!""",
+    "benchmark_results": """
+        benchmark VARCHAR!, protocol VARCHAR!, method VARCHAR!, subset VARCHAR!, metric VARCHAR!, value DOUBLE, low DOUBLE,
+        high DOUBLE, n BIGINT!""",
+    "calibrations": """
+        calibration_id VARCHAR!, library VARCHAR!, method VARCHAR!, model VARCHAR, model_fingerprint VARCHAR,
+        settings VARCHAR, ppm DOUBLE!, fragment_tolerance_da DOUBLE!, search_id VARCHAR!, contributors VARCHAR[]!,
+        n_queries BIGINT!, n_right BIGINT!, answerable DOUBLE!, answerable_found DOUBLE!, terms VARCHAR[]!,
+        coefficients DOUBLE[]!, n_close BIGINT!, gap_coefficient DOUBLE, ambiguous_odds DOUBLE!, ambiguous_gap DOUBLE,
+        created TIMESTAMP!, spectradb_version VARCHAR!""",
     "codebooks": """
         codebook VARCHAR!, study VARCHAR!, model VARCHAR!, codeword INTEGER!, dimension INTEGER!, centroid FLOAT[]!,
         n_fitted BIGINT!, seed INTEGER!, record_version BIGINT!, created TIMESTAMP!""",
@@ -65,8 +77,8 @@ CONTRACT = {
         sample_id VARCHAR!, study VARCHAR!, name VARCHAR!, sample_type VARCHAR, sample_group VARCHAR, dilution DOUBLE,
         metadata MAP(VARCHAR, VARCHAR), import_id VARCHAR!""",
     "searches": """
-        search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!, method VARCHAR!, model VARCHAR!,
-        ppm DOUBLE!, k INTEGER!, fragment_tolerance_da DOUBLE!, n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!,
+        search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!, method VARCHAR!, model VARCHAR,
+        settings VARCHAR, left_out VARCHAR, calibration_id VARCHAR, ppm DOUBLE, k INTEGER!, fragment_tolerance_da DOUBLE!, n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!,
         finished TIMESTAMP, spectradb_version VARCHAR!""",
     "spectra": """
         spectrum_id BIGINT!, collection VARCHAR!, native_id VARCHAR!, run_id VARCHAR, ms_level TINYINT!, precursor_mz DOUBLE!,

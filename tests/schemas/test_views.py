@@ -64,16 +64,20 @@ def test_identifications(tiny_lab):
         ),
     ]
     which = tiny_lab.sql(
-        "SELECT DISTINCT search_id, study, library, method, model, probability, q_value FROM identifications"
+        "SELECT DISTINCT search_id, study, library, method, model, probability FROM identifications"
     ).fetchall()
-    assert which == [("first", "kitchen", "reference", "similarity_join", "binned", None, None)]
+    assert which == [("first", "kitchen", "reference", "similarity_join", "binned", None)]
+    expected = "SELECT query_id, q_value FROM decoy_q_values('hits') ORDER BY 1"
+    assert (
+        tiny_lab.sql("SELECT query_id, q_value FROM identifications ORDER BY 1").fetchall() == tiny_lab.sql(expected).fetchall()
+    )
     structure = tiny_lab.sql("SELECT smiles, inchikey, run_id FROM identifications WHERE native_id = 'coffee:1'").fetchall()
     assert structure == [("CC(C)C[C@H](N)C(=O)O", "ROHFNLRQFUQHCH-YFKPBYRVSA-N", "kitchen/coffee_1")]
 
 
 @pytest.mark.parametrize(("gap", "ambiguous"), [(0.0, True), (0.0099, True), (0.01, False), (0.5, False), (None, False)])
 def test_an_identification_is_ambiguous_where_the_next_analyte_is_close(gap, ambiguous):
-    con = tables("hits", "searches", "spectra", "runs", "analytes")
+    con = tables("hits", "searches", "calibrations", "spectra", "runs", "analytes")
     con.execute(schemas.read("views/identifications"))
     put(con, "searches", {"search_id": "s"})
     put(con, "spectra", {"spectrum_id": 1, "run_id": None}, {"spectrum_id": 2})
@@ -84,6 +88,23 @@ def test_an_identification_is_ambiguous_where_the_next_analyte_is_close(gap, amb
     # Neither a run nor an entry in analytes is needed.
     rows = con.execute("SELECT query_id, analyte_id, name, sample_id, ambiguous FROM identifications").fetchall()
     assert rows == [(1, "A", None, None, ambiguous)]
+
+
+def test_what_is_ambiguous_by_a_calibration():
+    con = tables("hits", "searches", "calibrations", "spectra", "runs", "analytes")
+    con.execute(schemas.read("views/identifications"))
+    put(con, "calibrations", *({"calibration_id": name, "ambiguous_gap": gap} for name, gap in (("c", 0.05), ("d", None))))
+    put(con, "searches", *({"search_id": f"s{name}", "calibration_id": name} for name in ("c", "d")))
+    put(con, "spectra", {"spectrum_id": 1})
+    for search in ("sc", "sd"):
+        for query, gap in enumerate((0.005, 0.04, 0.06, None)):
+            put(con, "spectra", {"spectrum_id": 10 + query}) if search == "sc" else None
+            row = {"search_id": search, "query_id": 10 + query, "rank": 1, "library_spectrum_id": 1, "score_gap": gap}
+            put(con, "hits", row)
+    found = con.execute(
+        "SELECT search_id, list(ambiguous ORDER BY query_id) FROM identifications GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    assert found == [("sc", [True, True, False, False]), ("sd", [True, False, False, False])]
 
 
 @pytest.mark.covers("views/sample_summary")
@@ -102,7 +123,7 @@ def test_sample_summary(tiny_lab):
 
 
 def test_sample_summary_before_and_between_searches():
-    con = tables("hits", "searches", "spectra", "runs", "samples", "analytes")
+    con = tables("hits", "searches", "calibrations", "spectra", "runs", "samples", "analytes")
     con.execute(schemas.read("views/identifications"))
     con.execute(schemas.read("views/sample_summary"))
     put(con, "runs", {"run_id": "k/a", "collection": "k", "n_spectra": 2}, {"run_id": "k/b", "collection": "k", "n_spectra": 1})

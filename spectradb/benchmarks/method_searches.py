@@ -1,0 +1,251 @@
+"""The searches of a benchmark: one for each method, all on the same queries, candidates and pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spectradb import schemas
+from spectradb.errors import BadParameter
+from spectradb.search.checks import check_collections, check_contributors, check_embedded
+from spectradb.search.fusion import FUSED, Fusion
+from spectradb.search.identify import METHOD, chosen_method, recorded_settings
+from spectradb.search.methods import EMBEDDING
+from spectradb.similarity.methods import PEAK_SCORES
+from spectradb.store.connection import open_published
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from spectradb.lab import Lab
+
+#: Scores of peaks that are compared unless others are asked for.
+BASELINES = ("cosine_greedy", "cosine_hungarian", "modified_cosine", "weighted_cosine", "entropy_similarity")
+
+#: Analytes kept per query: no metric looks further.
+K = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What is searched against what, and how.
+
+    Parameters
+    ----------
+    study, library : str
+        Names of collections; the same where a library is tested on itself.
+    left_out : str
+        ``contributor`` where a library is tested on itself, else ``copies``.
+    contributors : tuple of str
+        Search only the spectra of these; all when empty.
+    methods : tuple of str
+        Models, scores of peaks, and ``fused``.
+    ppm, fragment_tolerance_da : float
+        As for :meth:`spectradb.lab.Lab.identify`.
+    """
+
+    study: str
+    library: str
+    left_out: str
+    contributors: tuple[str, ...]
+    methods: tuple[str, ...]
+    ppm: float
+    fragment_tolerance_da: float
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What all methods choose from.
+
+    Parameters
+    ----------
+    n_pairs : int
+        Pairs of a query and a library spectrum that are compared.
+    n_copies, n_copied : int
+        Library spectra that have the peaks of a query, which that query never meets, and queries that have such a copy.
+    """
+
+    n_pairs: int
+    n_copies: int
+    n_copied: int
+
+
+def known_methods(con: duckdb.DuckDBPyConnection, study: str, library: str, default_model: str) -> tuple[str, ...]:
+    """List the methods that a lab can compare.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    study, library : str
+        Names of collections.
+    default_model : str
+        The lab's default model.
+
+    Returns
+    -------
+    tuple of str
+        Models with vectors of both collections, the baselines, and ``fused`` where it was calibrated for the library.
+    """
+    models = [
+        model
+        for (model,) in con.execute(schemas.read("queries/model_names")).fetchall()
+        if _n_vectors(con, model, study) and _n_vectors(con, model, library)
+    ]
+    values = {"library": library, "method": FUSED, "model": default_model}
+    calibrated = con.execute(schemas.read("queries/calibrated_settings"), values).fetchone()
+    return (*models, *BASELINES, *((FUSED,) if calibrated else ()))
+
+
+def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model: str) -> None:
+    """Check that every method can be run, before the first one is.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    comparison : Comparison
+        What is to be compared.
+    default_model : str
+        The lab's default model.
+
+    Raises
+    ------
+    NoCollection, NoEmbedding
+        If a collection or its vectors are missing.
+    BadParameter
+        If a method or contributor is unknown, or a method is named twice.
+    """
+    check_collections(con, comparison.study, comparison.library)
+    check_contributors(con, comparison.study, comparison.contributors)
+    if len(set(comparison.methods)) < len(comparison.methods):
+        raise BadParameter(f"a method is named twice: {', '.join(comparison.methods)}")
+    models = [name for (name,) in con.execute(schemas.read("queries/model_names")).fetchall()]
+    for method in comparison.methods:
+        if method in models or method == FUSED:
+            check_embedded(con, default_model if method == FUSED else method, comparison.study, comparison.library)
+        elif method not in PEAK_SCORES:
+            known = ", ".join([*models, *PEAK_SCORES, FUSED])
+            raise BadParameter(f"there is no method {method!r} to compare; there are: {known}")
+
+
+def run_searches(lab: Lab, comparison: Comparison) -> dict[str, str]:
+    """Search by every method; a search that the lab has already is taken as it is.
+
+    Parameters
+    ----------
+    lab : Lab
+        The lab, to which searches are added.
+    comparison : Comparison
+        What to search.
+
+    Returns
+    -------
+    dict of str to str
+        For each method, the search_id.
+    """
+    searches = {}
+    for method in comparison.methods:
+        with open_published(lab.published) as con:
+            known = _known_search(con, lab, comparison, method)
+        searches[method] = known or _search(lab, comparison, method)
+    return searches
+
+
+def candidates(con: duckdb.DuckDBPyConnection, comparison: Comparison) -> Candidates:
+    """Count what the methods choose from.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    comparison : Comparison
+        What is compared.
+
+    Returns
+    -------
+    Candidates
+        The counts.
+    """
+    statement = schemas.fill("queries/benchmark_candidates", study=comparison.study, library=comparison.library)
+    values = {
+        "ppm": comparison.ppm,
+        "left_out": comparison.left_out,
+        "contributors": list(comparison.contributors) or None,
+    }
+    return Candidates(*con.execute(statement, values).fetchall()[0])
+
+
+def seconds_of(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> dict[str, float]:
+    """Return how long searches took.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    searches : sequence of str
+        Their search_id.
+
+    Returns
+    -------
+    dict of str to float
+        Seconds by search_id.
+    """
+    return dict(con.execute(schemas.read("queries/search_seconds"), {"searches": list(searches)}).fetchall())
+
+
+def _known_search(con: duckdb.DuckDBPyConnection, lab: Lab, comparison: Comparison, method: str) -> str | None:
+    kind, model = _kind(lab, method)
+    score = chosen_method(
+        con,
+        kind,
+        None,
+        library=comparison.library,
+        model=model,
+        fragment_tolerance_da=comparison.fragment_tolerance_da,
+    )
+    row = con.execute(
+        schemas.read("queries/benchmark_search"),
+        {
+            "study": comparison.study,
+            "library": comparison.library,
+            "method": kind if score else METHOD,
+            "model": model if score is None or isinstance(score, Fusion) else None,
+            "settings": recorded_settings(score, comparison.contributors),
+            "left_out": comparison.left_out,
+            "ppm": comparison.ppm,
+            "fragment_tolerance_da": comparison.fragment_tolerance_da,
+            "record_version": lab.record.version("spectra"),
+            "k": K,
+        },
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def _search(lab: Lab, comparison: Comparison, method: str) -> str:
+    kind, model = _kind(lab, method)
+    report = lab.identify(
+        comparison.study,
+        comparison.library,
+        method=kind,
+        model=model,
+        left_out=comparison.left_out,
+        contributors=comparison.contributors or None,
+        ppm=comparison.ppm,
+        k=K,
+        fragment_tolerance_da=comparison.fragment_tolerance_da,
+        name=f"benchmark-{comparison.study}-{comparison.library}-{method}"[:90],
+    )
+    return report.search_id
+
+
+def _kind(lab: Lab, method: str) -> tuple[str, str]:
+    """Return the method and the model by which ``identify`` knows a method of benchmarks."""
+    return (method, lab.default_model) if method in {*PEAK_SCORES, FUSED} else (EMBEDDING, method)
+
+
+def _n_vectors(con: duckdb.DuckDBPyConnection, model: str, collection: str) -> int:
+    rows = con.execute(schemas.fill("queries/embedded_counts", model=model)).fetchall()
+    return {name: int(n) for name, _, n in rows}.get(collection, 0)
