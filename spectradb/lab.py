@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spectradb.benchmarks.lab_verbs import BenchmarkVerbs
+from spectradb.benchmarks.protocols import benchmark
 from spectradb.embed import EmbedReport, fill_embeddings
 from spectradb.encoder.registry import DEFAULT_EMBEDDER
 from spectradb.ingest.importer import ImportSettings, import_files
@@ -62,6 +63,8 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs):
     path : pathlib.Path
         Its directory.
     """
+
+    benchmark = benchmark
 
     def import_library(
         self,

@@ -5,7 +5,7 @@ import duckdb
 from spectradb import schemas
 from spectradb.store.record import table_schema
 
-_DEFAULTS = {"VARCHAR": "", "TIMESTAMP": "2026-01-01", "DOUBLE[]": [], "FLOAT[]": []}
+_DEFAULTS = {"VARCHAR": "", "TIMESTAMP": "2026-01-01", "DOUBLE[]": [], "FLOAT[]": [], "VARCHAR[]": []}
 
 
 def tables(*names):

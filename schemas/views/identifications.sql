@@ -27,7 +27,7 @@ SELECT
     hits.ppm_error,
     hits.n_candidate_analytes,
     hits.score_gap,
-    coalesce(hits.score_gap < coalesce(calibrations.ambiguous_gap, 0.01), false) AS ambiguous,
+    coalesce(hits.score_gap < coalesce(calibrations.ambiguous_gap, 0.01)::FLOAT, false) AS ambiguous,
     hits.probability,
     hits.q_value,
     hits.library_spectrum_id,

@@ -1,4 +1,4 @@
-"""The protocol ``retrieval``: how often is the right analyte first, per spectrum and per analyte (the paper's Table 1)?"""
+"""The protocol ``retrieval``: how often the right analyte is first, per spectrum and per analyte (the paper's Table 1)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from spectradb import schemas
 from spectradb.benchmarks.bootstrap import auc_interval, draw_weights, ratio_intervals
@@ -15,6 +16,7 @@ from spectradb.similarity.methods import PEAK_SCORES
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy.typing as npt
 
     from spectradb.benchmarks.method_searches import Comparison
 
@@ -48,7 +50,7 @@ def judge_retrieval(
     analytes = sorted(set(terms["analyte_id"].to_pylist()))
     results: list[Result] = []
     for subset in sorted(set(terms["subset"].to_pylist()), key=lambda name: (name != "all", name)):
-        part = terms.filter(pa.compute.equal(terms["subset"], subset))
+        part = terms.filter(pc.equal(terms["subset"], subset))
         own = sorted(set(part["analyte_id"].to_pylist()))
         weights = draw_weights(len(own), resamples=resamples, seed=seed)
         results += ratios(part, "analyte_id", own, weights, subset=subset)
@@ -63,14 +65,12 @@ def judge_retrieval(
     notes = [
         f"{spectra:,} spectra of {len(analytes):,} analytes; intervals: {resamples:,} samples of analytes, 95 %",
         f"{chosen_from.n_copies:,} library spectra have the peaks of {chosen_from.n_copied:,} queries; no query met its copy",
-        "share_closed: of what the best score of peaks leaves of the possible, chosen for every part and averaging by its top 1",
+        "share_closed: of what the best score of peaks (by top 1, of each part and way of averaging) leaves of the possible",
     ]
     return Findings(results, _tables(results, list(searches)), notes)
 
 
-def ratios(
-    terms: pa.Table, unit: str, units: list[str], weights: np.ndarray[tuple[int, int], np.dtype[np.float32]], *, subset: str
-) -> list[Result]:
+def ratios(terms: pa.Table, unit: str, units: list[str], weights: npt.NDArray[np.float32], *, subset: str) -> list[Result]:
     """Turn terms of ratios into results with confidence intervals.
 
     Parameters
@@ -120,7 +120,7 @@ def _auc(
     method: str,
     subset: str,
     analytes: list[str],
-    weights: np.ndarray[tuple[int, int], np.dtype[np.float32]],
+    weights: npt.NDArray[np.float32],
 ) -> Result:
     scored = con.execute(schemas.read("queries/retrieval_scores"), {"method": method, "subset": subset}).to_arrow_table()
     con.register("scored", scored)

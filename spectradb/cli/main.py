@@ -6,6 +6,7 @@ import click
 
 from spectradb import __version__
 from spectradb.cli import (
+    benchmark_verb,
     calibrate_verb,
     demo_verb,
     import_verbs,
@@ -34,6 +35,7 @@ for module in (
     import_verbs,
     search_verbs,
     calibrate_verb,
+    benchmark_verb,
     sample_verbs,
     model_verbs,
     native_verbs,

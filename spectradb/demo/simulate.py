@@ -102,6 +102,8 @@ class _Query:
 def simulate_library(path: Path, *, seed: int = 0, energies: Sequence[float] = (10, 20, 40)) -> int:
     """Write a spectral library as MSP: every metabolite but the held-out ones, in both ion modes, at several energies.
 
+    Each energy stands for a laboratory of its own: a search that leaves out the query's contributor finds other energies only.
+
     Parameters
     ----------
     path : pathlib.Path
@@ -155,6 +157,7 @@ def simulate_library(path: Path, *, seed: int = 0, energies: Sequence[float] = (
                     "ONTOLOGY": metabolite.pathway,
                     "COLLISIONENERGY": f"{energy:g} eV",
                     "INSTRUMENTTYPE": "simulated",
+                    "CONTRIBUTOR": f"simulated_{energy:g}_eV",
                     "COMMENT": LABEL,
                     "Num Peaks": str(len(mz)),
                 }

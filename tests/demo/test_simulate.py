@@ -54,7 +54,7 @@ def test_library_record_reads_as_written(tmp_path):
     path = tmp_path / "one.msp"
     simulate_library(path, energies=(25,))
     head = path.read_text().split("\n\n")[0].splitlines()
-    assert head[:12] == [
+    assert head[:13] == [
         "NAME: glycine",
         "DB#: SIM000001",
         "PRECURSORMZ: 76.03930",
@@ -66,9 +66,10 @@ def test_library_record_reads_as_written(tmp_path):
         "ONTOLOGY: amino acids",
         "COLLISIONENERGY: 25 eV",
         "INSTRUMENTTYPE: simulated",
+        "CONTRIBUTOR: simulated_25_eV",
         "COMMENT: simulated by rule-based bond fragmentation",
     ]
-    assert int(head[12].removeprefix("Num Peaks: ")) == len(head) - 13
+    assert int(head[13].removeprefix("Num Peaks: ")) == len(head) - 14
 
 
 def test_every_library_spectrum_is_labelled_and_sound(library):

@@ -78,8 +78,8 @@ CONTRACT = {
         metadata MAP(VARCHAR, VARCHAR), import_id VARCHAR!""",
     "searches": """
         search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!, method VARCHAR!, model VARCHAR,
-        settings VARCHAR, left_out VARCHAR, calibration_id VARCHAR, ppm DOUBLE, k INTEGER!, fragment_tolerance_da DOUBLE!, n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!,
-        finished TIMESTAMP, spectradb_version VARCHAR!""",
+        settings VARCHAR, left_out VARCHAR, calibration_id VARCHAR, ppm DOUBLE, k INTEGER!, fragment_tolerance_da DOUBLE!,
+        n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!, finished TIMESTAMP, spectradb_version VARCHAR!""",
     "spectra": """
         spectrum_id BIGINT!, collection VARCHAR!, native_id VARCHAR!, run_id VARCHAR, ms_level TINYINT!, precursor_mz DOUBLE!,
         precursor_check VARCHAR!, charge TINYINT, ion_mode VARCHAR!, adduct VARCHAR, collision_energy VARCHAR,

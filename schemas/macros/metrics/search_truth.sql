@@ -4,8 +4,8 @@
 -- Parameters: search: a search_id; truth: name of a relation with query_id and analyte_id, at most one row per query (rows without
 --   query_id, which say what a sample holds, are passed over).
 -- Columns: query_id, analyte_id (the truth), n_candidate_analytes (0 when the window was empty), answerable (the right analyte has
---   a library spectrum of the same ion mode within the search's ppm, if it has one, that the query was allowed to meet), rank_of_truth (NULL when
---   not among the first k), top_analyte_id, score, score_gap (those of the first hit), score_of_truth, correct (it is the first).
+--   a library spectrum of the same ion mode within the search's ppm, if it has one, that the query was allowed to meet),
+--   rank_of_truth (NULL when not among the first k), top_analyte_id, score, score_gap (those of the first hit), score_of_truth, correct (it is the first).
 --
 -- Where the search left out the query's own contributor, the same spectra are left out here: those of its contributor, copies of
 -- it, and itself; where it left out copies, copies of it, and itself. Two spectra without a contributor count as of one contributor.

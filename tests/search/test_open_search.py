@@ -1,0 +1,265 @@
+"""Open searches: exact nearest analytes, recorded as any search; analogues by a score of peaks on a shortlist."""
+
+import json
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+import tiny_lab as made_up
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_lab import CAFFEINE, CITRIC_ACID, ISOLEUCINE, LEUCINE, SALICYLIC_ACID
+
+from spectradb import schemas
+from spectradb.cli import main
+from spectradb.errors import BadParameter, UnreadableFile
+from spectradb.search.nearest_analytes import nearest_analytes
+from spectradb.similarity.methods import peak_score
+from spectradb.store.collection_indexes import collection_index
+from spectradb.store.connection import open_published
+from spectradb.store.search_index_format import open_search_index
+
+NEAREST = """
+    WITH best AS (
+        SELECT query_id, l.analyte_id, min({s: -score, id: library_id}) AS hit
+        FROM nearest('vectors.kitchen__binned', 'vectors.reference__binned', k := 1000)
+        JOIN spectra AS l ON l.spectrum_id = library_id
+        WHERE l.analyte_id IS NOT NULL GROUP BY ALL
+    )
+    SELECT query_id, row_number() OVER (PARTITION BY query_id ORDER BY hit.s, analyte_id) AS rank, analyte_id, hit.id, -hit.s
+    FROM best ORDER BY query_id, rank
+"""
+NAMED = """
+    SELECT q.native_id, rank, h.analyte_id, l.native_id, matched_peaks, round(ppm_error), n_candidate_analytes
+    FROM hits AS h JOIN spectra AS q ON q.spectrum_id = query_id JOIN spectra AS l ON l.spectrum_id = library_spectrum_id
+    WHERE search_id = $search ORDER BY 1, 2
+"""
+
+
+@pytest.fixture
+def lab(tmp_path):
+    with made_up.build(tmp_path) as lab:
+        yield lab
+
+
+def one_by_one(queries, vectors, analytes, ids, k):
+    """Rank the analytes of each query by comparing everything."""
+    ranked = []
+    for scores in queries @ vectors.T:
+        best = {}
+        for row, (score, analyte) in enumerate(zip(scores, analytes, strict=True)):
+            if analyte >= 0 and (analyte not in best or (-score, ids[row]) < best[analyte][:2]):
+                best[analyte] = (-score, ids[row], row)
+        ranked.append(sorted((score, analyte, row) for analyte, (score, _, row) in best.items())[:k])
+    return [[(-score, analyte, row) for score, analyte, row in one] for one in ranked]
+
+
+# "cpu:0" takes the way of accelerators.
+@pytest.mark.parametrize("device", ["cpu", "cpu:0"])
+@given(
+    library=st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2), st.integers(-1, 5)), min_size=1, max_size=40),
+    queries=st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2)), min_size=1, max_size=5),
+    k=st.integers(1, 8),
+    size=st.integers(1, 41),
+    seed=st.integers(0, 99),
+)
+def test_nearest_analytes_are_those_of_every_pair(device, library, queries, k, size, seed):
+    vectors = np.array([row[:2] for row in library], dtype=np.float32)
+    analytes = np.array([row[2] for row in library], dtype=np.int32)
+    ids = np.random.default_rng(seed).permutation(len(library)).astype(np.int64)
+    asked = np.array(queries, dtype=np.float32)
+    blocks = ((first, vectors[first : first + size]) for first in range(0, len(vectors), size))
+    found = nearest_analytes(asked, blocks, analytes, ids, k, device=device)
+    rows = [
+        [(score, analyte, row) for score, analyte, row in zip(*one, strict=True) if analyte >= 0]
+        for one in zip(found.score.tolist(), found.analyte.tolist(), found.row.tolist(), strict=True)
+    ]
+    assert rows == one_by_one(asked, vectors, analytes.tolist(), ids.tolist(), k)
+
+
+def test_many_queries_and_rows():
+    rng = np.random.default_rng(3)
+    vectors, queries = (rng.standard_normal((n, 16), dtype=np.float32) for n in (20_000, 2500))
+    analytes = rng.integers(-1, 3000, 20_000).astype(np.int32)
+    blocks = ((first, vectors[first : first + 8192]) for first in range(0, 20_000, 8192))
+    found = nearest_analytes(queries, blocks, analytes, np.arange(20_000), 5)
+    some = [0, 1023, 1024, 2499]
+    expected = one_by_one(queries[some], vectors, analytes.tolist(), range(20_000), 5)
+    assert found.analyte[some].tolist() == [[analyte for _, analyte, _ in one] for one in expected]
+    np.testing.assert_allclose(found.score[some], [[score for score, _, _ in one] for one in expected], rtol=1e-4)
+
+
+def test_an_open_search_is_exact_and_recorded(lab):
+    report = lab.identify("kitchen", "reference", ppm=None, k=9)
+    assert (report.search_id, report.n_queries, report.n_answered) == ("kitchen-reference-binned-open", 7, 7)
+    found = lab.sql(
+        "SELECT query_id, rank, analyte_id, library_spectrum_id, score FROM hits WHERE search_id = $s ORDER BY ALL",
+        {"s": report.search_id},
+    ).fetchall()
+    expected = lab.sql(NEAREST).fetchall()
+    assert len(found) == 22
+    assert [row[:4] for row in found] == [row[:4] for row in expected]
+    np.testing.assert_allclose([row[4] for row in found], [row[4] for row in expected], atol=1e-6)
+    rows = lab.sql(NAMED, {"search": report.search_id}).fetchall()
+    assert next(row for row in rows if row[0] == "lemon:3")[:2] == ("lemon:3", 1)
+    assert ("coffee:3", 1, CAFFEINE, "R5", 3, 1.0, 4) in rows
+    assert ("lemon:1", 2, SALICYLIC_ACID, "R8", 0, -282669.0, 2) in rows
+    recorded = lab.sql("SELECT method, model, settings, ppm, k FROM searches WHERE search_id <> 'first'").fetchall()
+    assert recorded == [("similarity_join", "binned", None, None, 9)]
+
+
+def test_gaps_and_ranks_do_not_depend_on_k(lab):
+    for k in (1, 2, 9):
+        lab.identify("kitchen", "reference", ppm=None, k=k, name=f"k{k}")
+    query = "SELECT * EXCLUDE (search_id, probability, q_value) FROM hits WHERE search_id = $s AND rank <= $k ORDER BY ALL"
+    for k in (1, 2):
+        assert lab.sql(query, {"s": f"k{k}", "k": k}).fetchall() == lab.sql(query, {"s": "k9", "k": k}).fetchall()
+
+
+def test_every_analyte_of_the_ion_mode_can_be_found(lab):
+    report = lab.identify("kitchen", "reference", ppm=None)
+    judged = lab.sql(
+        "SELECT native_id, answerable, correct FROM search_truth($s) JOIN spectra ON spectrum_id = query_id",
+        {"s": report.search_id},
+    )
+    told = {name: (answerable, correct) for name, answerable, correct in judged.fetchall()}
+    assert told["coffee:1"] == (True, True)
+    assert told["lemon:3"] == (False, False)
+
+
+def test_analogues(lab):
+    report = lab.identify("kitchen", "reference", ppm=None, k=2, method="modified_cosine")
+    assert (report.method, report.model, report.n_hits) == ("modified_cosine", "binned", 14)
+    settings = json.loads(lab.sql("SELECT settings FROM searches WHERE method = 'modified_cosine'").fetchone()[0])
+    assert settings == {"shortlist": 20, "tolerance_da": 0.01, "mz_power": 0.0, "intensity_power": 0.5}
+    peaks = (
+        "SELECT modified_cosine(q.mz, q.intensity, q.precursor_mz, l.mz, l.intensity, l.precursor_mz, 0.01), score "
+        "FROM hits JOIN spectra AS q ON q.spectrum_id = query_id JOIN spectra AS l ON l.spectrum_id = library_spectrum_id "
+        "WHERE search_id = $s"
+    )
+    pairs = lab.sql(peaks, {"s": report.search_id}).fetchall()
+    np.testing.assert_allclose([a for a, _ in pairs], [b for _, b in pairs], atol=1e-6)
+    rows = lab.sql(NAMED, {"search": report.search_id}).fetchall()
+    assert [(query, analyte) for query, rank, analyte, *_ in rows if rank == 1][:5] == [
+        ("coffee:1", LEUCINE),
+        ("coffee:2", LEUCINE),
+        ("coffee:3", CAFFEINE),
+        ("coffee:4", ISOLEUCINE),
+        ("lemon:1", CITRIC_ACID),
+    ]
+
+
+def test_what_an_open_search_does_not_do(lab):
+    with pytest.raises(BadParameter, match="leaves out no contributor: give --ppm"):
+        lab.identify("reference", "reference", ppm=None, left_out="contributor")
+    with pytest.raises(BadParameter, match="does not search by fused"):
+        lab.identify("kitchen", "reference", ppm=None, method="fused")
+    with pytest.raises(BadParameter, match="device"):
+        lab.identify("kitchen", "reference", ppm=None, device="abacus")
+    assert lab.sql("SELECT count(*) FROM searches").fetchall() == [(1,)]
+
+
+def test_contributors_and_the_verb(lab):
+    called = ["identify", str(lab.path), "--study", "kitchen", "--library", "reference", "--open", "-k", "1", "--json"]
+    said = CliRunner().invoke(main, called)
+    assert said.exit_code == 0, said.stderr
+    assert json.loads(said.stdout)["n_hits"] == 7
+    assert "7 of 7 answered by binned, open" in CliRunner().invoke(main, ["info", str(lab.path)]).stdout
+
+
+@pytest.mark.covers("queries/open_queries")
+def test_open_queries(lab):
+    statement = schemas.fill("queries/open_queries", study="kitchen", model="binned")
+    found = lab.sql(statement, {"contributors": None}).to_arrow_table()
+    expected = lab.sql(
+        "SELECT spectrum_id, precursor_mz, ion_mode, embedding_binned FROM spectra WHERE collection = 'kitchen' ORDER BY 1"
+    )
+    assert [tuple(row.values()) for row in found.to_pylist()] == [(*row[:3], list(row[3])) for row in expected.fetchall()], (
+        "open_queries"
+    )
+    assert found.num_rows == 7
+    assert lab.sql(statement, {"contributors": ["Eawag"]}).fetchall() == []
+
+
+@pytest.mark.covers("queries/identify_open", "queries/score_shortlist")
+def test_identify_open_and_score_shortlist(lab):
+    con = open_published(lab.published)
+    ids = dict(con.sql("SELECT native_id, spectrum_id FROM spectra").fetchall())
+    pairs = [("coffee:1", "R2", 0.75), ("coffee:1", "R3", 0.5), ("coffee:1", "R6", 0.25), ("lemon:3", "R7", 0.125)]
+    columns = {
+        "query_id": [ids[query] for query, _, _ in pairs],
+        "library_id": [ids[library] for _, library, _ in pairs],
+        "score": pa.array([score for _, _, score in pairs], pa.float32()),
+        "n_library_analytes": [4, 4, 4, 2],
+    }
+    con.register("nearest_pairs", pa.table(columns))
+    found = con.sql(schemas.read("queries/identify_open"), params={"search_id": "s", "k": 2, "fragment_tolerance_da": 0.01})
+    assert found.columns == con.table("hits").columns
+    rows = [row[:1] + row[2:5] + (row[5], row[6], round(row[7]), *row[8:]) for row in found.fetchall()]
+    by_query = sorted(rows, key=lambda row: -row[4])
+    assert by_query == [
+        ("s", 1, LEUCINE, ids["R2"], 0.75, 4, -1, 4, 0.25, None, None),
+        ("s", 2, ISOLEUCINE, ids["R3"], 0.5, 1, -1, 4, 0.25, None, None),
+        ("s", 1, CITRIC_ACID, ids["R7"], 0.125, 0, -251587, 2, None, None, None),
+    ], "identify_open"
+    con.create_function("peak_score", lambda query, library: float(library % 7), ["BIGINT", "BIGINT"], "FLOAT")
+    scored = con.sql(schemas.read("queries/score_shortlist")).fetchall()
+    assert scored == [
+        (ids[query], ids[library], float(ids[library] % 7), n)
+        for (query, library, _), n in zip(pairs, (4, 4, 4, 2), strict=True)
+    ], "score_shortlist"
+
+
+@pytest.mark.parametrize("place", [20, 260, 4096, -1])
+def test_damage_anywhere_is_noticed(lab, place):
+    con = open_published(lab.published)
+    index = collection_index(con, lab.indexes, collection="reference", model="binned", record=lab.record, rebuild=True)
+    vectors = open_search_index(index.path)
+    assert (len(vectors.ids), vectors.n_negative, vectors.stored.shape) == (9, 2, (9, 512))
+    lengths = np.concatenate([np.linalg.norm(block, axis=1) for _, block in vectors.blocks(slice(0, 9), 4)])
+    np.testing.assert_allclose(lengths, 1, atol=1e-6)
+    content = bytearray(index.path.read_bytes())
+    content[place] ^= 1
+    index.path.unlink()
+    index.path.write_bytes(content)
+    with pytest.raises(UnreadableFile, match="damaged"):
+        open_search_index(index.path)
+    before = lab.sql(NEAREST).fetchall()
+    report = lab.identify("kitchen", "reference", ppm=None, k=9)
+    found = lab.sql(
+        "SELECT query_id, rank, analyte_id, library_spectrum_id FROM hits WHERE search_id = $s ORDER BY ALL",
+        {"s": report.search_id},
+    ).fetchall()
+    assert found == [row[:4] for row in before]
+
+
+def test_no_pair_of_another_ion_mode(lab):
+    report = lab.identify("kitchen", "reference", ppm=None)
+    modes = lab.sql(
+        "SELECT count(*) FROM hits JOIN spectra AS q ON q.spectrum_id = query_id "
+        "JOIN spectra AS l ON l.spectrum_id = library_spectrum_id WHERE search_id = $s AND q.ion_mode <> l.ion_mode",
+        {"s": report.search_id},
+    )
+    assert modes.fetchall() == [(0,)]
+
+
+def test_plain_duckdb_reads_an_open_search(lab):
+    lab.identify("kitchen", "reference", ppm=None, name="open")
+    lab.close()
+    with duckdb.connect(str(lab.published), read_only=True) as con:
+        assert con.sql("SELECT count(*) FROM identifications WHERE search_id = 'open'").fetchall() == [(7,)]
+        # lemon:3 is of an analyte that the library lacks, lemon:2 does not say what it is, coffee:4 neither is in the library.
+        assert con.sql("SELECT n_queries, n_answerable, n_correct FROM top_k_accuracy('open')").fetchall() == [(6, 4, 3)]
+
+
+def test_the_methods_are_those_of_the_scores(lab):
+    for method in ("cosine_greedy", "entropy_similarity", "weighted_cosine"):
+        report = lab.identify("kitchen", "reference", ppm=None, method=method, k=1)
+        settings = json.loads(
+            lab.sql("SELECT settings FROM searches WHERE search_id = $s", {"s": report.search_id}).fetchone()[0]
+        )
+        assert settings.pop("shortlist") == 10
+        tolerance = {} if method == "weighted_cosine" else {"tolerance_da": 0.01}
+        assert settings == peak_score(method, tolerance).settings()
