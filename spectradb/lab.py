@@ -12,6 +12,7 @@ from spectradb.embed import EmbedReport, fill_embeddings
 from spectradb.encoder.registry import DEFAULT_EMBEDDER
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest.peaks import PeakRecipe
+from spectradb.report.lab_verbs import ReportVerbs
 from spectradb.samples.lab_verbs import SampleVerbs
 from spectradb.search.lab_verbs import SearchVerbs
 from spectradb.store.lab_models import LabWithModels
@@ -55,7 +56,7 @@ def connect(path: PathLike, *, create: bool = False) -> Lab:
     return lab
 
 
-class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs):
+class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
     """One lab. Use :func:`connect` to get one; every verb that changes something publishes at its end.
 
     Parameters

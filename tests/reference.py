@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import readme_blocks
+from reference_calls.every_call import CALLS
 
 from spectradb import schemas
 from spectradb.cli import main
@@ -22,51 +23,6 @@ from spectradb.lab import connect
 from spectradb.udfs.registry import FUNCTIONS, embed_functions
 
 README = Path(__file__).parents[1] / "README.md"
-
-#: One statement for each macro and each function that SQL can call, to be run on the demo lab.
-CALLS = {
-    "identify": """
-SELECT native_id, rank, name, round(hit.score, 3) AS score, matched_peaks, n_candidate_analytes
-FROM identify('simulated_study', 'simulated_library', ppm := 5, k := 2) AS hit
-JOIN spectra ON spectrum_id = query_id
-JOIN analytes ON analytes.analyte_id = hit.analyte_id
-WHERE run_id = 'simulated_study/control_01'
-ORDER BY native_id::INTEGER, rank
-LIMIT 4""",
-    "top_k_accuracy": """
--- The study of the demo does not state what its spectra are, so no query can be judged.
-SELECT * FROM top_k_accuracy('demo', at_k := 1, min_candidates := 2)""",
-    "similarity_pairs": """
-SELECT count(*) AS n_pairs, round(max(abs(ppm_error)), 1) AS largest_ppm_error
-FROM similarity_pairs('vectors.simulated_study__default', 'vectors.simulated_library__default', ppm := 5)""",
-    "similarity_join": """
-SELECT native_id, rank, round(score, 3) AS score, round(ppm_error, 2) AS ppm_error, n_candidates
-FROM similarity_join('vectors.simulated_study__default', 'vectors.simulated_library__default', ppm := 5, k := 2)
-JOIN spectra ON spectrum_id = query_id
-WHERE run_id = 'simulated_study/control_01'
-ORDER BY native_id::INTEGER, rank
-LIMIT 4""",
-    "rank_analytes": """
-SELECT count(DISTINCT query_id) AS n_answered, count(*) AS n_rows, max(n_candidate_analytes) AS most_candidates
-FROM rank_analytes('vectors.simulated_study__default', 'vectors.simulated_library__default', ppm := 20, k := 3)""",
-    "nearest": """
-WITH query AS (SELECT * FROM vectors.simulated_study__default ORDER BY id LIMIT 1)
-SELECT rank, name, round(score, 3) AS score, round(mz_difference, 4) AS mz_difference
-FROM nearest('query', 'vectors.simulated_library__default', k := 3)
-JOIN spectra ON spectrum_id = library_id
-JOIN analytes USING (analyte_id)
-ORDER BY rank""",
-    "adduct_mz": """
-SELECT round(adduct_mz(180.0634, '[M+Na]+'), 4) AS sodiated, round(adduct_mz(180.0634, '[2M-H]-'), 4) AS dimer""",
-    "canonical_adduct": """
-SELECT canonical_adduct('M+H') AS bare, canonical_adduct('[M+H-H2O]+') AS dehydrated, canonical_adduct('?') AS unreadable""",
-    "inchikey_2d": "SELECT inchikey_2d('C[C@H](N)C(=O)O') AS l_alanine, inchikey_2d('C[C@@H](N)C(=O)O') AS d_alanine",
-    "embed": "SELECT len(embed([85.03, 127.04]::DOUBLE[], [1.0, 0.5]::FLOAT[], 145.05, 'positive')) AS dimension",
-    "embed_binned": """
-SELECT round(array_inner_product(embed_binned(mz, intensity, precursor_mz, ion_mode), embedding_binned), 3) AS same
-FROM spectra
-LIMIT 1""",
-}
 
 
 def sections(con):
@@ -118,16 +74,20 @@ def select_columns():
 
 
 def commands():
-    parts = []
     whole = click.Context(main, info_name="spectradb", **main.context_settings)
-    for name, command in sorted(main.commands.items()):
-        context = click.Context(command, info_name=name, parent=whole)
-        usage = command.get_usage(context).removeprefix("Usage: ")
-        options = [p for p in command.params if isinstance(p, click.Option) and p.name not in ("as_json", "quiet")]
-        rows = [[f"`{names}`", " ".join(text.split())] for names, text in (p.get_help_record(context) for p in options)]
-        table = f"\n\n{markdown_table(['option', 'meaning'], rows)}" if rows else ""
-        parts.append(f"#### `{usage}`\n\n{command.help}{table}")
-    return "\n\n".join(parts)
+    return "\n\n".join(part for name, command in sorted(main.commands.items()) for part in command_parts(name, command, whole))
+
+
+def command_parts(name, command, parent):
+    context = click.Context(command, info_name=name, parent=parent)
+    usage = command.get_usage(context).removeprefix("Usage: ")
+    options = [p for p in command.params if isinstance(p, click.Option) and p.name not in ("as_json", "quiet")]
+    rows = [[f"`{names}`", " ".join(text.split())] for names, text in (p.get_help_record(context) for p in options)]
+    table = f"\n\n{markdown_table(['option', 'meaning'], rows)}" if rows else ""
+    yield f"#### `{' '.join(usage.split())}`\n\n{command.help}{table}"
+    if isinstance(command, click.Group):
+        for inner, subcommand in sorted(command.commands.items()):
+            yield from command_parts(inner, subcommand, context)
 
 
 def relations(con, kind):
@@ -159,19 +119,23 @@ def columns(con, name):
 
 
 def macros():
-    parts = []
+    parts, topic = [], None
     for file in schemas.names("macros"):
         header = [line.removeprefix("--").strip() for line in schemas.read(file).splitlines() if line.startswith("--")]
         what, parameters, gives = re.fullmatch(
             r"(.*?) Inputs: .*? Parameters: (.*?) Columns: (.*)", " ".join(filter(None, header))
         ).groups()
         gives = re.split(r" (?=The join is )", gives)[0]
-        name = file.rpartition("/")[2]
-        signature = re.search(rf"MACRO ({name}\(.*?\)) AS TABLE", schemas.statements_only(file), re.DOTALL)[1]
+        _, folder, name = file.split("/")
+        if folder != topic:
+            topic = folder
+            parts.append(f"**{topic.capitalize()}**")
+        pattern = rf"MACRO ({name}\(.*?\)) AS( TABLE)?\b"
+        signature, of_rows = re.search(pattern, schemas.statements_only(file), re.DOTALL).groups()
         signature = re.sub(r"\(\s+", "(", re.sub(r"\s+\)", ")", re.sub(r"\s+", " ", signature)))
-        parts.append(
-            f"#### `{signature}`\n\n{what}\n\n- Parameters: {parameters}\n- Columns: {gives}\n\n{call(name)}",
-        )
+        gives = f"- Columns: {gives}" if of_rows else "- Value: " + re.sub(r"^(a scalar|none; the value is)[:.]? ?", "", gives)
+        about = f"{what}\n\n- Parameters: {parameters}\n{gives}".replace("<", "&lt;")
+        parts.append(f"#### `{signature}`\n\n{about}\n\n{call(name)}")
     return "\n\n".join(parts)
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-TESTED = {"sql_session.sql", "python_session.py", "bi_dashboard.py", "own_tables.py"}
+TESTED = {"sql_session.sql", "metrics.sql", "python_session.py", "bi_dashboard.py", "own_tables.py"}
 
 
 def _run(*command, cwd, file=None):
@@ -34,6 +34,22 @@ def test_sql_session(demo_directory):
     assert any(line.startswith("192.06") and ",kynurenine," in line and ",17.02" in line for line in lines)
     headers = ["search_id,", "name,formula,", "one,other,", "ppm,n_answered,", "precursor_mz,name,"]
     assert [header for header in headers if not any(line.startswith(header) for line in lines)] == []
+
+
+def test_metrics(demo_directory):
+    shell = Path(sys.executable).with_name("duckdb")
+    text = _run(shell, "-readonly", "-bail", "-csv", "lab/lab.duckdb", cwd=demo_directory, file=EXAMPLES / "metrics.sql")
+    lines = text.splitlines()
+    assert lines[:4] == [
+        "at_k,min_candidates,n_queries,n_answerable,n_correct,accuracy,best",
+        "1,0,1869,1573,1489,0.797,0.842",
+        "1,2,725,623,539,0.743,0.859",
+        "5,0,1869,1573,1573,0.842,0.842",
+    ]
+    assert "C6H5NO2,picolinic acid,12,0.0,0.0,0.9" in lines
+    # The other wrong answers: the analyte is not in the library, or an ion of another formula looks alike.
+    assert "isomer,true,83,0.291,82,0.016" in lines
+    assert sum(line.startswith(("n_true,", "threshold,", "kind,")) for line in lines) == 3
 
 
 def test_python_session(demo_directory):

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     import duckdb
 
 _COUNTS = ("true_positives", "spurious_hits")
+_AGREED = (
+    "that set is what these searches agree on, not what is known to be there: it can show whether a method still finds at a "
+    "dilution what all find undiluted, and how much else it reports meanwhile; it cannot show that an identification is right, "
+    "nor credit a method with an analyte that it alone finds. Undiluted samples, and the figures of all samples together, are "
+    "judged by their own answers"
+)
+_SPURIOUS = (
+    "spurious hits are analytes outside the reference set, whether in the sample or not: precision compares methods, and is no "
+    "error rate. Where samples were diluted with other samples instead of solvent, analytes of those are spurious as well"
+)
 _METRICS = ("threshold", *_COUNTS, "precision", "true_hit_rate", "f1")
 
 
@@ -100,7 +110,7 @@ def judge_dilution(con: duckdb.DuckDBPyConnection, searches: dict[str, str], set
             results += _against_baseline(con, searches, method, settings, thresholds)
     con.unregister("benchmark_truth")
     dilutions = [f"{settings.column} {row['part']}" for row in parts if row["part"] is not None]
-    tables = dilution_tables(results, list(searches), settings.baseline, dilutions)
+    tables = dilution_tables(results, list(searches), settings.baseline, dilutions, consistency=settings.truth is not None)
     parameters: dict[str, object] = {"undiluted": undiluted, "reference": reference}
     return Findings(results, tables, _notes(parts, settings, undiluted, reference), parameters)
 
@@ -186,16 +196,8 @@ def _notes(parts: list[dict[str, Any]], settings: DilutionSettings, undiluted: s
     else:
         how = f"score {settings.score:g}, {settings.matched_peaks} matched peaks, {settings.runs} runs, by every method"
         notes.append(f"reference set: {len(reference):,} analytes found in undiluted samples ({how})")
-        notes.append(
-            "that set is what these searches agree on, not what is known to be there: it can show whether a method still finds at "
-            "a dilution what all find undiluted, and how much else it reports meanwhile; it cannot show that an identification is "
-            "right, nor credit a method with an analyte that it alone finds. Undiluted samples, and the figures of all samples "
-            "together, are judged by their own answers"
-        )
-    notes.append(
-        "spurious hits are analytes outside the reference set, whether in the sample or not: precision compares methods, and is "
-        "no error rate. Where samples were diluted with other samples instead of solvent, analytes of those are spurious as well"
-    )
+        notes.append(_AGREED)
+    notes.append(_SPURIOUS)
     unknown = sum(row["n_runs"] for row in parts if row["part"] is None)
     if unknown:
         notes.append(f"{unknown} runs have no {settings.column}; they count in the global figures only")

@@ -16,7 +16,7 @@ _OF_FILES = ("true_positives", "spurious_hits", "precision", "true_hit_rate", "f
 
 
 def dilution_tables(
-    results: Sequence[Result], methods: Sequence[str], baseline: str, dilutions: Sequence[str]
+    results: Sequence[Result], methods: Sequence[str], baseline: str, dilutions: Sequence[str], *, consistency: bool
 ) -> list[PrintedTable]:
     """Lay out what was found as the paper does.
 
@@ -30,6 +30,8 @@ def dilution_tables(
         The one that others are compared with.
     dilutions : sequence of str
         Subsets of the dilutions.
+    consistency : bool
+        Print what is found undiluted as well: for a reference set that was found there, that says nothing.
 
     Returns
     -------
@@ -51,7 +53,8 @@ def dilution_tables(
             [[method, *(cell(method, "all", metric) for metric in overall)] for method in methods],
         )
     ]
-    for metric in ("true_positives", "precision", "f1", "found_undiluted_too"):
+    by_dilution = ("true_positives", "spurious_hits", "precision", "f1", *(("found_undiluted_too",) if consistency else ()))
+    for metric in by_dilution:
         rows = [[method, *(cell(method, subset, metric) for subset in dilutions)] for method in methods]
         tables.append(PrintedTable(f"{metric} by dilution, at the best threshold of each", ["method", *dilutions], rows))
     others = [method for method in methods if method != baseline]

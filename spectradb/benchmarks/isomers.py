@@ -87,6 +87,9 @@ def judge_isomers(
         "points: analytes for which no method is better, ties giving one to each; wins: for which all others are worse",
         f"intervals: {resamples:,} samples of groups, 95 %",
     ]
+    alike = [f"{row['method_a']} and {row['method_b']}" for row in pairs if row["analytes_tied"] == points[0]["n_analytes"]]
+    if alike:
+        notes.append(f"as accurate on every analyte, so that neither has a win: {', '.join(alike)}")
     return Findings(results, _tables(results, members.to_pylist(), pairs, list(searches)), notes)
 
 

@@ -207,7 +207,10 @@ def _compute(
     n_computed = 0
     committed = time.monotonic()
     made_by = {"threshold": threshold, "solver": SOLVER, "myopic_mces_version": version("myopic-mces")}
-    with tqdm(total=len(pairs), desc="MCES", unit="pair", disable=quiet) as progress, _Workers(workers) as pool:
+    with (
+        tqdm(total=len(pairs), desc="MCES", unit="pair", disable=True if quiet else None) as progress,
+        _Workers(workers) as pool,
+    ):
         try:
             for (a, b, _, _), answer in pool.distances(pairs, threshold, seconds):
                 progress.update()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,8 @@ def known_methods(con: duckdb.DuckDBPyConnection, study: str, library: str, defa
     Returns
     -------
     tuple of str
-        Models with vectors of both collections, the baselines, and ``fused`` where it was calibrated for the library.
+        Models with vectors of both collections, the baselines, and ``fused`` where it was calibrated for the library and
+        is more than the model alone.
     """
     models = [
         model
@@ -96,7 +98,8 @@ def known_methods(con: duckdb.DuckDBPyConnection, study: str, library: str, defa
     ]
     values = {"library": library, "method": FUSED, "model": default_model}
     calibrated = con.execute(schemas.read("queries/calibrated_settings"), values).fetchone()
-    return (*models, *BASELINES, *((FUSED,) if calibrated else ()))
+    mixes = calibrated is not None and json.loads(calibrated[0])["weight"] > 0
+    return (*models, *BASELINES, *((FUSED,) if mixes else ()))
 
 
 def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model: str) -> None:

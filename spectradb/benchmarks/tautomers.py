@@ -140,7 +140,7 @@ def fill_tautomers(
     with exclusive(record.path.parent / "locks" / "tautomers.lock"):
         known = set(record.read("tautomers", columns=["analyte_id"])["analyte_id"].to_pylist())
         missing = {analyte: smiles for analyte, smiles in sorted(analytes.items()) if analyte not in known}
-        for analyte, smiles in tqdm(missing.items(), desc="tautomers", unit="analyte", disable=quiet):
+        for analyte, smiles in tqdm(missing.items(), desc="tautomers", unit="analyte", disable=True if quiet else None):
             found = tautomer_id(smiles) if smiles else None
             if found is None:
                 n_failed += 1

@@ -13,9 +13,11 @@ from spectradb.cli import (
     lab_verbs,
     model_verbs,
     native_verbs,
+    report_verb,
     sample_verbs,
     search_verbs,
     sql_verbs,
+    structure_verbs,
     train_verb,
 )
 
@@ -37,6 +39,8 @@ for module in (
     calibrate_verb,
     benchmark_verb,
     sample_verbs,
+    report_verb,
+    structure_verbs,
     model_verbs,
     native_verbs,
     sql_verbs,

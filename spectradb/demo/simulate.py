@@ -65,6 +65,7 @@ EFFECTS = {"tryptophan metabolism": 2.0, "acylcarnitines": -2.0}
 
 STUDY_ENERGIES = (15.0, 30.0)  # eV; between those of the library, so that no query repeats a library spectrum
 SHARE_HELD_OUT = 0.15
+ONE_LABORATORY_ONLY = 5  # every so many-th metabolite has all its library spectra from one laboratory
 SHARE_NOISE = 0.05
 
 
@@ -77,7 +78,7 @@ class StudyFiles:
     spectra : tuple of pathlib.Path
         One MGF file per sample.
     samples : pathlib.Path
-        Sample table: file, sample, group, sample_type, ion_mode, simulated.
+        Sample table: file, sample, group, sample_type, dilution, dose_mg, ion_mode, simulated.
     truth : pathlib.Path
         What each spectrum is: file, scan, inchikey, name; the last two are empty for noise.
     n_spectra : int
@@ -102,7 +103,8 @@ class _Query:
 def simulate_library(path: Path, *, seed: int = 0, energies: Sequence[float] = (10, 20, 40)) -> int:
     """Write a spectral library as MSP: every metabolite but the held-out ones, in both ion modes, at several energies.
 
-    Each energy stands for a laboratory of its own: a search that leaves out the query's contributor finds other energies only.
+    Each energy is said to be of a laboratory of its own, but one of five metabolites was measured by one laboratory only: when the
+    library is tested on itself without the query's laboratory, other energies must do, and some queries have no answer.
 
     Parameters
     ----------
@@ -128,11 +130,11 @@ def simulate_library(path: Path, *, seed: int = 0, energies: Sequence[float] = (
     rng = np.random.default_rng(seed)
     modes: tuple[IonMode, ...] = ("positive", "negative")
     records: list[str] = []
-    for metabolite in load_metabolites():
+    for number, metabolite in enumerate(load_metabolites()):
         for mode in modes:
             if metabolite.name in HELD_OUT or not ionises(metabolite.mol, mode):
                 continue
-            for energy in energies:
+            for laboratory, energy in enumerate(energies, 1):
                 precursor_mz, clean_mz, clean = simulate_spectrum(metabolite.mol, mode, energy, rng)
                 mz, intensity = add_noise(
                     clean_mz,
@@ -157,7 +159,7 @@ def simulate_library(path: Path, *, seed: int = 0, energies: Sequence[float] = (
                     "ONTOLOGY": metabolite.pathway,
                     "COLLISIONENERGY": f"{energy:g} eV",
                     "INSTRUMENTTYPE": "simulated",
-                    "CONTRIBUTOR": f"simulated_{energy:g}_eV",
+                    "CONTRIBUTOR": f"simulated_lab_{laboratory if number % ONE_LABORATORY_ONLY else 1}",
                     "COMMENT": LABEL,
                     "Num Peaks": str(len(mz)),
                 }
@@ -210,12 +212,13 @@ def simulate_study(directory: Path, *, seed: int = 1, n_per_group: int = 6) -> S
             path = directory / f"{sample}.mgf"
             path.write_bytes("".join(_mgf_record(scan, query, sample) for scan, query in enumerate(queries, 1)).encode())
             spectra.append(path)
-            sample_rows.append([path.name, sample, group, "sample", "positive", "true"])
+            sample_rows.append([path.name, sample, group, "sample", 1, 50 if group == "treated" else 0, "positive", "true"])
             for scan, query in enumerate(queries, 1):
                 known = query.metabolite
                 truth_rows.append([path.name, scan, known.inchikey if known else "", known.name if known else ""])
     samples, truth = directory / "samples.csv", directory / "truth.csv"
-    _write_csv(samples, ["file", "sample", "group", "sample_type", "ion_mode", "simulated"], sample_rows)
+    columns = ["file", "sample", "group", "sample_type", "dilution", "dose_mg", "ion_mode", "simulated"]
+    _write_csv(samples, columns, sample_rows)
     _write_csv(truth, ["file", "scan", "inchikey", "name"], truth_rows)
     return StudyFiles(tuple(spectra), samples, truth, len(truth_rows))
 

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 FUSED = "fused"
 
-#: The weight where neither a setting nor a calibration tells one.
-DEFAULT_WEIGHT = 0.3
-
 #: Weights to choose from.
 WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
 
@@ -92,7 +89,7 @@ def chosen_fusion(
         The published lab.
     settings : mapping of str to value, optional
         ``weight``, ``peak_method``, and settings of that score. Without a weight: that of the latest calibration of the same
-        library and model with otherwise the same settings, or :data:`DEFAULT_WEIGHT`.
+        library and model with otherwise the same settings.
     library, model : str
         What is searched, by whose vectors.
     fragment_tolerance_da : float
@@ -106,7 +103,7 @@ def chosen_fusion(
     Raises
     ------
     BadParameter
-        If there is no such setting or score, or a value means nothing.
+        If there is no such setting or score, a value means nothing, or nothing tells the weight.
     """
     given = dict(settings or {})
     weight = given.pop("weight", None)
@@ -130,7 +127,8 @@ def _calibrated_weight(con: duckdb.DuckDBPyConnection, fusion: Fusion, *, librar
         found = json.loads(text)
         if {**fusion.settings(), "weight": found["weight"]} == found:
             return float(found["weight"])
-    return DEFAULT_WEIGHT
+    remedy = f"Run `spectradb calibrate --library {library} --method {FUSED}`, which chooses one, or pass --setting weight=0.3."
+    raise BadParameter(f"{FUSED}: no calibration of {library} by {model} with these settings tells the weight. {remedy}")
 
 
 def choose_weight(
@@ -158,12 +156,12 @@ def choose_weight(
     weight : float
         The weight, of :data:`WEIGHTS`.
     accuracy : dict of float to float
-        The accuracy of every weight; empty when the library has no such query, and the weight is the default.
+        The accuracy of every weight; empty when the library has no such query, and the weight is 0: embeddings alone.
     """
     values = {"weights": list(WEIGHTS), "ppm": ppm, "contributors": list(contributors) if contributors else None}
     rows = con.execute(schemas.fill("queries/fusion_accuracy", library=library, model=model), values).fetchall()
     if not rows:
-        return DEFAULT_WEIGHT, {}
+        return WEIGHTS[0], {}
     cells = sorted({row[:2] for row in rows}, key=str)
     place = {cell: i for i, cell in enumerate(cells)}
     accuracy = np.zeros((len(cells), len(WEIGHTS)))

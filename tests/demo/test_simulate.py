@@ -50,6 +50,15 @@ def test_library_has_every_metabolite_but_the_held_out_ones(library):
     assert n == len(spectra) == sum(expected.values())
 
 
+def test_one_of_five_metabolites_is_of_one_laboratory(library):
+    _, _, spectra = library
+    laboratories = {}
+    for s in spectra:
+        laboratories.setdefault(s.get("inchikey"), set()).add(s.get("contributor"))
+    assert Counter(map(len, laboratories.values())) == {3: 126, 1: 31}
+    assert set().union(*laboratories.values()) == {"simulated_lab_1", "simulated_lab_2", "simulated_lab_3"}
+
+
 def test_library_record_reads_as_written(tmp_path):
     path = tmp_path / "one.msp"
     simulate_library(path, energies=(25,))
@@ -66,7 +75,7 @@ def test_library_record_reads_as_written(tmp_path):
         "ONTOLOGY: amino acids",
         "COLLISIONENERGY: 25 eV",
         "INSTRUMENTTYPE: simulated",
-        "CONTRIBUTOR: simulated_25_eV",
+        "CONTRIBUTOR: simulated_lab_1",
         "COMMENT: simulated by rule-based bond fragmentation",
     ]
     assert int(head[13].removeprefix("Num Peaks: ")) == len(head) - 14
@@ -99,7 +108,8 @@ def test_effects_touch_about_twenty_library_metabolites():
 def test_sample_table(study):
     files, _ = study
     rows = _rows(files.samples)
-    assert list(rows[0]) == ["file", "sample", "group", "sample_type", "ion_mode", "simulated"]
+    assert list(rows[0]) == ["file", "sample", "group", "sample_type", "dilution", "dose_mg", "ion_mode", "simulated"]
+    assert {(row["group"], row["dilution"], row["dose_mg"]) for row in rows} == {("control", "1", "0"), ("treated", "1", "50")}
     assert [row["file"] for row in rows] == [path.name for path in files.spectra]
     assert Counter(row["group"] for row in rows) == {"control": 6, "treated": 6}
     assert {(row["sample_type"], row["ion_mode"], row["simulated"]) for row in rows} == {("sample", "positive", "true")}

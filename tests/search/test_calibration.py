@@ -12,7 +12,7 @@ from spectradb.cli.main import main
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.lab import connect
 from spectradb.search.calibration import TERMS
-from spectradb.search.fusion import DEFAULT_WEIGHT, WEIGHTS
+from spectradb.search.fusion import WEIGHTS
 
 LABORATORIES = ("Aa", "Bb", "Cc", "Dd")
 N_PAIRS = 15
@@ -153,10 +153,11 @@ def test_contributors_to_fit_on(lab):
 
 
 def test_fused(lab):
-    lab.identify("asked", "known", method="fused", name="fused-default")
-    used = json.loads(row_of(lab, "searches", search_id="fused-default")["settings"])
-    assert (used["weight"], used["peak_method"]) == (DEFAULT_WEIGHT, "entropy_similarity")
-    assert used["tolerance_da"] == 0.01
+    with pytest.raises(BadParameter, match="no calibration of known by binned .* pass --setting weight=0.3"):
+        lab.identify("asked", "known", method="fused", name="fused-untold")
+    lab.identify("asked", "known", method="fused", settings={"weight": 0.3}, name="fused-told")
+    used = json.loads(row_of(lab, "searches", search_id="fused-told")["settings"])
+    assert (used["weight"], used["peak_method"], used["tolerance_da"]) == (0.3, "entropy_similarity", 0.01)
     report = lab.calibrate("known", method="fused")
     assert list(report.weight_accuracy) == list(WEIGHTS)
     assert report.weight_accuracy[report.weight] >= report.weight_accuracy[0.0]

@@ -250,7 +250,7 @@ def test_plain_duckdb_reads_an_open_search(lab):
     lab.close()
     with duckdb.connect(str(lab.published), read_only=True) as con:
         assert con.sql("SELECT count(*) FROM identifications WHERE search_id = 'open'").fetchall() == [(7,)]
-        # lemon:3 is of an analyte that the library lacks, lemon:2 does not say what it is, coffee:4 neither is in the library.
+        # The library lacks the analytes of lemon:3 and coffee:4; coffee:2 is answered with an isomer.
         assert con.sql("SELECT n_queries, n_answerable, n_correct FROM top_k_accuracy('open')").fetchall() == [(6, 4, 3)]
 
 

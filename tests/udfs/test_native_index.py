@@ -17,7 +17,7 @@ from spectradb import schemas
 from spectradb.errors import BadParameter, MissingDependency, NoEmbedding, UnreadableFile
 from spectradb.store.collection_indexes import collection_index
 from spectradb.store.search_index import write_search_index
-from spectradb.store.search_index_format import checksum, open_search_index, read_search_index
+from spectradb.store.search_index_format import checksum, read_search_index
 from spectradb.udfs import native
 
 RANKED = "FROM rank_analytes_indexed('q', 'l', $path, 'v1', ppm := $ppm, k := $k)"

@@ -1,0 +1,11 @@
+-- The finished searches of a lab, the latest first.
+-- Inputs: searches. Parameters: none.
+-- Columns: search_id, study, library, method, model, ppm, fragment_tolerance_da, left_out, calibration_id, n_queries, n_answered,
+--   share_answered, finished.
+SELECT
+    search_id, study, library, method, model, ppm, fragment_tolerance_da, left_out, calibration_id, n_queries, n_answered,
+    n_answered / nullif(n_queries, 0) AS share_answered,
+    finished
+FROM searches
+WHERE finished IS NOT NULL
+ORDER BY finished DESC, search_id;

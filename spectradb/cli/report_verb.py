@@ -1,0 +1,44 @@
+"""The verb that writes the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.output import show, speaking
+from spectradb.lab import connect
+from spectradb.report.lab_verbs import DEFAULT_FILE
+
+
+@click.command()
+@LAB
+@click.option("--out", type=click.Path(path_type=Path), default=DEFAULT_FILE, show_default=True, help="The HTML file to write.")
+@click.option("--study", "studies", multiple=True, help="Only this study; may be repeated.")
+@click.option("--search", "searches", multiple=True, help="Describe this search in full; may be repeated. Default: the latest.")
+@click.option(
+    "--group", metavar="COLUMN", help="Column of the sample table that colours pictures. Default: what was last predicted."
+)
+@click.option(
+    "--figures", type=click.Path(path_type=Path), metavar="FOLDER", help="Write each figure there as PNG and SVG too."
+)
+@speaking
+def report(
+    lab: Path,
+    out: Path,
+    studies: tuple[str, ...],
+    searches: tuple[str, ...],
+    group: str | None,
+    figures: Path | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Write one self-contained HTML page: imports, identification, benchmarks, samples, markers."""
+    opened = connect(lab)
+    written = opened.report(out, studies=studies, searches=searches, group=group, figures=figures)
+    show(written, as_json=as_json, quiet=quiet)
+
+
+COMMANDS = (report,)

@@ -1,0 +1,111 @@
+"""The section about markers: clusters of spectra that tell a group from the others, and what they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spectradb.report.asking import ask, file_name
+from spectradb.report.figures.effects import effects_figure
+from spectradb.report.page import Drawing, Section
+from spectradb.report.search_section import MIRRORS, hit_note, mirror
+from spectradb.report.tables import Column, as_count, as_mz, as_number, as_share
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MARKERS = 15
+_MIRRORS = 4
+_NAMES_IN_FIGURE = 6
+_MOST_COMPARISONS = 6
+_SURE = 0.05
+_TABLE = (
+    Column("codeword", "cluster", as_count),
+    Column("precursor_mz", "m/z at its centre", as_mz),
+    Column("log2_fold", "log2 fold", as_number),
+    Column("cliffs_delta", "Cliff's delta", as_number),
+    Column("q_value", "q-value", as_number),
+    Column("n_spectra", "spectra", as_count),
+    Column("name", "commonest answer", is_long=True),
+    Column("answered", "of answered"),
+    Column("adduct", "adduct"),
+    Column("query_mz", "m/z", as_mz),
+    Column("score", "best score", as_number),
+    Column("probability", "probability", as_share),
+)
+
+
+def marker_section(con: duckdb.DuckDBPyConnection, study: str, *, search: dict[str, Any] | None) -> Section | None:
+    """Show the markers of each comparison of a study.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    study : str
+        Its name.
+    search : dict or None
+        Row of ``queries/report_searches``: the search whose answers name the clusters.
+
+    Returns
+    -------
+    Section or None
+        None when no groups were compared.
+    """
+    comparisons = ask(con, "report_comparisons", study=study)
+    if not comparisons:
+        return None
+    section = Section(f"markers-{file_name(study)}", f"Markers in {study}")
+    section.say(
+        "Spectra are clustered by their vectors; each cluster is compared by its share of the spectra of a run. The answer beside a "
+        "cluster is the one most of its answered spectra got; a cluster can hold several compounds that fragment alike."
+    )
+    if len(comparisons) > _MOST_COMPARISONS:
+        section.say(f"The last {_MOST_COMPARISONS} of {len(comparisons)} comparisons; the table group_markers has all.")
+    for comparison in comparisons[-_MOST_COMPARISONS:]:
+        _one_comparison(con, section, study, comparison, search)
+    return section
+
+
+def _one_comparison(
+    con: duckdb.DuckDBPyConnection, section: Section, study: str, comparison: dict[str, Any], search: dict[str, Any] | None
+) -> None:
+    keys = {"target": "target", "group": "group_value", "level": "level", "codebook": "codebook"}
+    wanted = {"study": study} | {name: comparison[key] for name, key in keys.items()}
+    markers = ask(con, "report_markers", **wanted, search=search["search_id"] if search else None, k=_MARKERS)
+    section.heading(f"{comparison['target']}: {comparison['group_value']}")
+    section.say(
+        f"{comparison['n_group']} {comparison['level']}s against {comparison['n_others']}: {comparison['n_found']} of "
+        f"{comparison['n_clusters']} clusters are commoner in the group at a q-value of at most {_SURE}."
+    )
+    if not markers:
+        return
+    name = file_name("markers", study, comparison["target"], comparison["group_value"], comparison["level"])
+    best = {row["codeword"]: str(row["codeword"]) for row in markers[:_NAMES_IN_FIGURE]}
+    effects = effects_figure(ask(con, "report_marker_effects", **wanted), names=best)
+    note = "Each point is a cluster of spectra; the dashed line is a q-value of 0.05. Numbers are clusters of the table."
+    section.draw(Drawing(name, effects, f"Clusters in {comparison['target']}: {comparison['group_value']}", note))
+    caption = f"The {len(markers)} clearest markers" + (f", named by the search {search['search_id']}" if search else "")
+    section.table(_TABLE, [row | {"answered": _answered(row)} for row in markers], caption=caption)
+    if search:
+        named = [row for row in markers if row["query_id"] is not None][:_MIRRORS]
+        if named:
+            section.say(MIRRORS)
+        section.draw(
+            *(
+                mirror(
+                    con,
+                    name=f"{name}_mirror_{place}",
+                    query_id=row["query_id"],
+                    library_id=row["library_spectrum_id"],
+                    tolerance=search["fragment_tolerance_da"],
+                    title=f"Cluster {row['codeword']}: {row['name'] or row['analyte_id']}, {row['adduct'] or 'adduct not told'}, "
+                    f"m/z {row['query_mz']:.4f}",
+                    note=hit_note(row),
+                )
+                for place, row in enumerate(named, 1)
+            )
+        )
+
+
+def _answered(row: dict[str, Any]) -> str | None:
+    return f"{row['n_identified']:,} of {row['n_answered']:,}" if row["n_answered"] else None

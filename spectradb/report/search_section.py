@@ -1,0 +1,219 @@
+"""The section about searches: how many queries were answered, how well, and the surest identifications."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spectradb.report.asking import ask, file_name
+from spectradb.report.figures.candidates import candidates_figure
+from spectradb.report.figures.mirror import mirror_figure
+from spectradb.report.figures.reliability import reliability_figure
+from spectradb.report.figures.roc import roc_figure
+from spectradb.report.figures.scores import scores_figure
+from spectradb.report.page import Drawing, Section
+from spectradb.report.tables import Column, as_count, as_mz, as_number, as_share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+_BINS = 40
+_IDENTIFICATIONS = 20
+_MIRRORS = 4
+MIRRORS = (
+    "Mirror plots: the query upwards, its library spectrum downwards; coloured peaks have a match in the other, grey ones none."
+)
+_SEARCHES = (
+    Column("search_id", "search"),
+    Column("study", "queries from"),
+    Column("library", "library"),
+    Column("by", "by"),
+    Column("within", "precursor window"),
+    Column("left_out", "left out"),
+    Column("n_queries", "queries", as_count),
+    Column("n_answered", "answered", as_count),
+    Column("share_answered", "share answered", as_share),
+    Column("finished", "finished (UTC)"),
+)
+_ANSWERS = (
+    Column("name", "analyte", is_long=True),
+    Column("formula", "formula"),
+    Column("adduct", "adduct"),
+    Column("precursor_mz", "precursor m/z", as_mz),
+    Column("score", "score", as_number),
+    Column("probability", "probability", as_share),
+    Column("q_value", "q-value", as_number),
+    Column("matched_peaks", "matched peaks", as_count),
+    Column("ppm_error", "ppm error", as_number),
+    Column("n_candidate_analytes", "candidates", as_count),
+    Column("ambiguous", "ambiguous"),
+    Column("n_spectra", "spectra", as_count),
+    Column("n_runs", "runs", as_count),
+)
+
+
+def search_section(
+    con: duckdb.DuckDBPyConnection, searches: Sequence[dict[str, Any]], *, shown: Sequence[dict[str, Any]]
+) -> Section | None:
+    """Describe searches.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    searches : sequence of dict
+        Rows of ``queries/report_searches`` to list.
+    shown : sequence of dict
+        Those to describe in full.
+
+    Returns
+    -------
+    Section or None
+        None without a search.
+    """
+    if not searches:
+        return None
+    section = Section("searches", "Identification")
+    section.table(
+        _SEARCHES, [_described(row) for row in searches], caption="Searches; answered: with a candidate in the window"
+    )
+    if len(shown) < len(searches):
+        names = ", ".join(row["search_id"] for row in shown)
+        section.say(f"In full below: {names}. Others can be chosen by name.")
+    for row in shown:
+        _one_search(con, section, row)
+    return section
+
+
+def mirror(
+    con: duckdb.DuckDBPyConnection, *, name: str, query_id: int, library_id: int, tolerance: float, title: str, note: str
+) -> Drawing:
+    """Draw a query spectrum over the library spectrum that answered it.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    name : str
+        Name of the figure's files.
+    query_id, library_id : int
+        The spectra.
+    tolerance : float
+        In Da: peaks closer than this match.
+    title, note : str
+        What is said below.
+
+    Returns
+    -------
+    Drawing
+        The mirror plot.
+    """
+    peaks = ask(con, "report_mirror", query=query_id, library=library_id, tolerance=tolerance)
+    return Drawing(name, mirror_figure(peaks), title, note)
+
+
+def hit_note(row: dict[str, Any]) -> str:
+    """Say in words how sure an identification is.
+
+    Parameters
+    ----------
+    row : dict
+        score, probability, matched_peaks, native_id, library_native_id.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    sure = "" if row["probability"] is None else f", probability {row['probability']:.0%}"
+    doubt = " Other candidates score nearly as much." if row["ambiguous"] else ""
+    return (
+        f"Score {row['score']:.3f}{sure}, {row['matched_peaks']} matched peaks. "
+        f"Query {row['native_id']}, library spectrum {row['library_native_id']}.{doubt}"
+    )
+
+
+def _described(row: dict[str, Any]) -> dict[str, Any]:
+    within = "none (open search)" if row["ppm"] is None else f"{row['ppm']:g} ppm"
+    return row | {"by": row["model"] or row["method"], "within": within}
+
+
+def _one_search(con: duckdb.DuckDBPyConnection, section: Section, search: dict[str, Any]) -> None:
+    name = search["search_id"]
+    (found,) = ask(con, "report_search", search=name)
+    section.heading(f"{name}: {search['study']} against {search['library']}")
+    section.facts(_facts(search, found))
+    if not found["n_known"]:
+        section.say("The queries do not state what they are, so right and wrong answers cannot be counted.")
+    section.draw(*_figures(con, search, found))
+    answers = ask(con, "report_identifications", search=name, k=_IDENTIFICATIONS)
+    if not answers:
+        return
+    best = "most probable" if answers[0]["probability"] is not None else "best scoring"
+    caption = f"The {len(answers)} {best} analytes of {as_count(found['n_analytes'])}, each with its best spectrum"
+    section.table(_ANSWERS, answers, caption=caption)
+    section.say(MIRRORS)
+    section.draw(
+        *(
+            mirror(
+                con,
+                name=file_name("mirror", name, place),
+                query_id=row["query_id"],
+                library_id=row["library_spectrum_id"],
+                tolerance=search["fragment_tolerance_da"],
+                title=f"{row['name'] or row['analyte_id']}, {row['adduct'] or 'adduct not told'}, m/z {row['precursor_mz']:.4f}",
+                note=hit_note(row),
+            )
+            for place, row in enumerate(answers[:_MIRRORS], 1)
+        )
+    )
+
+
+def _facts(search: dict[str, Any], found: dict[str, Any]) -> list[tuple[str, str]]:
+    facts = [
+        ("queries", as_count(search["n_queries"])),
+        ("answered", f"{as_count(search['n_answered'])} ({as_share(search['share_answered'])})"),
+        ("different analytes", as_count(found["n_analytes"])),
+        ("median score", as_number(found["median_score"])),
+        ("ambiguous answers", as_count(found["n_ambiguous"])),
+    ]
+    if found["n_probable"] is not None:
+        facts.append(("answers more likely right than wrong", as_count(found["n_probable"])))
+    if found["n_found"] is not None:
+        facts.append(("answers at q ≤ 0.05", as_count(found["n_found"])))
+    if found["n_known"]:
+        facts += [
+            ("queries of known analyte", as_count(found["n_known"])),
+            ("of them answerable", as_count(found["n_answerable"])),
+            ("right first, of answerable", as_share(found["top_1"])),
+            ("right in first five", as_share(found["top_5"])),
+        ]
+    if found["auc"] is not None:
+        facts.append(("area under the ROC curve", as_number(found["auc"])))
+    return facts
+
+
+def _figures(con: duckdb.DuckDBPyConnection, search: dict[str, Any], found: dict[str, Any]) -> list[Drawing]:
+    name = search["search_id"]
+    drawings = []
+    if found["auc"] is not None:
+        note = f"{found['n_right']:,} right and {found['n_wrong']:,} wrong first hits; queries whose analyte is out of reach count as wrong."
+        curve = roc_figure(ask(con, "report_roc", search=name), found["auc"])
+        drawings.append(Drawing(file_name("roc", name), curve, "ROC curve", note))
+    if search["n_answered"]:
+        bins = ask(con, "report_scores", search=name, bins=_BINS)
+        drawings.append(Drawing(file_name("scores", name), scores_figure(bins), "Scores of the first hits"))
+    classes = ask(con, "report_candidates", search=name)
+    if classes:
+        note = "Analytes of the library inside the precursor window of each query; a single candidate is no test."
+        drawings.append(Drawing(file_name("candidates", name), candidates_figure(classes), "Candidates to choose from", note))
+    reliability = ask(con, "report_reliability", search=name)
+    if reliability:
+        errors = reliability[0]
+        note = (
+            f"Expected calibration error {errors['expected_calibration_error']:.3f}, Brier score {errors['brier']:.3f}; "
+            "numbers are queries, bars 95 % intervals."
+        )
+        drawings.append(Drawing(file_name("reliability", name), reliability_figure(reliability), "Reliability", note))
+    return drawings

@@ -1,0 +1,57 @@
+"""Statements for the macros about samples."""
+
+CALLS = {
+    "sample_embedding": """
+-- How similar the first run is to others, as a whole.
+WITH runs_as_vectors AS (FROM sample_embedding('simulated_study'))
+SELECT b.unit_id, b.n_spectra, round(list_inner_product(a.embedding, b.embedding), 3) AS similarity
+FROM runs_as_vectors AS a
+JOIN runs_as_vectors AS b ON a.unit_id = 'simulated_study/control_01' AND b.unit_id != a.unit_id
+ORDER BY similarity DESC, b.unit_id
+LIMIT 3""",
+    "peak_profile": """
+SELECT unit_id, n_spectra, len(embedding) AS n_bins, round(list_max(embedding), 1) AS highest
+FROM peak_profile('simulated_study', bin_width := 1.0, max_mz := 500.0)
+ORDER BY unit_id
+LIMIT 2""",
+    "precursor_profile": """
+SELECT unit_id, n_spectra, len(embedding) AS n_bins, list_max(embedding) AS highest
+FROM precursor_profile('simulated_study', bins := 600)
+ORDER BY unit_id
+LIMIT 2""",
+    "nearest_codeword": """
+SELECT codeword, count(*) AS n_spectra, round(avg(similarity), 2) AS mean_similarity
+FROM nearest_codeword('simulated_study', 'simulated_study-binned-40')
+GROUP BY codeword
+ORDER BY n_spectra DESC, codeword
+LIMIT 3""",
+    "codebook_histogram": """
+SELECT unit_id, n_spectra, len(embedding) AS n_codewords, round(list_max(embedding), 2) AS highest
+FROM codebook_histogram('simulated_study', 'simulated_study-binned-40')
+ORDER BY unit_id
+LIMIT 2""",
+    "blank_spectra": """
+-- The demo has no blanks, so nothing is background.
+SELECT count(*) AS n_spectra FROM blank_spectra('simulated_study')""",
+    "cluster_quality": """
+SELECT part, n, n_classes, round(silhouette, 3) AS silhouette, purity, round(expected_purity, 3) AS expected_purity
+FROM cluster_quality('simulated_study', 'sample_group')""",
+    "classification_metrics": """
+SELECT method, estimator, n_seeds, n_predictions, round(accuracy, 2) AS accuracy, round(auc, 2) AS auc
+FROM classification_metrics('groups')
+ORDER BY auc DESC""",
+    "confusion_matrix": """
+SELECT truth, predicted, round(n, 1) AS n, round(share, 2) AS share
+FROM confusion_matrix('groups', method := 'mean')
+ORDER BY ALL""",
+    "regression_metrics": """
+SELECT method, estimator, n_predictions, round(r2, 2) AS r2, round(mae, 1) AS mae_mg FROM regression_metrics('dose')""",
+    "marker_spectra": """
+-- What is in the cluster that the treated group has most in excess?
+WITH marker AS (
+    SELECT codeword FROM group_markers WHERE group_value = 'treated' AND target = 'sample_group'
+    ORDER BY cliffs_delta DESC, codeword LIMIT 1
+)
+SELECT run_id, round(precursor_mz, 3) AS precursor_mz, round(similarity, 2) AS similarity, name
+FROM marker_spectra('simulated_study-binned-40', (SELECT codeword FROM marker), k := 3)""",
+}

@@ -1,0 +1,76 @@
+"""Statements for the macros that search: similarity and identification."""
+
+CALLS = {
+    "identify": """
+SELECT native_id, rank, name, round(hit.score, 3) AS score, matched_peaks, n_candidate_analytes
+FROM identify('simulated_study', 'simulated_library', ppm := 5, k := 2) AS hit
+JOIN spectra ON spectrum_id = query_id
+JOIN analytes ON analytes.analyte_id = hit.analyte_id
+WHERE run_id = 'simulated_study/control_01'
+ORDER BY native_id::INTEGER, rank
+LIMIT 4""",
+    "candidate_pairs": """
+WITH library AS (SELECT * FROM collection_spectra('simulated_library'))
+SELECT query_contributor, library_contributor, count(*) AS n_pairs
+FROM candidate_pairs('library', 'library', left_out := 'contributor')
+GROUP BY ALL
+ORDER BY ALL
+LIMIT 3""",
+    "collection_spectra": """
+SELECT contributor, count(*) AS n_spectra, count(DISTINCT analyte_id) AS n_analytes
+FROM collection_spectra('simulated_library', contributors := ['simulated_lab_1', 'simulated_lab_3'])
+GROUP BY contributor
+ORDER BY contributor""",
+    "rank_hits": """
+-- What `identify` does with the similarity of vectors, done with any score: here the agreement of the precursors.
+WITH pairs AS (
+    SELECT query_id, library_id, library_analyte_id AS analyte_id, 1 / (1 + abs(ppm_error)) AS score, ppm_error
+    FROM precursor_pairs('vectors.simulated_study__default', 'vectors.simulated_library__default')
+)
+SELECT native_id, rank, hit.analyte_id, round(hit.score, 3) AS score, matched_peaks, n_candidate_analytes
+FROM rank_hits('pairs', k := 2) AS hit
+JOIN spectra ON spectrum_id = query_id
+WHERE run_id = 'simulated_study/control_01'
+ORDER BY native_id::INTEGER, rank
+LIMIT 3""",
+    "hit_terms": """
+SELECT [round(term, 2) FOR term IN hit_terms(0.8, 0.1, 2, 7, 12, -1.5)] AS terms""",
+    "hit_probability": """
+-- What the first hits of a search that was recorded before the calibration are worth.
+WITH found AS (SELECT * FROM hits WHERE search_id = 'demo')
+SELECT count(*) AS n, round(min(probability), 2) AS lowest, round(median(probability), 2) AS median
+FROM hit_probability('found', 'simulated_library-binned')""",
+    "similarity_pairs": """
+SELECT count(*) AS n_pairs, round(max(abs(ppm_error)), 1) AS largest_ppm_error
+FROM similarity_pairs('vectors.simulated_study__default', 'vectors.simulated_library__default', ppm := 5)""",
+    "similarity_join": """
+SELECT native_id, rank, round(score, 3) AS score, round(ppm_error, 2) AS ppm_error, n_candidates
+FROM similarity_join('vectors.simulated_study__default', 'vectors.simulated_library__default', ppm := 5, k := 2)
+JOIN spectra ON spectrum_id = query_id
+WHERE run_id = 'simulated_study/control_01'
+ORDER BY native_id::INTEGER, rank
+LIMIT 4""",
+    "rank_analytes": """
+SELECT count(DISTINCT query_id) AS n_answered, count(*) AS n_rows, max(n_candidate_analytes) AS most_candidates
+FROM rank_analytes('vectors.simulated_study__default', 'vectors.simulated_library__default', ppm := 20, k := 3)""",
+    "rank_pairs": """
+WITH pairs(query_id, library_id, analyte_id, score, ppm_error) AS (
+    VALUES (1, 10, 'A', 0.9, 1.0), (1, 11, 'A', 0.7, 1.0), (1, 12, 'B', 0.8, -2.0)
+)
+SELECT query_id, rank, analyte_id, library_id, score, n_candidate_analytes, score_gap
+FROM rank_pairs('pairs')
+ORDER BY rank""",
+    "precursor_pairs": """
+WITH mine(id, precursor_mz, ion_mode) AS (VALUES (1, 177.1022, 'positive'), (2, 177.1022, 'negative'))
+SELECT query_id, library_analyte_id, round(ppm_error, 2) AS ppm_error, count(*) AS n_spectra
+FROM precursor_pairs('mine', 'vectors.simulated_library__default', ppm := 10)
+GROUP BY ALL
+ORDER BY ALL""",
+    "nearest": """
+WITH query AS (SELECT * FROM vectors.simulated_study__default ORDER BY id LIMIT 1)
+SELECT rank, name, round(score, 3) AS score, round(mz_difference, 4) AS mz_difference
+FROM nearest('query', 'vectors.simulated_library__default', k := 3)
+JOIN spectra ON spectrum_id = library_id
+JOIN analytes USING (analyte_id)
+ORDER BY rank""",
+}
