@@ -103,8 +103,8 @@ class _Query:
 def simulate_library(path: Path, *, seed: int = 0, energies: Sequence[float] = (10, 20, 40)) -> int:
     """Write a spectral library as MSP: every metabolite but the held-out ones, in both ion modes, at several energies.
 
-    Each energy is said to be of a laboratory of its own, but one of five metabolites was measured by one laboratory only: when the
-    library is tested on itself without the query's laboratory, other energies must do, and some queries have no answer.
+    Each energy is said to be of a laboratory of its own, but one of five metabolites was measured by one laboratory only: when
+    a library is tested on itself without the query's laboratory, other energies must do, and some queries have no answer.
 
     Parameters
     ----------

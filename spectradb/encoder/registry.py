@@ -5,7 +5,9 @@ A factory imports what its embedder needs when it is called, so that listing the
 
 from __future__ import annotations
 
-from functools import cache
+import json
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spectradb.encoder.dreams.card import CHECKPOINT_NAME, CHECKPOINT_PAGE
@@ -14,7 +16,6 @@ from spectradb.errors import NoModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from spectradb.encoder.embedder import Embedder
 
@@ -25,11 +26,23 @@ def _binned() -> Embedder:
     return BinnedEmbedder()
 
 
-#: The embedder that is used where none is named.
+def _trained(name: str) -> Embedder:
+    from spectradb.encoder.transformer_embedder import TransformerEmbedder  # noqa: PLC0415 - loads PyTorch
+
+    return TransformerEmbedder.from_file(WEIGHTS / f"{name}.safetensors")
+
+
+#: Folder of the trained encoders that the package ships.
+WEIGHTS = Path(__file__).parent / "weights"
+
+#: The embedder that is used where none is named: of those built in the one that finds most for its time.
 DEFAULT_EMBEDDER = "binned"
 
+#: Names of the trained encoders that the package ships.
+TRAINED = ("spectradb_small",)
+
 #: Name of each embedder and the function that makes it.
-FACTORIES: dict[str, Callable[[], Embedder]] = {"binned": _binned}
+FACTORIES: dict[str, Callable[[], Embedder]] = {"binned": _binned, **{name: partial(_trained, name) for name in TRAINED}}
 
 
 def embedder_names() -> list[str]:
@@ -67,6 +80,24 @@ def embedder(name: str) -> Embedder:
         known = ", ".join(embedder_names())
         raise NoModel(f"no embedder is named {name!r}; known are: {known}. Pass one of these, or add its factory to FACTORIES")
     return factory()
+
+
+@cache
+def trained_dimension(name: str) -> int:
+    """Tell the length of a shipped encoder's vectors by its model card, without loading PyTorch.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`TRAINED`.
+
+    Returns
+    -------
+    int
+        The length.
+    """
+    card = json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
+    return int(card["model"]["hash_dimension"]) + int(card["model"]["dimension"])
 
 
 class Embedders:
@@ -139,7 +170,7 @@ class Embedders:
         if self.folder is not None and name in self._own_names():
             return self.folder.files(name).dimension
         self._demand(name)
-        return embedder(name).dimension
+        return trained_dimension(name) if name in TRAINED else embedder(name).dimension
 
     def _own_names(self) -> list[str]:
         return [] if self.folder is None else self.folder.names()

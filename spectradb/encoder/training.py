@@ -165,7 +165,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, settings)
         self.model.train()
-        loss = self._loss(changed, masks)
+        loss = self._loss(changed, masks, self.contributor[rows])
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -177,7 +177,7 @@ class Trainer:
                 mean.lerp_(value, 1.0 - decay)
         return float(loss.detach())
 
-    def _loss(self, peaks: PaddedPeaks, masks: PairMasks) -> torch.Tensor:
+    def _loss(self, peaks: PaddedPeaks, masks: PairMasks, contributor: torch.Tensor) -> torch.Tensor:
         settings = self.config.optimisation
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
             # Groups by length pay on a CPU; on a GPU one large batch does.
@@ -186,8 +186,9 @@ class Trainer:
         encoder_logits = encoder_scale * (encoded @ encoded.T)
         logits = hash_scale * (hashed @ hashed.T) + encoder_logits
         inside = masks.negative & masks.window
+        foreign = inside & (contributor[:, None] != contributor) if settings.foreign_negatives else inside
         each = settings.each_positive
-        loss = contrastive_loss(logits, positive=masks.positive, negative=inside, each_positive=each)
+        loss = contrastive_loss(logits, positive=masks.positive, negative=foreign, each_positive=each)
         if settings.global_weight:
             everywhere = contrastive_loss(logits, positive=masks.positive, negative=masks.negative, each_positive=each)
             loss = loss + settings.global_weight * everywhere

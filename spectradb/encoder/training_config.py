@@ -44,6 +44,9 @@ class OptimisationConfig:
         Weight of the loss of the pooled vector alone, without the hash.
     each_positive : bool
         Whether every spectrum of the analyte is drawn near, or the nearest suffices.
+    foreign_negatives : bool
+        Whether the loss of hash and encoder together passes over spectra of the row's own contributor, as a search in a library
+        from elsewhere does. The loss of the pooled vector alone never does: it shall learn to see past laboratories.
     """
 
     n_steps: int = 4000
@@ -55,6 +58,7 @@ class OptimisationConfig:
     global_weight: float = 0.2
     encoder_weight: float = 0.3
     each_positive: bool = False
+    foreign_negatives: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

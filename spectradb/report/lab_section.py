@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spectradb.report.asking import ask
 from spectradb.report.page import Section
@@ -33,9 +33,8 @@ _MODELS = (
 )
 _IMPORTS = (
     Column("collection", "collection"),
-    Column("outcome", "outcome"),
-    Column("reason", "reason"),
     Column("n", "number", as_count),
+    Column("what", "outcome and reason"),
     Column("n_files", "files", as_count),
 )
 
@@ -92,10 +91,14 @@ def import_section(con: duckdb.DuckDBPyConnection, *, collections: Sequence[str]
         return None
     section = Section("imports", "Imports")
     section.say(
-        "Every spectrum that was read is counted: as kept or dropped, and as changed where it was stored with a correction or a "
-        "flag. For failed files the number is of files."
+        "Every spectrum that was read is counted: as kept or dropped, and as changed where it was stored with a correction or "
+        "a flag. For failed files the number is of files."
     )
-    section.table(_IMPORTS, [row | {"reason": None if row["reason"] == row["outcome"] else row["reason"]} for row in rows])
+    section.table(_IMPORTS, [row | {"what": _outcome(row)} for row in rows])
     meanings = {row["reason"]: row["explanation"] for row in rows if row["explanation"]}
     section.words(sorted(meanings.items()))
     return section
+
+
+def _outcome(row: dict[str, Any]) -> str:
+    return str(row["outcome"]) if row["reason"] == row["outcome"] else f"{row['outcome']}: {row['reason']}"

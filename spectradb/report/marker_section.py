@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from spectradb.report.asking import ask, file_name
 from spectradb.report.figures.effects import effects_figure
+from spectradb.report.mirrors import HOW_TO_READ, mirrors
 from spectradb.report.page import Drawing, Section
-from spectradb.report.search_section import MIRRORS, hit_note, mirror
 from spectradb.report.tables import Column, as_count, as_mz, as_number, as_share
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ _MOST_COMPARISONS = 6
 _SURE = 0.05
 _TABLE = (
     Column("codeword", "cluster", as_count),
-    Column("precursor_mz", "m/z at its centre", as_mz),
+    Column("name", "commonest answer", is_long=True),
+    Column("answered", "of answered"),
     Column("log2_fold", "log2 fold", as_number),
     Column("cliffs_delta", "Cliff's delta", as_number),
     Column("q_value", "q-value", as_number),
     Column("n_spectra", "spectra", as_count),
-    Column("name", "commonest answer", is_long=True),
-    Column("answered", "of answered"),
+    Column("precursor_mz", "m/z at the centre", as_mz),
     Column("adduct", "adduct"),
-    Column("query_mz", "m/z", as_mz),
-    Column("score", "best score", as_number),
+    Column("query_mz", "m/z of the best", as_mz),
+    Column("score", "its score", as_number),
     Column("probability", "probability", as_share),
 )
 
@@ -56,8 +56,8 @@ def marker_section(con: duckdb.DuckDBPyConnection, study: str, *, search: dict[s
         return None
     section = Section(f"markers-{file_name(study)}", f"Markers in {study}")
     section.say(
-        "Spectra are clustered by their vectors; each cluster is compared by its share of the spectra of a run. The answer beside a "
-        "cluster is the one most of its answered spectra got; a cluster can hold several compounds that fragment alike."
+        "Spectra are clustered by their vectors; each cluster is compared by its share of the spectra of a run. The answer "
+        "beside a cluster is what most of its answered spectra got; a cluster can hold several compounds that fragment alike."
     )
     if len(comparisons) > _MOST_COMPARISONS:
         section.say(f"The last {_MOST_COMPARISONS} of {len(comparisons)} comparisons; the table group_markers has all.")
@@ -76,6 +76,7 @@ def _one_comparison(
     section.say(
         f"{comparison['n_group']} {comparison['level']}s against {comparison['n_others']}: {comparison['n_found']} of "
         f"{comparison['n_clusters']} clusters are commoner in the group at a q-value of at most {_SURE}."
+        + ("" if comparison["n_found"] else " None is: what follows is no more than an order.")
     )
     if not markers:
         return
@@ -89,22 +90,8 @@ def _one_comparison(
     if search:
         named = [row for row in markers if row["query_id"] is not None][:_MIRRORS]
         if named:
-            section.say(MIRRORS)
-        section.draw(
-            *(
-                mirror(
-                    con,
-                    name=f"{name}_mirror_{place}",
-                    query_id=row["query_id"],
-                    library_id=row["library_spectrum_id"],
-                    tolerance=search["fragment_tolerance_da"],
-                    title=f"Cluster {row['codeword']}: {row['name'] or row['analyte_id']}, {row['adduct'] or 'adduct not told'}, "
-                    f"m/z {row['query_mz']:.4f}",
-                    note=hit_note(row),
-                )
-                for place, row in enumerate(named, 1)
-            )
-        )
+            section.say(HOW_TO_READ)
+            section.draw(*mirrors(con, named, name=name, tolerance=search["fragment_tolerance_da"]))
 
 
 def _answered(row: dict[str, Any]) -> str | None:

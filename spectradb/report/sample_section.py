@@ -126,8 +126,8 @@ def _cluster_quality(con: duckdb.DuckDBPyConnection, section: Section, study: st
         section.table(
             _QUALITY,
             rows,
-            caption=f"How well vectors of runs separate {group}, without training: silhouette from -1 to 1, and the share of runs "
-            "whose nearest neighbour is of their class",
+            caption=f"How well vectors of runs separate {group}, without training: silhouette from -1 to 1, and the share of "
+            "runs whose nearest neighbour is of their class",
         )
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from spectradb.report.asking import ask, file_name
 from spectradb.report.figures.candidates import candidates_figure
-from spectradb.report.figures.mirror import mirror_figure
 from spectradb.report.figures.reliability import reliability_figure
 from spectradb.report.figures.roc import roc_figure
 from spectradb.report.figures.scores import scores_figure
+from spectradb.report.mirrors import HOW_TO_READ, mirrors
 from spectradb.report.page import Drawing, Section
 from spectradb.report.tables import Column, as_count, as_mz, as_number, as_share
 
@@ -21,19 +21,16 @@ if TYPE_CHECKING:
 _BINS = 40
 _IDENTIFICATIONS = 20
 _MIRRORS = 4
-MIRRORS = (
-    "Mirror plots: the query upwards, its library spectrum downwards; coloured peaks have a match in the other, grey ones none."
-)
 _SEARCHES = (
     Column("search_id", "search"),
+    Column("n_queries", "queries", as_count),
+    Column("n_answered", "answered", as_count),
+    Column("share_answered", "share", as_share),
     Column("study", "queries from"),
     Column("library", "library"),
     Column("by", "by"),
-    Column("within", "precursor window"),
+    Column("within", "window"),
     Column("left_out", "left out"),
-    Column("n_queries", "queries", as_count),
-    Column("n_answered", "answered", as_count),
-    Column("share_answered", "share answered", as_share),
     Column("finished", "finished (UTC)"),
 )
 _ANSWERS = (
@@ -86,54 +83,6 @@ def search_section(
     return section
 
 
-def mirror(
-    con: duckdb.DuckDBPyConnection, *, name: str, query_id: int, library_id: int, tolerance: float, title: str, note: str
-) -> Drawing:
-    """Draw a query spectrum over the library spectrum that answered it.
-
-    Parameters
-    ----------
-    con : duckdb.DuckDBPyConnection
-        The published lab.
-    name : str
-        Name of the figure's files.
-    query_id, library_id : int
-        The spectra.
-    tolerance : float
-        In Da: peaks closer than this match.
-    title, note : str
-        What is said below.
-
-    Returns
-    -------
-    Drawing
-        The mirror plot.
-    """
-    peaks = ask(con, "report_mirror", query=query_id, library=library_id, tolerance=tolerance)
-    return Drawing(name, mirror_figure(peaks), title, note)
-
-
-def hit_note(row: dict[str, Any]) -> str:
-    """Say in words how sure an identification is.
-
-    Parameters
-    ----------
-    row : dict
-        score, probability, matched_peaks, native_id, library_native_id.
-
-    Returns
-    -------
-    str
-        A sentence.
-    """
-    sure = "" if row["probability"] is None else f", probability {row['probability']:.0%}"
-    doubt = " Other candidates score nearly as much." if row["ambiguous"] else ""
-    return (
-        f"Score {row['score']:.3f}{sure}, {row['matched_peaks']} matched peaks. "
-        f"Query {row['native_id']}, library spectrum {row['library_native_id']}.{doubt}"
-    )
-
-
 def _described(row: dict[str, Any]) -> dict[str, Any]:
     within = "none (open search)" if row["ppm"] is None else f"{row['ppm']:g} ppm"
     return row | {"by": row["model"] or row["method"], "within": within}
@@ -153,21 +102,9 @@ def _one_search(con: duckdb.DuckDBPyConnection, section: Section, search: dict[s
     best = "most probable" if answers[0]["probability"] is not None else "best scoring"
     caption = f"The {len(answers)} {best} analytes of {as_count(found['n_analytes'])}, each with its best spectrum"
     section.table(_ANSWERS, answers, caption=caption)
-    section.say(MIRRORS)
-    section.draw(
-        *(
-            mirror(
-                con,
-                name=file_name("mirror", name, place),
-                query_id=row["query_id"],
-                library_id=row["library_spectrum_id"],
-                tolerance=search["fragment_tolerance_da"],
-                title=f"{row['name'] or row['analyte_id']}, {row['adduct'] or 'adduct not told'}, m/z {row['precursor_mz']:.4f}",
-                note=hit_note(row),
-            )
-            for place, row in enumerate(answers[:_MIRRORS], 1)
-        )
-    )
+    section.say(HOW_TO_READ)
+    hits = [row | {"query_mz": row["precursor_mz"]} for row in answers[:_MIRRORS]]
+    section.draw(*mirrors(con, hits, name=file_name("search", name), tolerance=search["fragment_tolerance_da"]))
 
 
 def _facts(search: dict[str, Any], found: dict[str, Any]) -> list[tuple[str, str]]:
@@ -198,7 +135,8 @@ def _figures(con: duckdb.DuckDBPyConnection, search: dict[str, Any], found: dict
     name = search["search_id"]
     drawings = []
     if found["auc"] is not None:
-        note = f"{found['n_right']:,} right and {found['n_wrong']:,} wrong first hits; queries whose analyte is out of reach count as wrong."
+        judged = f"{found['n_right']:,} right and {found['n_wrong']:,} wrong first hits"
+        note = f"{judged}; those of queries whose analyte is out of reach count as wrong."
         curve = roc_figure(ask(con, "report_roc", search=name), found["auc"])
         drawings.append(Drawing(file_name("roc", name), curve, "ROC curve", note))
     if search["n_answered"]:

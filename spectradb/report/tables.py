@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-NONE = "–"
+NONE = "-"
 
 
 def as_text(value: object) -> str:

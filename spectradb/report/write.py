@@ -6,7 +6,6 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spectradb import __version__
@@ -22,12 +21,13 @@ from spectradb.report.search_section import search_section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import duckdb
 
     from spectradb.report.page import Section
 
-LEVELS = ("run", "sample")
+_LEVELS = ("run", "sample")
 # Described in full when no search is named.
 _MOST_SEARCHES = 4
 
@@ -183,7 +183,10 @@ def _check_group(con: duckdb.DuckDBPyConnection, group: str | None, studies: Seq
     if group is None:
         return
     names = {
-        row["name"] for study in studies for level in LEVELS for row in ask(con, "sample_label_names", study=study, level=level)
+        row["name"]
+        for study in studies
+        for level in _LEVELS
+        for row in ask(con, "sample_label_names", study=study, level=level)
     }
     if group not in names:
         msg = f"the sample tables have no column {group!r}; they have: {', '.join(sorted(names)) or 'none'}"

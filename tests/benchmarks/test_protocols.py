@@ -30,7 +30,7 @@ def values(lab, benchmark, method, subset="all"):
 
 def test_retrieval_counts_every_query(kitchen):
     found = values(kitchen, "retrieval-kitchen-reference", "binned")
-    # Of six known spectra, norleucine and palmitic acid are not in the library; isoleucine is taken for leucine. Every one is of
+    # Of six known spectra, norleucine and palmitic acid are not in the library; isoleucine is taken for leucine. Each is of
     # another analyte.
     for averaged in ("spectrum", "analyte"):
         assert {metric: found[f"{metric}_per_{averaged}"] for metric in ("top_1", "top_5", "top_10", "best_possible")} == {
@@ -89,8 +89,8 @@ def test_another_one_of_the_same_name_takes_its_place(kitchen):
 def test_mces_distances_are_computed_when_asked_for(kitchen):
     kitchen.benchmark("retrieval", **RETRIEVAL, mces=True, name="distances")
     found = values(kitchen, "distances", "binned")
-    # Isoleucine was taken for leucine, and norleucine, which is not in the library, for isoleucine: 2 each, of 5 answers. The second
-    # answer to isoleucine is right.
+    # Isoleucine was taken for leucine, and norleucine, which is not in the library, for isoleucine: 2 each, of 5 answers. The
+    # second answer to isoleucine is right.
     assert (found["mces_1_per_spectrum"], found["mces_k_per_spectrum"]) == ((0.8, 5), (0.4, 5))
 
 

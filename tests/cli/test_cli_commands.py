@@ -40,7 +40,9 @@ CALLS = {
     "publish": ["{lab}"],
     "upgrade": ["{lab}"],
     "clean": ["{lab}"],
-    "benchmark": ["{lab}", "retrieval", "--study", "kitchen", "--library", "reference", "--method", "binned", "--resamples", "5"],
+    "benchmark": ["{lab}", "retrieval", "--study", "kitchen", "--library", "reference", "--method", "binned", "--seed", "1"],
+    "mces": ["{lab}", "first", "--workers", "1"],
+    "tautomers": ["{lab}", "first"],
 }
 
 

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 _LABELS_PER_SIDE = 6
 _LEAST_LABELLED = 0.04
-# Labels closer than this share of the width would lie over each other.
+# Width of a label as a share of that of the figure, and its height in relative intensity.
 _ROOM = 0.13
+_LABEL_HEIGHT = 0.13
 
 
 def mirror_figure(peaks: Sequence[dict[str, Any]]) -> Figure:
-    """Draw the peaks of a query upwards and those of its library spectrum downwards, matched ones coloured, the highest with m/z.
+    """Draw the peaks of a query upwards and those of its library spectrum downwards; matched ones are coloured.
 
     Parameters
     ----------
@@ -75,6 +76,12 @@ def labelled(peaks: Sequence[dict[str, Any]], *, room: float) -> list[dict[str, 
     for row in sorted(peaks, key=lambda row: (-row["intensity"], row["mz"])):
         if row["intensity"] < _LEAST_LABELLED or len(chosen) == _LABELS_PER_SIDE:
             break
-        if all(abs(row["mz"] - other["mz"]) >= room for other in chosen):
+        if not any(_collide(row, other, room=room) for other in chosen):
             chosen.append(row)
     return chosen
+
+
+def _collide(row: dict[str, Any], higher: dict[str, Any], *, room: float) -> bool:
+    """Whether the label of a peak would lie over that of a higher peak, or be crossed by its line."""
+    apart = abs(row["mz"] - higher["mz"])
+    return bool(apart < room / 2 or (apart < room and higher["intensity"] - row["intensity"] < _LABEL_HEIGHT))
