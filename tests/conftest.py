@@ -1,5 +1,7 @@
 """Fixtures that several folders of tests use: a small filled lab, an empty one, the demonstration, the shared real data."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -7,13 +9,31 @@ import tiny_lab as made_up
 from hypothesis import settings
 
 from spectradb.demo.run import run_demo
+from spectradb.errors import MissingDependency
 from spectradb.lab import connect
+from spectradb.udfs import native
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 # A property that holds slowly on a busy machine holds.
 settings.register_profile("spectradb", deadline=None)
 settings.load_profile("spectradb")
+
+
+# Where the native extension is built, searches use it. The tests decide that, not what the user has built.
+WITHOUT_EXTENSION, WITH_EXTENSION = tempfile.TemporaryDirectory(), tempfile.TemporaryDirectory()
+os.environ["XDG_CACHE_HOME"] = WITHOUT_EXTENSION.name
+
+
+@pytest.fixture(scope="module")
+def extension():
+    """The native extension, built once a session; the module's searches use it."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_CACHE_HOME", WITH_EXTENSION.name)
+        try:
+            yield native.build_extension()
+        except MissingDependency as error:
+            pytest.skip(str(error))
 
 
 def pytest_configure(config):

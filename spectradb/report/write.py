@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -112,7 +113,7 @@ def write_report(
     out : pathlib.Path
         The HTML file; one that is there is replaced.
     studies, searches : sequence of str
-        Only these; all studies, and the latest searches in full, when empty.
+        Only these; when empty, all studies, and the latest search of each study and library in full.
     group : str, optional
         Column of the sample table that colours projections.
     figures : pathlib.Path, optional
@@ -142,7 +143,7 @@ def write_report(
     all_searches = ask(con, "report_searches")
     listed = [row for row in all_searches if not studies or row["study"] in chosen]
     named = _known(searches, [row["search_id"] for row in all_searches], "search", BadParameter)
-    shown = [row for row in all_searches if row["search_id"] in named] if named else listed[:_MOST_SEARCHES]
+    shown = [row for row in all_searches if row["search_id"] in named] if named else _latest(listed)
     listed += [row for row in shown if row not in listed]
     _check_group(con, group, chosen)
     sections: list[Section | None] = [
@@ -193,6 +194,14 @@ def _check_group(con: duckdb.DuckDBPyConnection, group: str | None, studies: Seq
         raise BadParameter(msg)
 
 
+def _latest(searches: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Choose the latest search of each study and library, so that the many of a benchmark do not crowd out others."""
+    latest: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in searches:
+        latest.setdefault((row["study"], row["library"]), row)
+    return list(latest.values())[:_MOST_SEARCHES]
+
+
 def _search_of(study: str, *preferred: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     return next((row for rows in preferred for row in rows if row["study"] == study), None)
 
@@ -210,7 +219,8 @@ def _write(text: str, out: Path, sections: Sequence[Section], figures: Path | No
                 for drawing in section.drawings:
                     files += save(drawing.figure, figures, drawing.name)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         msg = f"cannot write the report: {error}. Choose another place with --out or --figures."
         raise BadParameter(msg) from error
     return tuple(files)

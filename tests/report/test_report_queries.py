@@ -41,6 +41,12 @@ def con():
         for row in metric_lab.hits("s", query, *((part[0], float(part[1:])) for part in text.split())):
             sure = {"probability": row["score"], "q_value": round(1 - row["score"], 6)} if row["rank"] == 1 else {}
             put(con, "hits", row | sure | {"library_spectrum_id": library[row["analyte_id"]], "matched_peaks": 1})
+    put_collections(con)
+    put_samples(con)
+    return con
+
+
+def put_collections(con):
     put(con, "libraries", {"name": "lib", "n_spectra": 4, "n_analytes": 4, "n_duplicates": 0, "origin": "made up"})
     put(con, "studies", {"name": "st", "n_spectra": 8, "n_analytes": 4, "n_duplicates": 0})
     put(con, "models", {"name": "toy", "kind": "hash", "dimension": 2, "fingerprint": "0123456789abcdef"})
@@ -54,6 +60,9 @@ def con():
             "benchmark_results",
             {"benchmark": "b", "method": "m", "subset": subset, "metric": "top_1", "value": value, "n": 8},
         )
+
+
+def put_samples(con):
     kind = {"study": "st", "method": "mean", "model": "toy", "level": "run", "blanks_subtracted": False}
     put(con, "sample_embeddings", kind | {"unit_id": "r1", "n_spectra": 4, "dimension": 2, "embedding": [0.0, 1.0]})
     put(con, "sample_embeddings", kind | {"unit_id": "r2", "n_spectra": 4, "dimension": 2, "embedding": [1.0, 0.0]})
@@ -71,7 +80,6 @@ def con():
     put(con, "group_markers", MARKER | {"group_value": "no", "codeword": 3})
     for spectrum, codeword in ((1, 3), (2, 3), (4, 3), (7, 5)):
         put(con, "spectrum_codewords", {"codebook": "words", "spectrum_id": spectrum, "codeword": codeword})
-    return con
 
 
 def values(rows, *names):

@@ -153,7 +153,7 @@ def test_contributors_to_fit_on(lab):
 
 
 def test_fused(lab):
-    with pytest.raises(BadParameter, match="no calibration of known by binned .* pass --setting weight=0.3"):
+    with pytest.raises(BadParameter, match=r"no calibration of known by binned .* pass --setting weight=0\.3"):
         lab.identify("asked", "known", method="fused", name="fused-untold")
     lab.identify("asked", "known", method="fused", settings={"weight": 0.3}, name="fused-told")
     used = json.loads(row_of(lab, "searches", search_id="fused-told")["settings"])

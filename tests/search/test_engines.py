@@ -24,14 +24,6 @@ SMILES = [f"{'C' * n}{group}" for n in range(1, 15) for group in ("O", "N", "C(=
 
 
 @pytest.fixture(scope="module")
-def extension():
-    try:
-        return native.build_extension()
-    except MissingDependency as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
 def built(tmp_path_factory, extension):
     """A directory with the tiny lab; copy it to change it."""
     folder = tmp_path_factory.mktemp("engines")

@@ -28,14 +28,6 @@ FUNCTIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def extension():
-    try:
-        return native.build_extension()
-    except MissingDependency as error:
-        pytest.skip(str(error))
-
-
 def entries():
     header = (SOURCES / "duckdb_api.h").read_text()
     return {name: int(place) for place, name in re.findall(r"^ENTRY\((\d+), [^,]+, (\w+),", header, re.MULTILINE)}

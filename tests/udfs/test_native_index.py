@@ -14,7 +14,7 @@ import pytest
 
 import spectradb
 from spectradb import schemas
-from spectradb.errors import BadParameter, MissingDependency, NoEmbedding, UnreadableFile
+from spectradb.errors import BadParameter, NoEmbedding, UnreadableFile
 from spectradb.store.collection_indexes import collection_index
 from spectradb.store.search_index import write_search_index
 from spectradb.store.search_index_format import checksum, read_search_index
@@ -22,14 +22,6 @@ from spectradb.udfs import native
 
 RANKED = "FROM rank_analytes_indexed('q', 'l', $path, 'v1', ppm := $ppm, k := $k)"
 PLAIN = "FROM rank_analytes('q', 'l', ppm := $ppm, k := $k)"
-
-
-@pytest.fixture(scope="module")
-def extension():
-    try:
-        return native.build_extension()
-    except MissingDependency as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from matchms import Spectrum
 from matchms.similarity import CosineGreedy, ModifiedCosineGreedy
 
-from spectradb.errors import MissingDependency
 from spectradb.udfs import native
 
 COSINE = "SELECT native_cosine_greedy(mz_a, intensity_a, mz_b, intensity_b, $tolerance, $mz_power, $intensity_power) FROM pairs"
@@ -23,11 +22,7 @@ ENTROPY = "SELECT native_entropy_similarity(mz_a, intensity_a, mz_b, intensity_b
 
 
 @pytest.fixture(scope="module")
-def con():
-    try:
-        native.build_extension()
-    except MissingDependency as error:
-        pytest.skip(str(error))
+def con(extension):
     con = duckdb.connect(config={"allow_unsigned_extensions": "true"})
     native.load_extension(con)
     return con
