@@ -149,7 +149,7 @@ def test_an_encoder_of_spectradb_is_known_by_its_name_in_the_lab(lab):
 def test_labs_know_their_own_models_only(lab, tmp_path):
     lab.add_model("pool", written(lab))
     with connect(tmp_path / "another", create=True) as other:
-        assert [card.name for card in other.models()] == ["binned"]
+        assert [card.name for card in other.models()] == ["binned", "spectradb_small"]
         with pytest.raises(NoModel, match="no embedder is named 'pool'; known are: binned"):
             other.embed("pool")
         other.add_model("pool", written(lab, n_peaks=1))
@@ -240,7 +240,7 @@ def test_what_a_killed_adding_left_is_cleared_away(lab):
     left = lab.path / "models" / ".adding-killed"
     left.mkdir(parents=True)
     (left / "pool.onnx").write_bytes(b"half")
-    assert [card.name for card in lab.models()] == ["binned"]
+    assert [card.name for card in lab.models()] == ["binned", "spectradb_small"]
     lab.add_model("pool", written(lab))
     assert files(lab) == ["pool.json", "pool.onnx"]
 
@@ -252,7 +252,7 @@ def test_damaged_models_say_what_is_wrong_and_what_to_do(lab):
     content = card.read_text()
 
     def refused(message):
-        assert [found.problem is None for found in lab.models()] == [True, False]
+        assert [found.problem is None for found in lab.models()] == [True, False, True]
         with pytest.raises(BadModel, match=message) as caught:
             lab.embed("pool")
         assert str(folder) in str(caught.value)
@@ -324,9 +324,17 @@ def test_commands(lab):
     assert added.output.startswith(f"pool: onnx, {DIMENSION} dimensions, {lab.path}/models/pool.onnx (")
     assert run("embed", lab.path, "--model", "pool").exit_code == 0
     listed = run("model", "list", lab.path)
-    assert [line.partition(",")[0] for line in listed.output.splitlines()] == ["binned: hash", "pool: onnx"]
+    assert [line.partition(",")[0] for line in listed.output.splitlines()] == [
+        "binned: hash",
+        "pool: onnx",
+        "spectradb_small: transformer",
+    ]
     as_json = json.loads(run("model", "list", lab.path, "--json").output)
-    assert [(card["name"], card["dimension"]) for card in as_json] == [("binned", 512), ("pool", DIMENSION)]
+    assert [(card["name"], card["dimension"]) for card in as_json] == [
+        ("binned", 512),
+        ("pool", DIMENSION),
+        ("spectradb_small", 640),
+    ]
     shown = json.loads(run("model", "show", lab.path, "pool", "--json").output)
     assert shown["preprocessing"]["intensity_transform"] == "sqrt"
     assert shown["about"] == {"licence": "CC0-1.0", "training_data": {"name": "made up"}}

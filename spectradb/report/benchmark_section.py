@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from spectradb.report.asking import ask, file_name
 from spectradb.report.figures.intervals import intervals_figure
 from spectradb.report.page import Drawing, Section
-from spectradb.report.tables import Column, as_count, as_number
+from spectradb.report.tables import Column, as_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,18 +15,10 @@ if TYPE_CHECKING:
     import duckdb
 
 _ALL = "all"
+_AGAINST = " against "
 _MOST_PARTS = 60
 # What is drawn, where it was measured: the first of the protocol's accuracies.
 _DRAWN = ("top_1_per_spectrum", "top_1_per_analyte", "roc_auc", "points", "accuracy", "precision", "f1")
-_PARTS = (
-    Column("subset", "part of the data"),
-    Column("metric", "metric"),
-    Column("method", "method"),
-    Column("value", "value", as_number),
-    Column("low", "from", as_number),
-    Column("high", "to", as_number),
-    Column("n", "measured on", as_count),
-)
 
 
 def benchmark_section(con: duckdb.DuckDBPyConnection) -> Section | None:
@@ -50,44 +42,51 @@ def benchmark_section(con: duckdb.DuckDBPyConnection) -> Section | None:
         results = ask(con, "report_benchmark_results", benchmark=benchmark["name"])
         section.heading(f"{benchmark['name']} (protocol {benchmark['protocol']})")
         whole = [row for row in results if row["subset"] == _ALL]
-        if whole:
-            columns, rows = by_method(whole)
-            section.table(columns, rows, caption="On all data")
-            section.draw(*_drawings(benchmark["name"], whole))
-        parts = [row for row in results if row["subset"] != _ALL]
+        for caption, mine in (
+            ("On all data", [row for row in whole if _AGAINST not in row["method"]]),
+            ("Methods against each other, on all data", [row for row in whole if _AGAINST in row["method"]]),
+        ):
+            if mine:
+                section.table(*beside(mine), caption=caption)
+        section.draw(*_drawings(benchmark["name"], whole))
+        columns, parts = beside([row for row in results if row["subset"] != _ALL and _AGAINST not in row["method"]])
         if parts:
             some = (
-                f"The first {_MOST_PARTS} of {len(parts):,} results on parts of the data; the table benchmark_results has all"
+                f"The first {_MOST_PARTS} of {len(parts):,} numbers on parts of the data; the table benchmark_results has all"
             )
-            section.table(_PARTS, parts[:_MOST_PARTS], caption=some if len(parts) > _MOST_PARTS else "On parts of the data")
+            section.table(columns, parts[:_MOST_PARTS], caption=some if len(parts) > _MOST_PARTS else "On parts of the data")
     return section
 
 
-def by_method(results: Sequence[dict[str, Any]]) -> tuple[list[Column], list[dict[str, Any]]]:
-    """Set the results of one part of the data beside each other.
+def beside(results: Sequence[dict[str, Any]]) -> tuple[list[Column], list[dict[str, Any]]]:
+    """Set the results of methods beside each other.
 
     Parameters
     ----------
     results : sequence of dict
-        Rows of ``queries/report_benchmark_results`` of one subset.
+        Rows of ``queries/report_benchmark_results``.
 
     Returns
     -------
     (list of Column, list of dict)
-        One column per metric, one row per method.
+        One column per method, one row per part of the data and metric; the part has a column unless it is all data.
     """
-    metrics = list(dict.fromkeys(row["metric"] for row in results))
     methods = list(dict.fromkeys(row["method"] for row in results))
-    values = {(row["method"], row["metric"]): row["value"] for row in results}
-    columns = [Column("method", "method"), *(Column(f"metric {name}", name.replace("_", " "), as_number) for name in metrics)]
-    rows = [{"method": method} | {f"metric {name}": values.get((method, name)) for name in metrics} for method in methods]
+    values = {(row["subset"], row["metric"], row["method"]): row["value"] for row in results}
+    columns = [Column("subset", "part of the data")] if any(row["subset"] != _ALL for row in results) else []
+    columns += [Column("metric", "metric"), *(Column(f"method {name}", name, as_number) for name in methods)]
+    rows = []
+    for subset, metric in dict.fromkeys((row["subset"], row["metric"]) for row in results):
+        found = {f"method {name}": values.get((subset, metric, name)) for name in methods}
+        if any(value is not None for value in found.values()):
+            rows.append({"subset": subset, "metric": metric.replace("_", " ")} | found)
     return columns, rows
 
 
 def _drawings(benchmark: str, whole: Sequence[dict[str, Any]]) -> list[Drawing]:
     drawings = []
     for metric in _DRAWN:
-        mine = [row for row in whole if row["metric"] == metric and row["value"] is not None]
+        mine = [row for row in whole if row["metric"] == metric and row["value"] is not None and _AGAINST not in row["method"]]
         if len(mine) > 1:
             title = metric.replace("_", " ")
             figure = intervals_figure(mine, metric=title)
