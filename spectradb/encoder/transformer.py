@@ -47,6 +47,8 @@ class ModelConfig:
         Slots of the hash vector.
     gated : bool
         Whether the network weighs the peaks of the hash vector.
+    neutral_losses : bool
+        Whether a peak's token tells its neutral loss, beside its m/z.
     gate_strength : float
         Factor on the logarithms of these weights. 1 in training; below 1, fitted on laboratories left out, it takes back a
         share of what was learned about the laboratories that were not.
@@ -67,6 +69,7 @@ class ModelConfig:
     dropout: float = 0.1
     hash_dimension: int = 512
     gated: bool = True
+    neutral_losses: bool = True
     gate_strength: float = 1.0
 
     def __post_init__(self) -> None:
@@ -142,8 +145,9 @@ class SpectrumEncoder(nn.Module):
         intensity = peaks.intensity
         strength = torch.stack([intensity.sqrt(), torch.where(present, intensity.clamp_min(1e-6).log() / 7.0, 0.0)], dim=-1)
         known = (peaks.precursor_mz > 0)[:, None]
-        losses = self.loss_features(sinusoids(peaks.loss, self.wavelength) * known[:, :, None])
-        of_peaks = self.mz_features(sinusoids(peaks.mz, self.wavelength)) + losses + self.intensity_features(strength)
+        of_peaks = self.mz_features(sinusoids(peaks.mz, self.wavelength)) + self.intensity_features(strength)
+        if self.config.neutral_losses:
+            of_peaks = of_peaks + self.loss_features(sinusoids(peaks.loss, self.wavelength) * known[:, :, None])
         of_precursor = self.mz_features(sinusoids(peaks.precursor_mz, self.wavelength) * known)
         of_precursor = of_precursor + self.mode_features(peaks.ion_mode + 1)
         return torch.cat([of_precursor[:, None], of_peaks], dim=1)
