@@ -73,10 +73,7 @@ def creation_order(*folders: str) -> tuple[str, ...]:
         Names that :func:`read` takes.
     """
     files = {name.rpartition("/")[2]: name for folder in folders for name in names(folder)}
-    uses = {
-        created: {other for other in files if other != created and re.search(rf"\b{other}\b", statements_only(name))}
-        for created, name in files.items()
-    }
+    uses = {created: (files.keys() & re.findall(r"\w+", statements_only(name))) - {created} for created, name in files.items()}
     return tuple(files[created] for created in TopologicalSorter(uses).static_order())
 
 

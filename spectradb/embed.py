@@ -1,8 +1,9 @@
 """Filling embedding columns: one Lance column per model, in large batches, resumable, incremental.
 
-A new model's column is added by Lance's batch UDF mechanism, whose checkpoint file lets a killed run go on where it stopped;
-the column appears all at once, and carries the fingerprint of the model that filled it. Spectra imported later, also while the
-column is being filled, are filled in chunks, each of which is committed on its own.
+Vectors of a new model are kept in a journal as they are computed, which lets a killed run go on where it stopped; then the
+column appears all at once, and carries the fingerprint of the model that filled it. Spectra imported later, also while the
+column is being filled, are filled in chunks, each of which is committed on its own. While the model works on a batch, the next
+is read and prepared.
 """
 
 from __future__ import annotations
@@ -13,25 +14,36 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import lance
+import numpy as np
 import pyarrow as pa
 from lance.commit import CommitConflictError
 from tqdm import tqdm
 
 from spectradb.encoder.peak_batch import PeakBatch
+from spectradb.encoder.read_ahead import read_ahead
 from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive
 from spectradb.store.record import table_schema
-from spectradb.udfs.embedding import half_precision_vectors
+from spectradb.store.vector_journal import VectorJournal, spectrum_keys
+from spectradb.udfs.embedding import prepared_vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from spectradb.encoder.embedder import Embedder
     from spectradb.store.record import Record
 
-_INPUT = ["mz", "intensity", "precursor_mz", "ion_mode"]
+#: What models are given of a spectrum.
+INPUT = ["mz", "intensity", "precursor_mz", "ion_mode"]
+#: What names a spectrum and its peaks.
+KEY = ["spectrum_id", "import_id"]
+# Rows at a time on the way from the journal into the column.
+_READ = 4096
 # Rows per commit when spectra that came later are filled.
 _CHUNK = 65_536
 _FINGERPRINT = b"spectradb:fingerprint"
@@ -94,6 +106,7 @@ def fill_embeddings(
     batch_size: int = 4096,
     refill: bool = False,
     quiet: bool = True,
+    filling: Callable[..., Filling] | None = None,
 ) -> EmbedReport:
     """Give every spectrum that has none a vector of a model.
 
@@ -115,6 +128,8 @@ def fill_embeddings(
         Embed all spectra anew, also when the model has changed since.
     quiet : bool
         Show no progress bar.
+    filling : callable, optional
+        Makes the :class:`Filling` that does it; None: one in this process.
 
     Returns
     -------
@@ -140,11 +155,27 @@ def fill_embeddings(
     chosen = (embedders or Embedders()).embedder(model)
     identifier(chosen.name, "model")
     with exclusive(locks / "embed.lock"):
-        return _Filling(record, locks, chosen, device, batch_size, quiet=quiet).run(refill=refill)
+        return (filling or Filling)(record, locks, chosen, device, batch_size, quiet=quiet).run(refill=refill)
 
 
-class _Filling:
-    """One run over the spectra."""
+class Filling:
+    """One run over the spectra; where vectors are computed is for :meth:`add_column` and :meth:`missing_vectors` to say.
+
+    Parameters
+    ----------
+    record : Record
+        The lab's record.
+    locks : pathlib.Path
+        Directory for checkpoints.
+    model : Embedder
+        The model.
+    device : str
+        ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
+    batch_size : int
+        Spectra per call of the model.
+    quiet : bool
+        Show no progress bar.
+    """
 
     def __init__(self, record: Record, locks: Path, model: Embedder, device: str, batch_size: int, *, quiet: bool) -> None:
         self.record = record
@@ -156,15 +187,28 @@ class _Filling:
         self.column = f"embedding_{model.name}"
         fingerprint = {_FINGERPRINT: model.fingerprint.encode()}
         self.field = pa.field(self.column, pa.list_(pa.float16(), model.dimension), metadata=fingerprint)
+        self.keyed_schema = pa.schema([table_schema("spectra").field("spectrum_id"), self.field.remove_metadata()])
 
     def run(self, *, refill: bool) -> EmbedReport:
+        """Fill the column and note the model.
+
+        Parameters
+        ----------
+        refill : bool
+            Embed all spectra anew.
+
+        Returns
+        -------
+        EmbedReport
+            What was done.
+        """
         if self.record.dataset("spectra").count_rows() == 0:
             msg = "the lab holds no spectra to embed. Import a library or a study first."
             raise NoSpectra(msg)
         self._check_model(refill=refill)
         n_embedded = 0
         if self.column not in self.record.dataset("spectra").schema.names:
-            n_embedded = self._add_column()
+            n_embedded = self.add_column()
         n_embedded += self._fill_missing()
         self._note_model()
         n_filled = self.record.dataset("spectra").count_rows(f"{self.column} IS NOT NULL")
@@ -195,83 +239,79 @@ class _Filling:
             )
             raise ModelChanged(msg)
 
-    def _vectors(self, batch: pa.RecordBatch) -> pa.FixedSizeListArray:
-        peaks = PeakBatch.from_arrow(**{name: batch.column(name) for name in _INPUT})
-        vectors = half_precision_vectors(self.model, peaks, device=self.device)
-        return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), self.model.dimension)
+    def add_column(self) -> int:
+        """Add the column, filled; begin again, with what the journal holds, when an import came in between.
 
-    def _add_column(self) -> int:
-        """Add the column, filled; begin again, with what the checkpoint holds, when an import came in between."""
+        Returns
+        -------
+        int
+            The number of spectra embedded.
+        """
         schema = pa.schema([self.field])
-        failures: list[Exception] = []
+        journal = self._journal()
+
+        @lance.batch_udf(output_schema=schema)  # type: ignore[untyped-decorator]
+        def from_journal(batch: pa.RecordBatch) -> pa.RecordBatch:
+            return pa.RecordBatch.from_arrays([self._as_arrow(journal.vectors(spectrum_keys(batch)))], schema=schema)
+
         while True:
             dataset = self.record.dataset("spectra")
-            n_spectra = int(dataset.count_rows())
-            checkpoint = self._checkpoint(dataset)
-            with self._bar(n_spectra) as bar:
-
-                @lance.batch_udf(output_schema=schema, checkpoint_file=str(checkpoint))  # type: ignore[untyped-decorator]
-                def embed_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
-                    try:
-                        vectors = self._vectors(batch)
-                    except Exception as error:
-                        failures.append(error)
-                        raise
-                    bar.update(batch.num_rows)
-                    return pa.RecordBatch.from_arrays([vectors], schema=schema)
-
-                try:
-                    dataset.add_columns(embed_batch, read_columns=_INPUT, batch_size=self.batch_size)
-                except CommitConflictError:
-                    continue
-                except Exception:
-                    # Lance wraps what the model raised into an error of its own, as text.
-                    if failures:
-                        raise failures[0] from None
-                    raise
-            checkpoint.unlink(missing_ok=True)
+            n_spectra = self._fill_journal(dataset, journal)
+            try:
+                dataset.add_columns(from_journal, read_columns=KEY, batch_size=_READ)
+            except CommitConflictError:
+                continue
+            journal.remove()
             return n_spectra
 
-    def _checkpoint(self, dataset: lance.LanceDataset) -> Path:
-        """Find the checkpoint of a run that was killed or overtaken, if it still holds, and forget those that do not.
-
-        Lance knows batches by fragment and position. So a checkpoint holds for one model and one size of batch, and as long as
-        the fragments that it was made for are unchanged; others may have been added.
-        """
-        stem = f"embed-{self.model.name}-{self.model.fingerprint[:16]}-{self.batch_size}"
-        checkpoint = self.checkpoints / f"{stem}-{dataset.version}.sqlite"
-        for other in self.checkpoints.glob(f"embed-{self.model.name}-*.sqlite"):
-            if other == checkpoint:
-                continue
-            known, _, version = other.stem.rpartition("-")
-            if known == stem and not checkpoint.exists() and self._only_grew(int(version), dataset):
-                other.rename(checkpoint)
-            else:
+    def _journal(self) -> VectorJournal:
+        """Open the journal of a run that was killed or overtaken, or a new one, and forget those of other models' versions."""
+        name = f"embed-{self.model.name}-{self.model.fingerprint[:16]}"
+        for other in self.checkpoints.glob(f"embed-{self.model.name}-*"):
+            if other.stem != name:
                 other.unlink()
-        return checkpoint
+        self.checkpoints.mkdir(parents=True, exist_ok=True)
+        return VectorJournal(self.checkpoints / name, self.model.dimension)
 
-    def _only_grew(self, version: int, dataset: lance.LanceDataset) -> bool:
-        try:
-            earlier = self.record.dataset("spectra", version)
-        except ValueError:
-            return False  # cleaned away
-        if earlier.max_field_id != dataset.max_field_id:
-            return False
-        fragments = {fragment.fragment_id: fragment.metadata.to_json() for fragment in dataset.get_fragments()}
-        return all(fragments.get(f.fragment_id) == f.metadata.to_json() for f in earlier.get_fragments())
+    def _fill_journal(self, dataset: lance.LanceDataset, journal: VectorJournal) -> int:
+        """Embed the spectra that are not in the journal yet; return how many spectra there are in all."""
+        keys = [spectrum_keys(batch) for batch in dataset.scanner(columns=KEY, scan_in_order=True).to_batches()]
+        missing = np.concatenate([journal.missing(part) for part in keys])
+        n_spectra = len(missing)
+        if not missing.any():
+            return n_spectra
+        first = int(np.argmax(missing))
+        rows = dataset.scanner(columns=[*KEY, *INPUT], offset=first, batch_size=self.batch_size, scan_in_order=True)
+        with self.bar(n_spectra, done=n_spectra - int(missing.sum())) as bar:
+            for batch, vectors in self._embedded(_chosen(rows.to_batches(), missing[first:])):
+                journal.append(spectrum_keys(batch), vectors)
+                bar.update(batch.num_rows)
+        return n_spectra
+
+    def _embedded(self, batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, NDArray[np.float16]]]:
+        """Embed batches; the next one is read and prepared while the model works."""
+
+        def prepared() -> Iterator[tuple[pa.RecordBatch, Callable[[], NDArray[np.float16]]]]:
+            for batch in batches:
+                if batch.num_rows:
+                    peaks = PeakBatch.from_arrow(**{name: batch.column(name) for name in INPUT})
+                    yield batch, prepared_vectors(self.model, peaks, device=self.device)
+
+        with read_ahead(prepared()) as ready:
+            for batch, compute in ready:
+                yield batch, compute()
+
+    def _as_arrow(self, vectors: NDArray[np.float16]) -> pa.FixedSizeListArray:
+        return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), self.model.dimension)
 
     def _fill_missing(self) -> int:
         dataset = self.record.dataset("spectra")
-        missing = dataset.scanner(columns=["spectrum_id", *_INPUT], filter=f"{self.column} IS NULL", batch_size=self.batch_size)
+        n_missing = dataset.count_rows(f"{self.column} IS NULL")
         n_embedded = 0
         rows: list[pa.RecordBatch] = []
-        schema = pa.schema([table_schema("spectra").field("spectrum_id"), self.field.remove_metadata()])
-        n_missing = dataset.count_rows(f"{self.column} IS NULL")
-        with self._bar(n_missing) as bar:
-            for batch in missing.to_batches():
-                if batch.num_rows == 0:
-                    continue
-                rows.append(pa.RecordBatch.from_arrays([batch.column("spectrum_id"), self._vectors(batch)], schema=schema))
+        with self.bar(n_missing) as bar:
+            for batch in self.missing_vectors(dataset) if n_missing else ():
+                rows.append(batch)
                 bar.update(batch.num_rows)
                 n_embedded += batch.num_rows
                 if sum(r.num_rows for r in rows) >= _CHUNK:
@@ -281,8 +321,42 @@ class _Filling:
                 self.record.update("spectra", "spectrum_id", pa.Table.from_batches(rows))
         return n_embedded
 
-    def _bar(self, total: int) -> tqdm:
-        return tqdm(total=total, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None)
+    def missing_vectors(self, dataset: lance.LanceDataset) -> Iterator[pa.RecordBatch]:
+        """Embed the spectra that have no vector.
+
+        Parameters
+        ----------
+        dataset : lance.LanceDataset
+            The record's spectra, with the column.
+
+        Yields
+        ------
+        pyarrow.RecordBatch
+            Columns ``spectrum_id`` and the model's, in the order of the dataset.
+        """
+        schema = self.keyed_schema
+        missing = dataset.scanner(columns=["spectrum_id", *INPUT], filter=f"{self.column} IS NULL", batch_size=self.batch_size)
+        for batch, vectors in self._embedded(missing.to_batches()):
+            yield pa.RecordBatch.from_arrays([batch.column("spectrum_id"), self._as_arrow(vectors)], schema=schema)
+
+    def bar(self, total: int, *, done: int = 0) -> tqdm:
+        """Return a progress bar over spectra.
+
+        Parameters
+        ----------
+        total : int
+            The number of spectra.
+        done : int
+            Spectra done by an earlier run.
+
+        Returns
+        -------
+        tqdm.tqdm
+            The bar, silent when the run is quiet.
+        """
+        return tqdm(
+            total=total, initial=done, unit=" spectra", desc=f"embed {self.model.name}", disable=True if self.quiet else None
+        )
 
     def _note_model(self) -> None:
         told = _told_by_card(getattr(self.model, "card", {}))
@@ -305,6 +379,15 @@ class _Filling:
         if self.model.name == DEFAULT_EMBEDDER:
             self.record.delete("properties", f"name = 'default_model' AND value != '{self.model.name}'")
         self.record.insert_new("properties", "name", default)
+
+
+def _chosen(batches: Iterable[pa.RecordBatch], wanted: NDArray[np.bool_]) -> Iterator[pa.RecordBatch]:
+    """Pick the rows that are wanted."""
+    start = 0
+    for batch in batches:
+        rows = wanted[start : start + batch.num_rows]
+        start += batch.num_rows
+        yield batch if rows.all() else batch.filter(pa.array(rows))
 
 
 def _told_by_card(card: dict[str, Any]) -> dict[str, str | None]:

@@ -103,3 +103,27 @@ class BadModel(SpectraDBError):
 
 class UntrustedModel(SpectraDBError):
     """A model holds code that would run, and nobody has said that it may."""
+
+
+class ObjectStorageError(SpectraDBError):
+    """Object storage did not do what was asked of it."""
+
+
+class NoBucket(ObjectStorageError):
+    """The bucket of a lab's address does not exist."""
+
+
+class StorageAccessRefused(ObjectStorageError):
+    """Object storage does not let this user in, or no credentials were found."""
+
+
+class StorageUnreachable(ObjectStorageError):
+    """Nothing answers at the endpoint of the object storage."""
+
+
+class LockLost(ObjectStorageError):
+    """Another machine took over a lock, because this one was silent for too long."""
+
+
+class BadCluster(SpectraDBError):
+    """A Ray cluster cannot be reached, or its workers cannot do what they are asked."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spectradb.benchmarks.lab_verbs import BenchmarkVerbs
 from spectradb.benchmarks.protocols import benchmark
+from spectradb.distributed.embed import filling_on
 from spectradb.embed import EmbedReport, fill_embeddings
 from spectradb.encoder.registry import DEFAULT_EMBEDDER
 from spectradb.ingest.importer import ImportSettings, import_files
@@ -31,7 +32,7 @@ def connect(path: PathLike, *, create: bool = False) -> Lab:
     Parameters
     ----------
     path : str or pathlib.Path
-        Its directory.
+        Its directory; or, on object storage, its address ``s3://bucket/path``.
     create : bool
         Make the lab when there is none.
 
@@ -48,8 +49,10 @@ def connect(path: PathLike, *, create: bool = False) -> Lab:
         If the lab has another schema version; the message says what to do.
     LabExists
         If a lab is to be made where other files are.
+    ObjectStorageError
+        If the object storage at the address cannot be reached, has no such bucket, or refuses access.
     """
-    lab = Lab(Path(path))
+    lab = Lab(path)
     if create and not lab.exists:
         lab.create()
     lab.check()
@@ -61,8 +64,8 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
 
     Parameters
     ----------
-    path : pathlib.Path
-        Its directory.
+    path : str or pathlib.Path
+        Its directory or address.
     """
 
     benchmark = benchmark
@@ -78,6 +81,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         drop_duplicates: bool = False,
         origin: str | None = None,
         licence: str | None = None,
+        processes: int | None = None,
         quiet: bool = True,
     ) -> ImportReport:
         """Import a reference library: annotated spectra.
@@ -99,6 +103,9 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             Leave out spectra whose peaks, precursor and analyte are in the library under another id.
         origin, licence : str, optional
             Where the library comes from, and its licence.
+        processes : int, optional
+            Processes that read files at once, at most one for each file; None: one for each core, fewer where the files are
+            small. What is stored does not depend on it.
         quiet : bool
             Show no progress bar.
 
@@ -122,7 +129,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             origin=origin,
             licence=licence,
         )
-        return self._import(files, settings, quiet=quiet)
+        return self._import(files, settings, processes=processes, quiet=quiet)
 
     def import_study(
         self,
@@ -135,6 +142,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         recipe: PeakRecipe | None = None,
         origin: str | None = None,
         licence: str | None = None,
+        processes: int | None = None,
         quiet: bool = True,
     ) -> ImportReport:
         """Import the runs of a study.
@@ -147,7 +155,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             Files, or directories whose files of known formats are meant; each file is one run.
         samples : path, optional
             Sample table (CSV): one row per run, see :func:`spectradb.ingest.samples.read_samples`.
-        select, ion_mode, recipe, origin, licence, quiet
+        select, ion_mode, recipe, origin, licence, processes, quiet
             As for :meth:`import_library`.
 
         Returns
@@ -172,7 +180,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             origin=origin,
             licence=licence,
         )
-        return self._import(files, settings, quiet=quiet)
+        return self._import(files, settings, processes=processes, quiet=quiet)
 
     def embed(
         self,
@@ -181,6 +189,8 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         device: str = "cpu",
         batch_size: int = 4096,
         refill: bool = False,
+        ray: str | None = None,
+        ray_workers: int | None = None,
         quiet: bool = True,
     ) -> EmbedReport:
         """Fill the embedding column of a model: every spectrum that has no vector yet gets one.
@@ -195,6 +205,11 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             Spectra per call of the model.
         refill : bool
             Embed all spectra anew, also when the model has changed since.
+        ray : str, optional
+            Embed on a Ray cluster: ``local`` starts one on this machine, ``auto`` finds one there, else its ``host:port``. The
+            lab must be on storage that all its machines reach under the same path; ``device`` is then ``cpu`` or ``cuda``.
+        ray_workers : int, optional
+            Worker processes there; one for every core, or for every GPU, when None.
         quiet : bool
             Show no progress bar.
 
@@ -203,16 +218,18 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         EmbedReport
             What was done.
         """
-        report = fill_embeddings(
-            self.record,
-            self.locks,
-            model,
-            embedders=self.embedders,
-            device=device,
-            batch_size=batch_size,
-            refill=refill,
-            quiet=quiet,
-        )
+        with filling_on(ray, self.record, workers=ray_workers, device=device, embedders=self.embedders) as filling:
+            report = fill_embeddings(
+                self.record,
+                self.locks,
+                model,
+                embedders=self.embedders,
+                device=device,
+                batch_size=batch_size,
+                refill=refill,
+                quiet=quiet,
+                filling=filling,
+            )
         self.publish()
         return report
 
@@ -258,9 +275,11 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         bar = not quiet and sys.stderr.isatty()
         return train_encoder(self.published, config, Path(out), libraries=library, device=device, threads=threads, bar=bar)
 
-    def _import(self, files: PathLike | Iterable[PathLike], settings: ImportSettings, *, quiet: bool) -> ImportReport:
+    def _import(
+        self, files: PathLike | Iterable[PathLike], settings: ImportSettings, *, processes: int | None, quiet: bool
+    ) -> ImportReport:
         paths = [Path(files)] if isinstance(files, str | Path) else [Path(file) for file in files]
-        report = import_files(self.record, self.locks, paths, settings, quiet=quiet)
+        report = import_files(self.record, self.locks, paths, settings, processes=processes, quiet=quiet)
         # Also when nothing changed: the import that did this before may have been killed before it could publish.
         self.publish()
         return report

@@ -73,15 +73,25 @@ class Runner:
     def __init__(self, folder):
         self.folder = folder
         self.names = {}
+        self.lab = None
 
     def run(self, example):
         """Run one example and return what it printed."""
+        if example.kind != "sql":
+            self.close()
         return getattr(self, f"_{example.kind}")(example.code)
+
+    def close(self):
+        """Let go of the lab; statements of SQL that follow one another share it, as in a shell."""
+        if self.lab is not None:
+            self.lab.close()
+        self.lab = None
 
     def _sql(self, code):
         demo = self.folder / "spectradb-demo"
-        with connect(demo / "lab") as lab, contextlib.chdir(demo):
-            relation = lab.sql(code)
+        self.lab = self.lab or connect(demo / "lab")
+        with contextlib.chdir(demo):
+            relation = self.lab.sql(code)
             return "" if relation is None else text_table(relation.to_arrow_table()) + "\n"
 
     def _python(self, code):
@@ -112,6 +122,7 @@ def with_outputs(text, folder):
                 print(f"README.md, {example}: correct by hand, what is printed now is\n{got}", file=sys.stderr)
             else:
                 changes.append((example.start, example.end, got))
+    runner.close()
     for start, end, got in reversed(changes):
         text = text[:start] + got + text[end:]
     return text

@@ -15,6 +15,7 @@ from reference_calls.every_call import CALLS
 
 from spectradb import schemas
 from spectradb.cli import main
+from spectradb.cli.main import VERBS
 from spectradb.demo.run import run_demo
 from spectradb.ingest.readers.formats import READERS
 from spectradb.ingest.readers.raw import RAW_SCHEMA
@@ -75,7 +76,8 @@ def select_columns():
 
 def commands():
     whole = click.Context(main, info_name="spectradb", **main.context_settings)
-    return "\n\n".join(part for name, command in sorted(main.commands.items()) for part in command_parts(name, command, whole))
+    verbs = {name: main.get_command(whole, name) for name in sorted(VERBS)}
+    return "\n\n".join(part for name, command in verbs.items() for part in command_parts(name, command, whole))
 
 
 def command_parts(name, command, parent):

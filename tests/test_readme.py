@@ -12,7 +12,7 @@ import readme_blocks
 import reference
 
 from spectradb import schemas
-from spectradb.cli import main
+from spectradb.cli.main import VERBS
 from spectradb.ingest.readers.formats import READERS
 from spectradb.ingest.reasons import REASONS
 from spectradb.lab import connect
@@ -42,6 +42,7 @@ def outputs(folder):
             printed.append(runner.run(example))
         except Exception as error:  # noqa: BLE001 - the test of that example reports it
             printed.append(error)
+    runner.close()
     return printed
 
 
@@ -98,7 +99,7 @@ def test_every_part_is_documented(demo_directory):
         undescribed = [(name, column) for (name,) in relations for column, _, text in reference.columns(con, name) if not text]
     headings = set(re.findall(r"^#### `(?:spectradb )?([\w-]+)", TEXT, re.MULTILINE))
     macros = {name.rpartition("/")[2] for name in schemas.names("macros")}
-    assert {name for (name,) in relations} | set(main.commands) | macros | set(FUNCTION_NAMES) <= headings
+    assert {name for (name,) in relations} | set(VERBS) | macros | set(FUNCTION_NAMES) <= headings
     assert {reason for reason in REASONS if f"| `{reason}` |" not in TEXT} == set()
     assert {name for name in READERS if f"| {name} |" not in TEXT} == set()
     assert undescribed == []

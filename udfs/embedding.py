@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from spectradb.encoder.embedder import PreparingEmbedder
 from spectradb.encoder.half_precision import narrowed, widened
 from spectradb.encoder.peak_batch import PeakBatch
 
@@ -35,6 +36,27 @@ def half_precision_vectors(model: Embedder, batch: PeakBatch, *, device: str = "
         Vectors of unit length; zero for a spectrum without peaks.
     """
     return narrowed(model.embed(batch, device=device))
+
+
+def prepared_vectors(
+    model: Embedder, batch: PeakBatch, *, device: str = "cpu"
+) -> Callable[[], np.ndarray[Any, np.dtype[np.float16]]]:
+    """Do the part of :func:`half_precision_vectors` that needs no model, and leave the rest for later.
+
+    Parameters
+    ----------
+    model, batch, device
+        As for :func:`half_precision_vectors`.
+
+    Returns
+    -------
+    callable
+        Computes and returns the vectors.
+    """
+    if not isinstance(model, PreparingEmbedder):
+        return lambda: half_precision_vectors(model, batch, device=device)
+    prepared = model.prepare(batch)
+    return lambda: narrowed(model.embed_prepared(prepared, device=device))
 
 
 def as_arrow(vectors: np.ndarray[Any, np.dtype[np.float32]]) -> pa.FixedSizeListArray:

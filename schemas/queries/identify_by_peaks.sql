@@ -1,9 +1,10 @@
 -- The hits of one search by a score of peaks: the same candidates and the same ranking as by embeddings.
 -- Inputs: spectra; peak_score(query_id, library_id), registered for the search by the program. Parameters: {study}, {library};
--- $search_id, $ppm, $k, $fragment_tolerance_da, $left_out and $contributors (NULL: none left out, all contributors).
--- Columns: those of hits.
+-- $search_id, $ppm, $k, $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last id (NULL: none left out,
+-- all contributors, all queries). Columns: those of hits.
 WITH peak_queries AS (
     FROM collection_spectra('{study}', contributors := $contributors::VARCHAR[])
+    WHERE $query_range::BIGINT[] IS NULL OR id BETWEEN ($query_range::BIGINT[])[1] AND ($query_range::BIGINT[])[2]
 ),
 peak_library AS (
     FROM collection_spectra('{library}')

@@ -1,10 +1,11 @@
 -- The hits of one search by a mixture of two scores: the same candidates and the same ranking as by embeddings.
 -- Inputs: vectors.{study}__{model}, vectors.{library}__{model}; peak_score(query_id, library_id), registered by the program.
--- Parameters: {study}, {library}, {model}; $weight (of the score of peaks), $search_id, $ppm, $k, $fragment_tolerance_da, $left_out and
---   $contributors (NULL: none left out, all contributors). Columns: those of hits.
+-- Parameters: {study}, {library}, {model}; $weight (of the score of peaks), $search_id, $ppm, $k, $fragment_tolerance_da, $left_out,
+--   $contributors and $query_range, the first and the last id (NULL: none left out, all contributors, all queries). Columns: those of hits.
 WITH fused_queries AS (
     FROM vectors.{study}__{model}
-    WHERE $contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor)
+    WHERE ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))
+        AND ($query_range::BIGINT[] IS NULL OR id BETWEEN ($query_range::BIGINT[])[1] AND ($query_range::BIGINT[])[2])
 ),
 fused_pairs AS (
     SELECT

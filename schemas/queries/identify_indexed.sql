@@ -1,10 +1,11 @@
 -- The hits of one search by embeddings, as identify gives them, by way of a search index and the native extension.
 -- Inputs: vectors.{study}__{model}, vectors.{library}__{model}, spectra; the search index of the latter. Parameters: {study}, {library},
--- {model}; $search_index (path), $fingerprint (of the index), $search_id, $ppm, $k, $fragment_tolerance_da, $contributors (NULL: all).
--- Columns: those of hits.
+-- {model}; $search_index (path), $fingerprint (of the index), $search_id, $ppm, $k, $fragment_tolerance_da, $contributors and
+-- $query_range, the first and the last id (NULL: all contributors, all queries). Columns: those of hits.
 WITH indexed_queries AS (
     FROM vectors.{study}__{model}
-    WHERE $contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor)
+    WHERE ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))
+        AND ($query_range::BIGINT[] IS NULL OR id BETWEEN ($query_range::BIGINT[])[1] AND ($query_range::BIGINT[])[2])
 )
 SELECT
     $search_id AS search_id,

@@ -1,9 +1,9 @@
 -- The clusters of spectra that are most clearly commoner in a group, with what a search found their spectra to be.
--- Inputs: group_markers, spectra, spectrum_codewords, identifications.
+-- Inputs: group_markers, spectra, spectrum_codewords, identifications, spectrum_adducts.
 -- Parameters: $study, $target, $group, $level, $codebook; $search (NULL: none); $k, how many.
 -- Columns: codeword, log2_fold, cliffs_delta, q_value, n_spectra (all of the cluster), precursor_mz, retention_time_s (of the spectrum nearest to the centre),
---   n_answered (spectra of the cluster that the search answered), name, analyte_id, n_identified (answered so; the commonest answer, of
---   equally common ones that with the best score), and the best spectrum with this answer: query_id, native_id, query_mz,
+--   n_answered (spectra of the cluster that the search answered), name, analyte_id, n_identified (answered so; of the answers that co-eluting
+--   adducts do not speak against the commonest, of equally common ones that with the best score; only where there is none, one that they do), and the best spectrum with this answer: query_id, native_id, query_mz,
 --   library_spectrum_id, library_native_id, adduct, score, probability, hit_q_value, matched_peaks, ambiguous.
 WITH best AS (
     SELECT *
@@ -13,9 +13,10 @@ WITH best AS (
     QUALIFY row_number() OVER (ORDER BY q_value, cliffs_delta DESC, codeword) <= $k
 ),
 answers AS (
-    SELECT words.codeword, found.*
+    SELECT words.codeword, found.*, told.adduct = found.adduct AS agrees, told.adduct <> found.adduct AS contradicted
     FROM identifications AS found
     INNER JOIN spectrum_codewords AS words ON words.spectrum_id = found.query_id AND words.codebook = $codebook
+    LEFT JOIN spectrum_adducts AS told ON told.spectrum_id = found.query_id
     SEMI JOIN best ON best.codeword = words.codeword
     WHERE found.search_id = $search
 ),
@@ -23,13 +24,14 @@ counted AS (
     SELECT
         *,
         count(*) OVER (PARTITION BY codeword) AS n_answered,
-        count(*) OVER (PARTITION BY codeword, analyte_id) AS n_identified
+        count(*) OVER (PARTITION BY codeword, analyte_id) AS n_identified,
+        count_if(contradicted) OVER (PARTITION BY codeword, analyte_id) > count_if(agrees) OVER (PARTITION BY codeword, analyte_id) AS doubted
     FROM answers
 ),
 named AS (
     SELECT *
     FROM counted
-    QUALIFY row_number() OVER (PARTITION BY codeword ORDER BY n_identified DESC, score DESC, analyte_id, query_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY codeword ORDER BY doubted, n_identified DESC, score DESC, analyte_id, query_id) = 1
 )
 SELECT
     best.codeword,

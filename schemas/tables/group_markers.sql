@@ -36,7 +36,7 @@ COMMENT ON COLUMN group_markers.share_others IS 'The same over the others';
 COMMENT ON COLUMN group_markers.log2_fold IS
     'log2 of share_group to share_others, each raised by half a spectrum in a run or sample of average size';
 COMMENT ON COLUMN group_markers.cliffs_delta IS 'Cliff''s delta, -1 to 1: how much more often the share is higher in the group than lower';
-COMMENT ON COLUMN group_markers.p_value IS 'Two-sided Mann-Whitney U test of the shares';
+COMMENT ON COLUMN group_markers.p_value IS 'Two-sided Mann-Whitney U test of the shares: exact where the group can be chosen in at most 20,000 ways, else by the normal approximation';
 COMMENT ON COLUMN group_markers.weight IS
     'Weight of the cluster in a logistic regression of the group on all clusters, per standard deviation of its square-rooted share';
 COMMENT ON COLUMN group_markers.n_spectra IS 'Spectra of the cluster in the runs or samples compared';

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from spectradb.cli.cluster_options import on_cluster
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import EXIT_SOME_FILES_FAILED, show, speaking
 from spectradb.encoder.registry import DEFAULT_EMBEDDER
@@ -40,6 +41,11 @@ def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--origin", help="Where the collection comes from."),
         click.option("--licence", help="Licence of the collection."),
+        click.option(
+            "--processes",
+            type=click.IntRange(min=1),
+            help="Processes that read files at once.  [default: one for each core, fewer for few or small files]",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -82,11 +88,25 @@ def import_study(lab: Path, name: str, files: tuple[Path, ...], *, as_json: bool
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:<number>.")
 @click.option("--batch-size", default=4096, show_default=True, help="Spectra per call of the model.")
 @click.option("--refill", is_flag=True, help="Embed all spectra anew, also when the model has changed.")
+@on_cluster
 @speaking
-def embed(lab: Path, model: str, device: str, batch_size: int, *, refill: bool, as_json: bool, quiet: bool) -> None:
+def embed(
+    lab: Path,
+    model: str,
+    device: str,
+    batch_size: int,
+    ray: str | None,
+    ray_workers: int | None,
+    *,
+    refill: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Fill the embedding column of a model: every spectrum that has no vector yet gets one."""
     opened = connect(lab)
-    report = opened.embed(model, device=device, batch_size=batch_size, refill=refill, quiet=quiet)
+    report = opened.embed(
+        model, device=device, batch_size=batch_size, refill=refill, ray=ray, ray_workers=ray_workers, quiet=quiet
+    )
     show(report, as_json=as_json, quiet=quiet, path=opened.published)
 
 

@@ -17,11 +17,10 @@ LAB = click.argument("lab", type=click.Path(path_type=Path))
 @LAB
 @speaking
 def init(lab: Path, *, as_json: bool, quiet: bool) -> None:
-    """Make a lab in a new or empty directory; an existing lab stays as it is."""
+    """Make a lab in a new or empty directory, or at s3://bucket/path; an existing lab stays as it is."""
     made = connect(lab, create=True)
-    _say(
-        {"lab": str(made.path), "published": str(made.published)}, f"lab ready: {made.published}", as_json=as_json, quiet=quiet
-    )
+    ready = f"lab ready: {made.place}; working copy: {made.published}" if made.address else f"lab ready: {made.published}"
+    _say({"lab": made.place, "published": str(made.published)}, ready, as_json=as_json, quiet=quiet)
 
 
 @click.command()

@@ -1,51 +1,80 @@
-"""The ``spectradb`` command and its verbs."""
+"""The ``spectradb`` command and its verbs.
+
+The module of a verb is imported when the verb is asked for: what most verbs stand on takes a second to import, and neither
+the list of verbs nor a verb that needs little should wait for it.
+"""
 
 from __future__ import annotations
+
+import importlib
+from typing import NamedTuple
 
 import click
 
 from spectradb import __version__
-from spectradb.cli import (
-    benchmark_verb,
-    calibrate_verb,
-    demo_verb,
-    import_verbs,
-    lab_verbs,
-    model_verbs,
-    native_verbs,
-    report_verb,
-    sample_verbs,
-    search_verbs,
-    sql_verbs,
-    structure_verbs,
-    train_verb,
-)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class Verb(NamedTuple):
+    """Where a verb is, and what it does in a few words."""
+
+    module: str
+    summary: str
+
+
+#: All verbs; each summary is how the help of the verb begins.
+VERBS: dict[str, Verb] = {
+    "aggregate": Verb("sample_verbs", "Aggregate the spectra of each run or sample to one vector"),
+    "benchmark": Verb("benchmark_verb", "Compare methods by the PROTOCOL retrieval, isomers or dilution"),
+    "calibrate": Verb("calibrate_verb", "Learn from a library how far scores can be trusted"),
+    "classify": Verb("sample_verbs", "Predict a column of the sample table on runs or samples not learnt from"),
+    "clean": Verb("lab_verbs", "Remove old versions of the record and what killed writers left behind"),
+    "compare-methods": Verb("sample_verbs", "Say which chromatography and ion mode, or other column of the runs"),
+    "demo": Verb("demo_verb", "Show the whole way from files to answers in DIRECTORY (./spectradb-demo)"),
+    "embed": Verb("import_verbs", "Fill the embedding column of a model"),
+    "export": Verb("sql_verbs", "Write a published table or view to a .parquet, .csv, .tsv or .json file"),
+    "identify": Verb("search_verbs", "Identify the spectra of a study against a library"),
+    "import-library": Verb("import_verbs", "Import a reference library"),
+    "import-study": Verb("import_verbs", "Import the runs of a study"),
+    "info": Verb("lab_verbs", "Say what a lab holds"),
+    "init": Verb("lab_verbs", "Make a lab"),
+    "markers": Verb("sample_verbs", "Say which clusters of spectra tell each group from the others"),
+    "mces": Verb("structure_verbs", "Compute how far the wrong answers of searches are from the truth"),
+    "model": Verb("model_verbs", "Say which embedders a lab has, and take in models of others"),
+    "native": Verb("native_verbs", "Compile the extension that makes searches by embeddings several times faster"),
+    "project": Verb("sample_verbs", "Draw runs or samples in the plane"),
+    "publish": Verb("lab_verbs", "Build lab.duckdb from the record again"),
+    "report": Verb("report_verb", "Write one self-contained HTML page"),
+    "search": Verb("search_verbs", "Search the spectra of a file against a library, without storing anything"),
+    "shell": Verb("sql_verbs", "Open the published lab in the DuckDB shell, read-only"),
+    "sql": Verb("sql_verbs", "Run SQL on the published lab"),
+    "tautomers": Verb("structure_verbs", "Find which analytes that searches confuse are tautomers of each other"),
+    "train": Verb("train_verb", "Train an encoder on the lab's libraries"),
+    "upgrade": Verb("lab_verbs", "Bring a lab made by an older spectradb to the current schema version"),
+}
+
+
+class _Verbs(click.Group):
+    """The group of all verbs, which imports each when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in VERBS and cmd_name not in self.commands:
+            for verb in importlib.import_module(f"spectradb.cli.{VERBS[cmd_name].module}").COMMANDS:
+                self.add_command(verb)
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, f"{VERBS[name].summary}.") for name in self.list_commands(ctx)])
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="spectradb")
 def main() -> None:
     """Spectradb: the SQL database for tandem mass spectra.
 
-    A lab is one directory. Import a reference library and a study into it, embed their spectra, identify the study against the
-    library; then ask lab.duckdb, with any tool that speaks DuckDB.
+    A lab is one directory, or one address s3://bucket/path on object storage. Import a reference library and a study into it,
+    embed their spectra, identify the study against the library; then ask lab.duckdb, with any tool that speaks DuckDB.
     """
-
-
-for module in (
-    lab_verbs,
-    import_verbs,
-    search_verbs,
-    calibrate_verb,
-    benchmark_verb,
-    sample_verbs,
-    report_verb,
-    structure_verbs,
-    model_verbs,
-    native_verbs,
-    sql_verbs,
-    train_verb,
-    demo_verb,
-):
-    for verb in module.COMMANDS:
-        main.add_command(verb)

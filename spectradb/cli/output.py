@@ -51,8 +51,14 @@ def speaking(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passes everything through
         try:
             return command(*args, **kwargs)
-        except SpectraDBError as error:
-            click.echo(f"Error: {error}", err=True)
+        except Exception as error:
+            from spectradb.store.lab_address import told_at  # noqa: PLC0415 - loads the database
+
+            # What goes wrong with object storage in the middle of a verb reaches here as Lance or DuckDB puts it.
+            plain = error if isinstance(error, SpectraDBError) else told_at(kwargs.get("lab"), error)
+            if plain is None:
+                raise
+            click.echo(f"Error: {plain}", err=True)
             sys.exit(EXIT_ERROR)
 
     return wrapped

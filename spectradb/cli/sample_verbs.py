@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from spectradb.cli.lab_verbs import LAB
-from spectradb.cli.output import show, speaking
-from spectradb.errors import BadParameter
-from spectradb.lab import connect
-from spectradb.samples.aggregate import DEFAULT_CODEWORDS
+from spectradb.cli.output import Report, show, speaking
+from spectradb.lab import Lab, connect
 from spectradb.samples.experiment import CLASSIFIERS, DEFAULT_SEEDS, REGRESSIONS, SPLITS
 from spectradb.samples.project import PROJECTIONS
 from spectradb.samples.vector_kind import LEVELS, METHODS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-_STUDY = click.option("--study", required=True, help="The study.")
+    Decorator = Callable[[Any], Any]
+
+
+def _pairs(_context: click.Context, _option: click.Parameter, only: tuple[str, ...]) -> dict[str, str]:
+    """Read what was given as COLUMN=VALUE."""
+    pairs = {}
+    for text in only:
+        column, equals, value = text.partition("=")
+        if not equals:
+            msg = f"{text!r} must be COLUMN=VALUE"
+            raise click.BadParameter(msg)
+        pairs[column.strip()] = value.strip()
+    return pairs
+
+
 _TARGET = click.option(
     "--target", required=True, help="A column of the sample table, or a condition on one, such as 'tomato>0'."
 )
@@ -26,243 +40,137 @@ _METHOD = click.option(
     "--method", type=click.Choice(METHODS), default="mean", show_default=True, help="How spectra become one vector."
 )
 _MODEL = click.option("--model", help="Whose vectors; the lab's default model when not given.")
-_LEVEL = click.option(
-    "--level", type=click.Choice(LEVELS), default="run", show_default=True, help="What one vector stands for."
+# Whose vectors, of what, of which spectra: what all verbs ask but the one that compares runs.
+_VECTORS = (
+    _MODEL,
+    click.option("--level", type=click.Choice(LEVELS), default="run", show_default=True, help="What one vector stands for."),
+    click.option("--subtract-blanks", is_flag=True, help="Leave out spectra that blank samples show as well."),
 )
-_BLANKS = click.option("--subtract-blanks", is_flag=True, help="Leave out spectra that blank samples show as well.")
 _ONLY = click.option(
     "--only",
     multiple=True,
+    callback=_pairs,
     metavar="COLUMN=VALUE",
     help="Who takes part; without it, blanks, QC and pools are left out. May be given several times.",
 )
-_GROUPS = click.option("--groups", metavar="COLUMN", help="Column whose groups never straddle a split.")
-_SEEDS = click.option("--seeds", default=DEFAULT_SEEDS, show_default=True, help="Repeats of splits that a seed decides.")
-
-
-@click.command()
-@LAB
-@_STUDY
-@_METHOD
-@_MODEL
-@_LEVEL
-@_BLANKS
-@click.option(
-    "--codewords", "n_codewords", default=DEFAULT_CODEWORDS, show_default=True, help="Size of the codebook, for that method."
+_SPLIT = (
+    click.option("--groups", metavar="COLUMN", help="Column whose groups never straddle a split."),
+    click.option("--seeds", default=DEFAULT_SEEDS, show_default=True, help="Repeats of splits that a seed decides."),
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of the codebook.")
-@speaking
-def aggregate(
-    lab: Path,
-    study: str,
-    method: str,
-    model: str | None,
-    level: str,
-    n_codewords: int,
-    seed: int,
-    *,
-    subtract_blanks: bool,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+
+
+def _verb(name: str, *options: Decorator) -> Callable[[Callable[..., Report]], click.Command]:
+    """Make a command of a call on a lab and a study, with options that are parameters of the lab's method."""
+
+    def make(call: Callable[..., Report]) -> click.Command:
+        @functools.wraps(call)
+        def command(lab: Path, study: str, *, as_json: bool, quiet: bool, **settings: Any) -> None:  # noqa: ANN401 - options
+            opened = connect(lab)
+            show(call(opened, study, **settings), as_json=as_json, quiet=quiet, path=opened.published)
+
+        decorated = speaking(command)
+        for option in reversed((click.option("--study", required=True, help="The study."), *options)):
+            decorated = option(decorated)
+        return click.command(name)(LAB(decorated))
+
+    return make
+
+
+@_verb(
+    "aggregate",
+    _METHOD,
+    *_VECTORS,
+    click.option(
+        "--codewords",
+        "n_codewords",
+        type=int,
+        show_default="one to 100 spectra, 8 to 512",
+        help="Size of the codebook, for that method.",
+    ),
+    click.option("--seed", default=0, show_default=True, help="Seed of the codebook."),
+)
+def aggregate(lab: Lab, study: str, **settings: Any) -> Report:  # noqa: ANN401 - options, as declared above
     """Aggregate the spectra of each run or sample to one vector, into sample_embeddings."""
-    opened = connect(lab)
-    report = opened.aggregate(
-        study,
-        method=method,
-        model=model,
-        level=level,
-        subtract_blanks=subtract_blanks,
-        n_codewords=n_codewords,
-        seed=seed,
-    )
-    show(report, as_json=as_json, quiet=quiet, path=opened.published)
+    return lab.aggregate(study, **settings)
 
 
-@click.command()
-@LAB
-@_STUDY
-@_TARGET
-@click.option(
-    "--method",
-    "methods",
-    type=click.Choice(METHODS),
-    multiple=True,
-    default=["mean"],
-    show_default=True,
-    help="How spectra become one vector; several are compared on the same splits.",
+@_verb(
+    "classify",
+    _TARGET,
+    click.option(
+        "--method",
+        "methods",
+        type=click.Choice(METHODS),
+        multiple=True,
+        default=["mean"],
+        show_default=True,
+        help="How spectra become one vector; several are compared on the same splits.",
+    ),
+    *_VECTORS,
+    click.option(
+        "--estimator",
+        type=click.Choice([*CLASSIFIERS, *(name for name in REGRESSIONS if name not in CLASSIFIERS)]),
+        help="What learns; logistic when not given, or ridge with --regress.",
+    ),
+    click.option("--splits", type=click.Choice(SPLITS), default="stratified", show_default=True, help="Who is held out."),
+    *_SPLIT,
+    click.option(
+        "--features", "n_features", type=click.IntRange(min=1), help="Keep so many features, chosen inside each fold."
+    ),
+    click.option("--regress", is_flag=True, help="Predict a number instead of a class."),
+    _ONLY,
+    click.option("--baselines", is_flag=True, help="Add the precursor profile, and what can be said without any spectra."),
+    click.option("--name", help="Name of the job; made of study, target, estimator and splits when not given."),
 )
-@_MODEL
-@_LEVEL
-@_BLANKS
-@click.option(
-    "--estimator",
-    type=click.Choice([*CLASSIFIERS, *(name for name in REGRESSIONS if name not in CLASSIFIERS)]),
-    help="What learns; logistic when not given, or ridge with --regress.",
-)
-@click.option("--splits", type=click.Choice(SPLITS), default="stratified", show_default=True, help="Who is held out.")
-@_GROUPS
-@_SEEDS
-@click.option("--features", "n_features", type=click.IntRange(min=1), help="Keep so many features, chosen inside each fold.")
-@click.option("--regress", is_flag=True, help="Predict a number instead of a class.")
-@_ONLY
-@click.option("--baselines", is_flag=True, help="Add the precursor profile, and what can be said without any spectra.")
-@click.option("--name", help="Name of the job; made of study, target, estimator and splits when not given.")
-@speaking
-def classify(
-    lab: Path,
-    study: str,
-    target: str,
-    methods: tuple[str, ...],
-    model: str | None,
-    level: str,
-    estimator: str | None,
-    splits: str,
-    groups: str | None,
-    seeds: int,
-    n_features: int | None,
-    only: tuple[str, ...],
-    name: str | None,
-    *,
-    subtract_blanks: bool,
-    regress: bool,
-    baselines: bool,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+def classify(lab: Lab, study: str, **settings: Any) -> Report:  # noqa: ANN401
     """Predict a column of the sample table on runs or samples not learnt from, into sample_predictions."""
-    opened = connect(lab)
-    report = opened.classify(
-        study,
-        target,
-        methods=methods,
-        model=model,
-        level=level,
-        subtract_blanks=subtract_blanks,
-        estimator=estimator,
-        splits=splits,
-        seeds=seeds,
-        n_features=n_features,
-        regress=regress,
-        groups=groups,
-        only=_pairs(only),
-        baselines=baselines,
-        name=name,
-    )
-    show(report, as_json=as_json, quiet=quiet, path=opened.published)
+    return lab.classify(study, **settings)
 
 
-@click.command()
-@LAB
-@_STUDY
-@_METHOD
-@_MODEL
-@_LEVEL
-@_BLANKS
-@click.option(
-    "--by", "projections", type=click.Choice(PROJECTIONS), multiple=True, default=PROJECTIONS, show_default=True, help="How."
+@_verb(
+    "project",
+    _METHOD,
+    *_VECTORS,
+    click.option(
+        "--by",
+        "projections",
+        type=click.Choice(PROJECTIONS),
+        multiple=True,
+        default=PROJECTIONS,
+        show_default=True,
+        help="How.",
+    ),
+    click.option("--seed", default=0, show_default=True, help="Seed of UMAP."),
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of UMAP.")
-@speaking
-def project(
-    lab: Path,
-    study: str,
-    method: str,
-    model: str | None,
-    level: str,
-    projections: tuple[str, ...],
-    seed: int,
-    *,
-    subtract_blanks: bool,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+def project(lab: Lab, study: str, **settings: Any) -> Report:  # noqa: ANN401
     """Draw runs or samples in the plane, into sample_projection."""
-    opened = connect(lab)
-    report = opened.project(
-        study,
-        method=method,
-        model=model,
-        level=level,
-        subtract_blanks=subtract_blanks,
-        projections=projections,
-        seed=seed,
-    )
-    show(report, as_json=as_json, quiet=quiet, path=opened.published)
+    return lab.project(study, **settings)
 
 
-@click.command("compare-methods")
-@LAB
-@_STUDY
-@_TARGET
-@click.option(
-    "--by",
-    multiple=True,
-    default=["chromatography", "ion_mode"],
-    show_default=True,
-    metavar="COLUMN",
-    help="Columns that tell ways of measuring apart.",
+@_verb(
+    "compare-methods",
+    _TARGET,
+    click.option(
+        "--by",
+        multiple=True,
+        default=["chromatography", "ion_mode"],
+        show_default=True,
+        metavar="COLUMN",
+        help="Columns that tell ways of measuring apart.",
+    ),
+    _METHOD,
+    _MODEL,
+    *_SPLIT,
 )
-@_METHOD
-@_MODEL
-@_GROUPS
-@_SEEDS
-@speaking
-def compare_methods(
-    lab: Path,
-    study: str,
-    target: str,
-    by: tuple[str, ...],
-    method: str,
-    model: str | None,
-    groups: str | None,
-    seeds: int,
-    *,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+def compare_methods(lab: Lab, study: str, **settings: Any) -> Report:  # noqa: ANN401
     """Say which chromatography and ion mode, or other column of the runs, separates classes best."""
-    opened = connect(lab)
-    report = opened.compare_methods(study, target, by=by, method=method, model=model, seeds=seeds, groups=groups)
-    show(report, as_json=as_json, quiet=quiet, path=opened.published)
+    return lab.compare_methods(study, **settings)
 
 
-@click.command()
-@LAB
-@_STUDY
-@_TARGET
-@_MODEL
-@_LEVEL
-@_BLANKS
-@_ONLY
-@speaking
-def markers(
-    lab: Path,
-    study: str,
-    target: str,
-    model: str | None,
-    level: str,
-    only: tuple[str, ...],
-    *,
-    subtract_blanks: bool,
-    as_json: bool,
-    quiet: bool,
-) -> None:
+@_verb("markers", _TARGET, *_VECTORS, _ONLY)
+def markers(lab: Lab, study: str, **settings: Any) -> Report:  # noqa: ANN401
     """Say which clusters of spectra tell each group from the others, into group_markers."""
-    opened = connect(lab)
-    report = opened.markers(study, target, model=model, level=level, subtract_blanks=subtract_blanks, only=_pairs(only))
-    show(report, as_json=as_json, quiet=quiet, path=opened.published)
-
-
-def _pairs(only: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
-    for text in only:
-        column, equals, value = text.partition("=")
-        if not equals:
-            msg = f"--only {text!r} must be COLUMN=VALUE"
-            raise BadParameter(msg)
-        pairs[column.strip()] = value.strip()
-    return pairs
+    return lab.markers(study, **settings)
 
 
 COMMANDS = (aggregate, classify, project, compare_methods, markers)

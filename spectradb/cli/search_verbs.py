@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
+from spectradb.cli.cluster_options import on_cluster
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, show_rows, speaking
 from spectradb.errors import BadParameter
 from spectradb.lab import connect
+from spectradb.search.approximate import AUTO as INDEX_AUTO
+from spectradb.search.approximate import TARGET_RECALL
 from spectradb.search.engines import AUTO
 from spectradb.search.lab_verbs import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
 from spectradb.search.methods import EMBEDDING, METHODS
@@ -19,6 +22,20 @@ _PPM = click.option("--ppm", default=DEFAULT_PPM, show_default=True, help="Half-
 # A terminal is narrow: what the JSON and CSV forms say besides.
 _NOT_ON_A_TERMINAL = ("query_id", "analyte_id", "smiles", "library_spectrum_id", "n_candidate_analytes")
 _OPEN = click.option("--open", "open_search", is_flag=True, help="Search without a precursor filter.")
+_INDEX = click.option(
+    "--index",
+    default=INDEX_AUTO,
+    show_default=True,
+    help="How an open search finds vectors: exact (compares all), approximate (by a LanceDB vector index, its recall measured) "
+    "or auto: approximate where library and queries are large.",
+)
+_RECALL = click.option(
+    "--recall",
+    "target_recall",
+    default=TARGET_RECALL,
+    show_default=True,
+    help="Share of the analytes of an exact search that an approximate one should find.",
+)
 _K = click.option("-k", default=DEFAULT_K, show_default=True, help="Analytes per query.")
 _METHOD = click.option(
     "--method", default=EMBEDDING, show_default=True, help=f"How to score pairs of spectra: {', '.join(METHODS)}."
@@ -51,6 +68,8 @@ _SETTING = click.option(
 )
 @_PPM
 @_OPEN
+@_INDEX
+@_RECALL
 @_K
 @click.option(
     "--fragment-tolerance",
@@ -67,6 +86,7 @@ _SETTING = click.option(
 )
 @click.option("--device", default="cpu", show_default=True, help="Where an open search multiplies vectors: cpu or cuda.")
 @click.option("--name", help="Name of the search; made of study, library and model or method when not given.")
+@on_cluster
 @speaking
 def identify(
     lab: Path,
@@ -78,11 +98,15 @@ def identify(
     left_out: str | None,
     contributors: tuple[str, ...],
     ppm: float,
+    index: str,
+    target_recall: float,
     k: int,
     fragment_tolerance_da: float,
     engine: str,
     device: str,
     name: str | None,
+    ray: str | None,
+    ray_workers: int | None,
     *,
     open_search: bool,
     as_json: bool,
@@ -104,6 +128,10 @@ def identify(
         name=name,
         engine=engine,
         device=device,
+        index=index,
+        target_recall=target_recall,
+        ray=ray,
+        ray_workers=ray_workers,
     )
     show(report, as_json=as_json, quiet=quiet, path=opened.published)
 
@@ -118,6 +146,8 @@ def identify(
 @_PPM
 @_K
 @_OPEN
+@_INDEX
+@_RECALL
 @click.option("--ion-mode", type=click.Choice(["positive", "negative"]), help="Ion mode of spectra that do not tell theirs.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the result as CSV.")
 @speaking
@@ -130,6 +160,8 @@ def search(
     settings: tuple[str, ...],
     ppm: float,
     k: int,
+    index: str,
+    target_recall: float,
     ion_mode: str | None,
     *,
     open_search: bool,
@@ -148,6 +180,8 @@ def search(
         settings=read_settings(settings),
         ppm=None if open_search else ppm,
         k=k,
+        index=index,
+        target_recall=target_recall,
     )
     if quiet:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,48 @@ class Embedder(Protocol):
         -------
         numpy.ndarray of shape (n, dimension), float32
             L2-normalised rows; zeros for a spectrum without peaks.
+
+        Raises
+        ------
+        BadParameter
+            The device is unknown or absent.
+        """
+        ...
+
+
+@runtime_checkable
+class PreparingEmbedder(Embedder, Protocol):
+    """An embedder whose work has two parts, so that one batch can be prepared while the model works on another."""
+
+    def prepare(self, batch: PeakBatch) -> Any:  # noqa: ANN401 - known to the embedder alone
+        """Do what needs no model.
+
+        Parameters
+        ----------
+        batch : PeakBatch
+            n spectra.
+
+        Returns
+        -------
+        object
+            What :meth:`embed_prepared` takes.
+        """
+        ...
+
+    def embed_prepared(self, prepared: Any, *, device: str = "cpu") -> npt.NDArray[np.float32]:  # noqa: ANN401
+        """Do the rest.
+
+        Parameters
+        ----------
+        prepared : object
+            What :meth:`prepare` returned.
+        device : str
+            As for :meth:`embed`.
+
+        Returns
+        -------
+        numpy.ndarray of shape (n, dimension), float32
+            As :meth:`embed`.
 
         Raises
         ------

@@ -12,6 +12,7 @@ import torch
 from spectradb.encoder.checkpoint import load_checkpoint
 from spectradb.encoder.device import torch_device
 from spectradb.encoder.embedder import EMBEDDER_NAME, fingerprint
+from spectradb.encoder.threads import for_each
 from spectradb.encoder.tokens import pad_peaks
 from spectradb.errors import BadParameter
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from spectradb.encoder.tokens import PaddedPeaks
     from spectradb.encoder.transformer import SpectrumEncoder
 
-TOKENS_AT_ONCE = {"cpu": 2**12, "cuda": 2**18}  # a batch whose activations stay in a processor's cache; one that fills a GPU
+TOKENS_AT_ONCE = {"cpu": 2**11, "cuda": 2**18}  # a batch whose activations stay in a core's cache; one that fills a GPU
 
 
 class TransformerEmbedder:
@@ -127,7 +128,44 @@ class TransformerEmbedder:
         BadParameter
             The device is unknown or absent.
         """
-        hashed, encoded = self.embed_parts(batch, device=device)
+        return self.embed_prepared(self.prepare(batch), device=device)
+
+    def prepare(self, batch: PeakBatch) -> PaddedPeaks:
+        """Choose and pad the peaks of a batch, which needs no model.
+
+        Parameters
+        ----------
+        batch : PeakBatch
+            n spectra.
+
+        Returns
+        -------
+        PaddedPeaks
+            What :meth:`embed_prepared` takes.
+        """
+        return pad_peaks(batch, n_peaks=self._checkpoint.model.config.n_peaks)
+
+    def embed_prepared(self, prepared: PaddedPeaks, *, device: str = "cpu") -> npt.NDArray[np.float32]:
+        """Embed spectra whose peaks are padded.
+
+        Parameters
+        ----------
+        prepared : PaddedPeaks
+            n spectra from :meth:`prepare`.
+        device : str
+            As for :meth:`embed`.
+
+        Returns
+        -------
+        numpy.ndarray of shape (n, dimension), float32
+            As :meth:`embed`.
+
+        Raises
+        ------
+        BadParameter
+            The device is unknown or absent.
+        """
+        hashed, encoded = self._encode(prepared, device=device)
         parts = []
         if self._hash_share > 0:
             parts.append(math.sqrt(self._hash_share) * hashed)
@@ -155,17 +193,25 @@ class TransformerEmbedder:
         BadParameter
             The device is unknown or absent.
         """
+        return self._encode(self.prepare(batch), device=device)
+
+    def _encode(self, peaks: PaddedPeaks, *, device: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         target = torch_device(device)
         model = self._model(target)
-        peaks = pad_peaks(batch, n_peaks=model.config.n_peaks)
         lengths = peaks.lengths.numpy()
-        hashed = np.zeros((len(batch), model.config.hash_dimension), dtype=np.float32)
-        encoded = np.zeros((len(batch), model.config.dimension), dtype=np.float32)
-        with torch.inference_mode():
-            for rows in length_buckets(lengths, tokens=TOKENS_AT_ONCE[target.type]):
-                part: PaddedPeaks = peaks.take(torch.from_numpy(rows), length=int(lengths[rows[-1]]))
+        hashed = np.zeros((len(peaks), model.config.hash_dimension), dtype=np.float32)
+        encoded = np.zeros((len(peaks), model.config.dimension), dtype=np.float32)
+
+        def encode(rows: npt.NDArray[np.int64]) -> None:
+            with torch.inference_mode():
+                part = peaks.take(torch.from_numpy(rows), length=int(lengths[rows[-1]]))
                 first, second = model(part.to(target))
                 hashed[rows], encoded[rows] = first.cpu().numpy(), second.cpu().numpy()
+
+        groups = length_buckets(lengths, tokens=TOKENS_AT_ONCE[target.type])
+        # On a CPU each group is one thread's: threads that shared a group would wait for each other at every layer. The longest
+        # come first, so that none ends long after the others.
+        for_each(encode, groups[::-1], threads=torch.get_num_threads() if target.type == "cpu" else 1)
         return hashed, encoded
 
     def _model(self, device: torch.device) -> SpectrumEncoder:

@@ -7,6 +7,8 @@ collection deletes what a killed one left and starts afresh.
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -15,15 +17,16 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from spectradb import __version__
-from spectradb.errors import CollectionExists, NoSpectra, SpectraDBError
+from spectradb.errors import BadParameter, NoSpectra, SpectraDBError
 from spectradb.ingest.admission import Admission
-from spectradb.ingest.harmonise import Harmoniser
+from spectradb.ingest.collection_state import check_collection, forget_killed_imports
+from spectradb.ingest.file_reading import FileJob, FileReading
+from spectradb.ingest.file_workers import SpooledReading, processes_for, reading
 from spectradb.ingest.identity import file_sha256, hash63, import_identity
-from spectradb.ingest.naming import named, run_names
+from spectradb.ingest.naming import run_names
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.readers import formats
-from spectradb.ingest.readers.raw import Problems
-from spectradb.ingest.readers.table import read_select, select_text
+from spectradb.ingest.readers.table import select_text
 from spectradb.ingest.reasons import REASONS, Tally
 from spectradb.ingest.report import ImportReport, Outcome
 from spectradb.ingest.samples import SampleRow, read_samples, unmatched
@@ -83,7 +86,13 @@ class ImportSettings:
 
 
 def import_files(
-    record: Record, locks: Path, paths: Sequence[Path], settings: ImportSettings, *, quiet: bool = True
+    record: Record,
+    locks: Path,
+    paths: Sequence[Path],
+    settings: ImportSettings,
+    *,
+    processes: int | None = None,
+    quiet: bool = True,
 ) -> ImportReport:
     """Import files into a library or study.
 
@@ -97,6 +106,9 @@ def import_files(
         Files, and directories whose files of known formats are meant.
     settings : ImportSettings
         How to import.
+    processes : int, optional
+        Processes that read files at once, at most one for each file; 1: this one alone. What is stored does not depend on it.
+        None: one for each core, fewer where the files are small, and this one alone for tables, since DuckDB uses all cores.
     quiet : bool
         Show no progress bar; there is none either where standard error is no terminal.
 
@@ -111,53 +123,35 @@ def import_files(
         If nothing is left to store.
     CollectionExists
         If the name belongs to a collection of the other kind, or to one whose peaks were cleaned by another recipe.
+    BadParameter
+        If the number of processes is less than 1.
     """
     identifier(settings.collection, settings.kind)
+    if processes is not None and processes < 1:
+        msg = f"{processes} processes cannot read anything. Give at least 1."
+        raise BadParameter(msg)
     files = list(paths) if settings.select else list(formats.expand(paths))
     # Names that differ in case only share a lock, because they must not both come to be.
     with exclusive(locks / f"import-{settings.collection.lower()}.lock"):
-        _forget_killed_imports(record, settings.collection)
-        _check_collection(record, settings)
-        return _Import(record, files, settings, quiet=quiet).run()
-
-
-def _forget_killed_imports(record: Record, collection: str) -> None:
-    """Delete what imports into this collection that were never finished left behind; its lock says that none is running."""
-    imports = record.read("imports", columns=["import_id", "collection"])
-    finished = set(imports["import_id"].to_pylist())
-    for table in ("spectra", "runs", "samples", "import_log"):
-        column = "study" if table == "samples" else "collection"
-        owners = record.read(table, columns=["import_id"], where=f"{column} = '{collection}'")["import_id"].unique()
-        for killed in sorted(set(owners.to_pylist()) - finished):
-            record.delete(table, f"import_id = '{killed}'")
-    if collection not in imports["collection"].to_pylist():
-        for table in ("libraries", "studies"):
-            record.delete(table, f"name = '{collection}'")
-
-
-def _check_collection(record: Record, settings: ImportSettings) -> None:
-    name = settings.collection
-    for table in ("libraries", "studies"):
-        for known in record.read(table, columns=["name"])["name"].to_pylist():
-            # SQL does not tell apart names that differ in case only.
-            if known.lower() == name.lower() and (known, table) != (name, settings.table):
-                msg = f"{known} is the name of one of the lab's {table}. Choose another name for the {settings.kind}."
-                raise CollectionExists(msg)
-    recipes = {
-        row["name"]: row["peak_recipe"] for row in record.read(settings.table, columns=["name", "peak_recipe"]).to_pylist()
-    }
-    if recipes.get(name, settings.recipe.to_json()) != settings.recipe.to_json():
-        msg = f"the peaks of {name} were cleaned by {recipes[name]}. Import with the same recipe, or under another name."
-        raise CollectionExists(msg)
+        forget_killed_imports(record, settings.collection)
+        check_collection(record, settings.collection, settings.table, settings.recipe)
+        processes = 1 if processes is None and settings.select else processes_for(files, asked=processes)
+        spool = locks / f"import-{settings.collection.lower()}.spool"
+        shutil.rmtree(spool, ignore_errors=True)  # a killed import's
+        return _Import(record, files, settings, spool, processes, quiet=quiet).run()
 
 
 class _Import:
     """One run of one import."""
 
-    def __init__(self, record: Record, files: list[Path], settings: ImportSettings, *, quiet: bool) -> None:
+    def __init__(
+        self, record: Record, files: list[Path], settings: ImportSettings, spool: Path, processes: int, *, quiet: bool
+    ) -> None:
         self.record = record
         self.files = files
         self.settings = settings
+        self.spool = spool
+        self.processes = processes
         self.started = _now()
         self.sha256 = [_sha256(file) for file in files]
         self.samples = read_samples(settings.samples) if settings.samples else {}
@@ -173,49 +167,71 @@ class _Import:
             return self.report
         writer = SpectraWriter(self.record)
         admission = Admission(self.settings.collection, self._present(), drop_duplicates=self.settings.drop_duplicates)
-        with self.bar:
-            for file, sha256, run in zip(self.files, self.sha256, self._run_names(), strict=True):
-                self._import_file(file, sha256, run, writer, admission)
+        runs = self._run_names()
+        with self.bar, self._reading(runs) as files:
+            for file, sha256, run, read in zip(self.files, self.sha256, runs, files, strict=True):
+                self._import_file(file, sha256, run, read, writer, admission)
                 self.bar.update()
         self._check_result()
         writer.commit()
         self._finish()
         return self.report
 
-    def _import_file(self, file: Path, sha256: str, run: str | None, writer: SpectraWriter, admission: Admission) -> None:
-        problems = Problems()
-        harmoniser = Harmoniser(
-            self.settings.collection, self.settings.kind, self.settings.recipe, ion_mode_default=self._ion_mode(run)
+    @contextmanager
+    def _reading(self, runs: Sequence[str | None]) -> Iterator[Iterator[FileReading | SpooledReading]]:
+        """Read the files in their order: here, or in several processes ahead of what is taken."""
+        jobs = [self._job(file, run) for file, run in zip(self.files, runs, strict=True)]
+        if self.processes == 1:
+            yield map(FileReading, jobs)
+            return
+        with reading(jobs, self.spool, processes=self.processes) as found:
+            yield map(SpooledReading, found)
+
+    def _job(self, file: Path, run: str | None) -> FileJob:
+        settings = self.settings
+        return FileJob(
+            file=file,
+            run=run,
+            collection=settings.collection,
+            kind=settings.kind,
+            recipe=settings.recipe,
+            select=settings.select,
+            ion_mode=self._ion_mode(run),
         )
+
+    def _import_file(
+        self,
+        file: Path,
+        sha256: str,
+        run: str | None,
+        read: FileReading | SpooledReading,
+        writer: SpectraWriter,
+        admission: Admission,
+    ) -> None:
         runs: set[str] = set()
         structures: dict[int, dict[str, object]] = {}
+        tally = Tally()
+        n_read = self.report.n_read
         try:
-            for batch in self._read(file, problems):
-                harmonised = harmoniser.apply(named(batch, file, self.settings.kind), run)
+            for harmonised in read.tables():
                 runs.update(name for name in harmonised["run"].unique().to_pylist() if name is not None)
-                spectra = admission.admit(harmonised, harmoniser.tally)
+                spectra = admission.admit(harmonised, tally)
                 structures |= _structures(spectra)
                 writer.add(self._stored(spectra))
-                self.bar.set_postfix_str(f"{self.report.n_read + harmoniser.tally.counts['read', '']:,} spectra", refresh=False)
+                n_read += harmonised.num_rows
+                self.bar.set_postfix_str(f"{n_read:,} spectra", refresh=False)
         except SpectraDBError as error:
             # A file that cannot be read costs only itself.
             writer.abandon_file()
             admission.abandon_file()
             self.report.outcomes.append(Outcome(file.name, sha256, "failed", "unreadable_file", 1, None, str(error)))
             return
-        for problem in problems.found:
-            harmoniser.tally.add("read")
-            harmoniser.tally.add("dropped", "unreadable_record", place=f"{problem.place}: {problem.reason}")
         writer.finish_file()
         admission.finish_file()
+        tally.update(read.tally)
         self.structures |= structures
         self._note_runs(file, sha256, run, runs)
-        self.report.outcomes += _outcomes(file.name, sha256, harmoniser.tally)
-
-    def _read(self, file: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
-        if self.settings.select:
-            return read_select(file, self.settings.select, problems)
-        return formats.detect(file).read(file, problems)
+        self.report.outcomes += _outcomes(file.name, sha256, tally)
 
     def _stored(self, spectra: pa.Table) -> pa.Table:
         collection, n = self.settings.collection, spectra.num_rows

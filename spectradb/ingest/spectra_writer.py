@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import lance
 import pyarrow as pa
 
-from spectradb.store.record import STORAGE_VERSION, table_schema
+from spectradb.store.record import table_schema
 
 if TYPE_CHECKING:
+    import lance
+
     from spectradb.store.record import Record
 
 # Spectra wait in memory up to this size before they are written.
@@ -27,7 +28,6 @@ class SpectraWriter:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._uri = str(record.dataset("spectra").uri)
         self._schema = table_schema("spectra")
         self._file_batches: list[pa.Table] = []
         self._file_fragments: list[lance.FragmentMetadata] = []
@@ -62,8 +62,7 @@ class SpectraWriter:
         """Commit every complete file in one version of the record."""
         fragments = self._fragments + self._write(self._batches)
         if fragments:
-            version = self._record.version("spectra")
-            lance.LanceDataset.commit(self._uri, lance.LanceOperation.Append(fragments), read_version=version)
+            self._record.append_fragments("spectra", fragments)
         self._fragments = []
 
     def _write(self, batches: list[pa.Table]) -> list[lance.FragmentMetadata]:
@@ -71,7 +70,7 @@ class SpectraWriter:
             return []
         rows = pa.concat_tables(batches)
         batches.clear()
-        return list(lance.fragment.write_fragments(rows, self._uri, mode="append", data_storage_version=STORAGE_VERSION))
+        return self._record.write_fragments("spectra", rows)
 
 
 def _size(batches: list[pa.Table]) -> int:

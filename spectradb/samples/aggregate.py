@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from spectradb.samples.vector_kind import VectorKind
     from spectradb.store.record import Record
 
-DEFAULT_CODEWORDS = 512
+_SPECTRA_TO_A_CODEWORD = 100
+_FEWEST_CODEWORDS, _MOST_CODEWORDS = 8, 512
 # Spectra that a codebook is fitted on, for each codeword: more hardly move the centroids.
 _SPECTRA_PER_CODEWORD = 20
 
@@ -82,12 +83,31 @@ class AggregateReport:
         return dict(self.__dict__)
 
 
+def default_codewords(n_spectra: int) -> int:
+    """Choose the size of a codebook: one codeword to 100 spectra, but at least 8 and at most 512.
+
+    A codeword stands for a cluster whose share is compared between runs: with fewer spectra in each, shares are mostly zeros
+    and ones by chance, and each test of a marker pays for more others.
+
+    Parameters
+    ----------
+    n_spectra : int
+        Spectra of the study.
+
+    Returns
+    -------
+    int
+        Number of codewords.
+    """
+    return min(max(n_spectra // _SPECTRA_TO_A_CODEWORD, _FEWEST_CODEWORDS), _MOST_CODEWORDS)
+
+
 def aggregate(
     record: Record,
     con: duckdb.DuckDBPyConnection,
     kind: VectorKind,
     *,
-    n_codewords: int = DEFAULT_CODEWORDS,
+    n_codewords: int | None = None,
     seed: int = 0,
 ) -> AggregateReport:
     """Aggregate the spectra of each run or sample of a study to one vector, and record the vectors.
@@ -104,8 +124,10 @@ def aggregate(
         The published lab.
     kind : VectorKind
         What to aggregate how.
-    n_codewords, seed : int
-        Size and seed of the codebook.
+    n_codewords : int, optional
+        Size of the codebook; :func:`default_codewords` when None.
+    seed : int
+        Seed of the codebook.
 
     Returns
     -------
@@ -122,7 +144,7 @@ def aggregate(
         If a parameter is out of range.
     """
     kind.check(con)
-    if n_codewords < 2:
+    if n_codewords is not None and n_codewords < 2:
         msg = f"a codebook needs at least 2 codewords, not {n_codewords}"
         raise BadParameter(msg)
     begun = time.perf_counter()
@@ -132,6 +154,7 @@ def aggregate(
     codebook = None
     statement = kind.method
     if kind.method == "codebook":
+        n_codewords = n_codewords or default_codewords(_count_spectra(con, kind))
         codebook = f"{kind.study}-{kind.embedder}-{n_codewords}"
         known = {"codebook": codebook, "seed": seed, "record_version": version}
         if con.execute(schemas.read("queries/known_codebook"), known).fetchall():
@@ -147,9 +170,7 @@ def aggregate(
     filled = schemas.fill(f"queries/{statement}", study=kind.study, model=kind.embedder)
     found = con.sql(filled, params=values).to_arrow_table()
     if not found.num_rows:
-        remedy = "Leave --subtract-blanks out." if kind.subtract_blanks else "Give its runs a sample table, or use --level run."
-        msg = f"no {kind.level} of {kind.study} has a spectrum to aggregate. {remedy}"
-        raise NoSpectra(msg)
+        raise NoSpectra(_why_none(kind))
     dimension = len(found["embedding"][0])
     constants = {
         "codebook": codebook,
@@ -165,6 +186,19 @@ def aggregate(
     return AggregateReport(
         kind.study, kind.method, kind.level, kind.model, codebook, found.num_rows, n_spectra, dimension, seconds
     )
+
+
+def _why_none(kind: VectorKind) -> str:
+    if kind.method == "memo":
+        why = f"no two {kind.level}s of {kind.study} share a peak or a loss of spectra with at least ten peaks"
+        return f"{why}. Use --method mean."
+    remedy = "Leave --subtract-blanks out." if kind.subtract_blanks else "Give its runs a sample table, or use --level run."
+    return f"no {kind.level} of {kind.study} has a spectrum to aggregate. {remedy}"
+
+
+def _count_spectra(con: duckdb.DuckDBPyConnection, kind: VectorKind) -> int:
+    counts = con.execute(schemas.fill("queries/embedded_counts", model=kind.embedder)).fetchall()
+    return next(int(n) for collection, _, n in counts if collection == kind.study)
 
 
 def _fit_codebook(

@@ -20,7 +20,7 @@ class GroupedRidge(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     The penalty with the least squared error in (at most) five inner folds is taken; groups do not straddle them, else copies of
     one mixture would argue for hardly any penalty. With fewer than four groups it is 1. The solution is that of
-    Hoerl and Kennard (Technometrics 12, 1970) through the singular value decomposition, which serves all penalties at once.
+    Hoerl and Kennard (Technometrics 12, 1970) through one decomposition into eigenvalues, which serves all penalties at once.
 
     Parameters
     ----------
@@ -84,8 +84,14 @@ def _predictions(learnt: Floats, numbers: Floats, judged: Floats, penalties: tup
     """Predict by each penalty. Returns an array of shape (n_penalties, n_judged)."""
     centre, scale = learnt.mean(axis=0), learnt.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
-    left, lengths, right = np.linalg.svd((learnt - centre) / scale, full_matrices=False)
+    learnt, judged = (learnt - centre) / scale, (judged - centre) / scale
     mean = numbers.mean()
-    along = left.T @ (numbers - mean)
-    projected = ((judged - centre) / scale) @ right.T
-    return np.stack([projected @ (lengths / (lengths**2 + penalty) * along) + mean for penalty in penalties])
+    centred = numbers - mean
+    # Both are the same solution; with thousands of features to a few dozen samples the second has by far the smaller matrix.
+    if learnt.shape[1] <= len(learnt):
+        values, directions = np.linalg.eigh(learnt.T @ learnt)
+        along, across = directions.T @ (learnt.T @ centred), judged @ directions
+    else:
+        values, directions = np.linalg.eigh(learnt @ learnt.T)
+        along, across = directions.T @ centred, judged @ learnt.T @ directions
+    return np.stack([across @ (along / (values + penalty)) + mean for penalty in penalties])

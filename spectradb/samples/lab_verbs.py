@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spectradb.samples.aggregate import DEFAULT_CODEWORDS, AggregateReport, aggregate
+from spectradb.samples.aggregate import AggregateReport, aggregate
 from spectradb.samples.experiment import DEFAULT_SEEDS, Experiment
 from spectradb.samples.project import PROJECTIONS, ProjectReport, project
 from spectradb.samples.vector_kind import VectorKind
@@ -30,7 +30,7 @@ class SampleVerbs(LabDirectory):
         model: str | None = None,
         level: str = "run",
         subtract_blanks: bool = False,
-        n_codewords: int = DEFAULT_CODEWORDS,
+        n_codewords: int | None = None,
         seed: int = 0,
     ) -> AggregateReport:
         """Aggregate the spectra of each run or sample of a study to one vector, recorded in ``sample_embeddings``.
@@ -40,16 +40,19 @@ class SampleVerbs(LabDirectory):
         study : str
             Name of the study.
         method : str
-            ``mean``, ``intensity_weighted``, ``max``, ``mean_spread``, ``codebook``, ``precursor_profile`` or ``peak_profile``:
-            see the macros ``sample_embedding``, ``codebook_histogram``, ``precursor_profile`` and ``peak_profile``.
+            ``mean``, ``intensity_weighted``, ``max``, ``mean_spread``, ``codebook``, ``precursor_profile``, ``peak_profile`` or
+            ``memo``: see the macro of that name, and for the first four ``sample_embedding``, then ``codebook_histogram``.
         model : str, optional
             Whose vectors; the lab's default model when None.
         level : {"run", "sample"}
             What one vector stands for.
         subtract_blanks : bool
             Leave out spectra that blank samples show as well (macro ``blank_spectra``).
-        n_codewords, seed : int
-            Size and seed of the codebook, for the method ``codebook``.
+        n_codewords : int, optional
+            Size of the codebook, for the method ``codebook``; by the number of spectra when None
+            (:func:`spectradb.samples.aggregate.default_codewords`).
+        seed : int
+            Seed of the codebook.
 
         Returns
         -------

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy.stats import mannwhitneyu
+from scipy.stats import mannwhitneyu, rankdata
 
 from spectradb import schemas
 from spectradb.errors import BadParameter
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from spectradb.store.record import Record
 
 Floats = npt.NDArray[np.float64]
+
+_MOST_WAYS = 20_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class MarkersReport:
     seconds : float
         Time it took.
     best : tuple of dict
-        The markers of least q of each group, once published.
+        The markers of least q of each group, rows of ``queries/best_markers``, once published.
     """
 
     study: str
@@ -73,7 +77,7 @@ class MarkersReport:
             effect = f"log2 fold {row['log2_fold']:+.1f}, Cliff's delta {row['cliffs_delta']:+.2f}, q {row['q_value']:.1e}"
             lines.append(
                 f"  {row['group_value']}: cluster {row['codeword']}, {effect}, weight {row['weight']:+.2f}, "
-                f"m/z {row['precursor_mz']:.4f}, {row['name'] or 'not identified'}"
+                f"m/z {row['precursor_mz']:.4f}{_seen(row)}, {_answer(row)}"
             )
         return lines
 
@@ -86,6 +90,20 @@ class MarkersReport:
             Values that JSON can hold.
         """
         return self.__dict__ | {"best": list(self.best)}
+
+
+def _seen(row: dict[str, Any]) -> str:
+    """Say what the spectra that elute with a marker's tell of it."""
+    told = f" ({row['seen_adduct']} by what elutes with it)" if row["seen_adduct"] else ""
+    others = ", ".join(str(word) for word in row["other_codewords"])
+    return told + (f", other adducts in clusters {others}" if others else "")
+
+
+def _answer(row: dict[str, Any]) -> str:
+    if row["name"] is None:
+        return "not identified"
+    probability = "" if row["probability"] is None else f", probability {row['probability']:.2f}"
+    return f"{row['name']} ({row['adduct'] or 'adduct not stated'}, {row['ppm_error']:+.1f} ppm{probability})"
 
 
 def compare_groups(shares: Floats, in_group: npt.NDArray[np.bool_], *, pseudo_share: float) -> dict[str, Floats]:
@@ -104,20 +122,36 @@ def compare_groups(shares: Floats, in_group: npt.NDArray[np.bool_], *, pseudo_sh
     -------
     dict of str to numpy.ndarray of float, shape (k,)
         share_group, share_others (means); log2_fold; cliffs_delta, P(group > others) - P(group < others), which is
-        2 U / (n m) - 1 with the Mann-Whitney U of the group; p_value, two-sided, by the normal approximation with correction
-        for ties (1 where all shares are equal).
+        2 U / (n m) - 1 with the Mann-Whitney U of the group; p_value, two-sided: exact, over all ways to choose the group from
+        these shares, ties included, where there are at most 20,000 ways; else by the normal approximation with correction for
+        ties (1 where all shares are equal).
     """
     group, others = shares[in_group], shares[~in_group]
     with np.errstate(divide="ignore", invalid="ignore"):
         test = mannwhitneyu(group, others, axis=0, method="asymptotic")
+    if math.comb(len(shares), len(group)) <= _MOST_WAYS:
+        p_value = _exact_p(shares, len(group), test.statistic)
+    else:
+        p_value = np.nan_to_num(test.pvalue, nan=1.0)
     mean_group, mean_others = group.mean(axis=0), others.mean(axis=0)
     return {
         "share_group": mean_group,
         "share_others": mean_others,
         "log2_fold": np.log2((mean_group + pseudo_share) / (mean_others + pseudo_share)),
         "cliffs_delta": 2 * test.statistic / (len(group) * len(others)) - 1,
-        "p_value": np.nan_to_num(test.pvalue, nan=1.0),
+        "p_value": p_value,
     }
+
+
+def _exact_p(shares: Floats, n_group: int, statistic: Floats) -> Floats:
+    """Return the share of all choices of a group whose U is at least as far from its mean as the statistic."""
+    ways = np.array(list(combinations(range(len(shares)), n_group)))
+    chosen = np.zeros((len(ways), len(shares)))
+    np.put_along_axis(chosen, ways, 1.0, axis=1)
+    u = chosen @ rankdata(shares, axis=0) - n_group * (n_group + 1) / 2
+    middle = n_group * (len(shares) - n_group) / 2
+    p_value: Floats = (np.abs(u - middle) >= np.abs(statistic - middle) - 1e-9).mean(axis=0)
+    return p_value
 
 
 def find_markers(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from spectradb import schemas
 from spectradb.errors import BadParameter, NoCollection
 from spectradb.search.checks import check_embedded
@@ -13,9 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import duckdb
+    import numpy.typing as npt
 
 VECTOR_METHODS = ("mean", "intensity_weighted", "max", "mean_spread", "codebook")
-PROFILE_METHODS = ("precursor_profile", "peak_profile")
+PROFILE_METHODS = ("precursor_profile", "peak_profile", "memo")
 METHODS = (*VECTOR_METHODS, *PROFILE_METHODS)
 LEVELS = ("run", "sample")
 
@@ -108,7 +111,9 @@ class VectorKind:
         """
         return " AND ".join([*(_equals(name, value) for name, value in self.columns().items()), before(created)])
 
-    def read(self, con: duckdb.DuckDBPyConnection, *, relation: str = "sample_embeddings") -> dict[str, list[float]]:
+    def read(
+        self, con: duckdb.DuckDBPyConnection, *, relation: str = "sample_embeddings"
+    ) -> dict[str, npt.NDArray[np.float32]]:
         """Read the vectors of this kind.
 
         Parameters
@@ -120,11 +125,16 @@ class VectorKind:
 
         Returns
         -------
-        dict of str to list of float
+        dict of str to numpy.ndarray of float32, shape (d,)
             By run_id or sample_id; empty when none are there.
         """
         statement = schemas.fill("queries/sample_vectors", relation=relation)
-        return dict(con.execute(statement, self.columns()).fetchall())
+        rows = con.sql(statement, params=self.columns()).to_arrow_table()
+        # Through Python's numbers, vectors of a bag of words would take a gigabyte.
+        return {
+            unit: np.asarray(vector.values.to_numpy(), dtype=np.float32)
+            for unit, vector in zip(rows["unit_id"].to_pylist(), rows["embedding"], strict=True)
+        }
 
 
 def quoted(value: object) -> str:

@@ -16,7 +16,9 @@ from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.readers.raw import RAW_SCHEMA
+from spectradb.search.approximate import APPROXIMATE, AUTO, TARGET_RECALL, Recall, check_no_index
 from spectradb.search.checks import check_collections, check_embedded
+from spectradb.search.library_vectors import check_index, library_vectors
 from spectradb.search.methods import EMBEDDING, as_batch, chosen_score, forget_peak_score, read_peaks, register_peak_score
 from spectradb.udfs.embedding import as_arrow, half_precision_vectors
 
@@ -90,6 +92,8 @@ class FileSearch:
         Spectra in the file, those that could be searched, and those with a candidate.
     dropped : dict of str to int
         Spectra that could not be searched, by reason.
+    recall : Recall or None
+        What an approximate search found of what an exact one finds; None where all vectors were compared.
     """
 
     hits: pa.Table
@@ -97,6 +101,7 @@ class FileSearch:
     n_searched: int
     n_answered: int
     dropped: dict[str, int]
+    recall: Recall | None = None
 
     def lines(self) -> list[str]:
         """Describe it to a person.
@@ -107,7 +112,8 @@ class FileSearch:
             Lines of text.
         """
         dropped = "".join(f", {n:,} dropped as {reason}" for reason, n in self.dropped.items())
-        return [f"{self.n_read:,} spectra read, {self.n_searched:,} searched, {self.n_answered:,} with a candidate{dropped}"]
+        counts = f"{self.n_read:,} spectra read, {self.n_searched:,} searched, {self.n_answered:,} with a candidate{dropped}"
+        return [counts, *(self.recall.lines() if self.recall else [])]
 
 
 def search_file(
@@ -122,6 +128,9 @@ def search_file(
     method: str = EMBEDDING,
     settings: Mapping[str, Setting] | None = None,
     embedders: Embedders | None = None,
+    index: str = AUTO,
+    target_recall: float = TARGET_RECALL,
+    indexes: Path | None = None,
 ) -> FileSearch:
     """Search the spectra of a file against a library.
 
@@ -133,7 +142,7 @@ def search_file(
         A file of a known format.
     ion_mode : {"positive", "negative"}, optional
         Ion mode of spectra that do not tell theirs.
-    library, model, ppm, k, method, settings, embedders
+    library, model, ppm, k, method, settings, embedders, index, target_recall, indexes
         As for :func:`search`.
 
     Returns
@@ -147,8 +156,19 @@ def search_file(
         If no spectrum of the file can be searched, or none has a candidate.
     """
     spectra, tally = read_spectra(file, ion_mode=ion_mode)
-    found = search(
-        con, spectra, library=library, model=model, ppm=ppm, k=k, method=method, settings=settings, embedders=embedders
+    found, recall = _search(
+        con,
+        spectra,
+        library=library,
+        model=model,
+        ppm=ppm,
+        k=k,
+        method=method,
+        settings=settings,
+        embedders=embedders,
+        index=index,
+        target_recall=target_recall,
+        indexes=indexes,
     )
     dropped = {reason: n for (outcome, reason), n in tally.counts.items() if outcome == "dropped"}
     n_answered = len(found["query_id"].unique())
@@ -159,7 +179,7 @@ def search_file(
         )
         raise NoSpectra(msg)
     hits = found.add_column(0, "query", spectra["native_id"].take(found["query_id"]))
-    return FileSearch(hits, tally.counts["read", ""], spectra.num_rows, n_answered, dropped)
+    return FileSearch(hits, tally.counts["read", ""], spectra.num_rows, n_answered, dropped, recall)
 
 
 def search(
@@ -173,6 +193,9 @@ def search(
     method: str = EMBEDDING,
     settings: Mapping[str, Setting] | None = None,
     embedders: Embedders | None = None,
+    index: str = AUTO,
+    target_recall: float = TARGET_RECALL,
+    indexes: Path | None = None,
 ) -> pa.Table:
     """Search harmonised spectra against a library.
 
@@ -196,6 +219,12 @@ def search(
         Settings of the method that differ from its defaults.
     embedders : Embedders, optional
         The lab's embedders; those built in when None.
+    index : str
+        How to find vectors without a precursor filter, one of :data:`spectradb.search.approximate.INDEXES`.
+    target_recall : float
+        Recall that an approximate search should reach.
+    indexes : pathlib.Path, optional
+        Where the lab's search indexes are kept; without it all vectors are compared.
 
     Returns
     -------
@@ -207,7 +236,7 @@ def search(
     NoCollection, NoEmbedding
         If the library is missing or, by the method ``embedding``, has no vectors of the model.
     BadParameter
-        If the method or a setting is unknown.
+        If the method, a setting or the index is unknown, or an index was chosen for a search that has no use for it.
     NoModel, BadModel, UntrustedModel, MissingDependency
         If the model cannot be loaded.
     ModelChanged
@@ -215,10 +244,47 @@ def search(
     NoSpectra
         If there is nothing to search.
     """
+    found, _ = _search(
+        con,
+        spectra,
+        library=library,
+        model=model,
+        ppm=ppm,
+        k=k,
+        method=method,
+        settings=settings,
+        embedders=embedders,
+        index=index,
+        target_recall=target_recall,
+        indexes=indexes,
+    )
+    return found
+
+
+def _search(
+    con: duckdb.DuckDBPyConnection,
+    spectra: pa.Table,
+    *,
+    library: str,
+    model: str,
+    ppm: float | None,
+    k: int,
+    method: str,
+    settings: Mapping[str, Setting] | None,
+    embedders: Embedders | None,
+    index: str,
+    target_recall: float,
+    indexes: Path | None,
+) -> tuple[pa.Table, Recall | None]:
     if spectra.num_rows == 0:
         msg = "there is no spectrum to search"
         raise NoSpectra(msg)
+    check_index(index, target_recall)
     score = chosen_score(method, settings, fragment_tolerance_da=None)
+    if ppm is not None:
+        check_no_index(index)
+    elif index == APPROXIMATE and (score is not None or indexes is None):
+        raise BadParameter(f"a search by {method} compares all spectra of the library: search with --index exact")
     ids = np.arange(spectra.num_rows)
     queries = pa.table({"id": ids, "precursor_mz": spectra["precursor_mz"], "ion_mode": spectra["ion_mode"]})
     if score is None:
@@ -232,9 +298,18 @@ def search(
         form = "_by_peaks"
     con.register("adhoc_queries", queries)
     try:
-        if ppm is None:
-            return con.sql(schemas.fill(f"queries/open_search{form}", **of_library), params={"k": k}).to_arrow_table()
-        return con.sql(schemas.fill(f"queries/search{form}", **of_library), params={"ppm": ppm, "k": k}).to_arrow_table()
+        if ppm is not None:
+            values = {"ppm": ppm, "k": k}
+            return con.sql(schemas.fill(f"queries/search{form}", **of_library), params=values).to_arrow_table(), None
+        if score is None and indexes is not None:
+            sizes = {"n_queries": queries.num_rows, "index": index, "target_recall": target_recall}
+            vectors = library_vectors(con, indexes, library=library, model=model, **sizes)
+            if vectors.approximate:
+                con.register("nearest_pairs", vectors.nearest(con, queries, k, at=k, each_spectrum=True))
+                found = con.sql(schemas.read("queries/open_search_indexed"), params={"k": k}).to_arrow_table()
+                con.unregister("nearest_pairs")
+                return found, vectors.recall
+        return con.sql(schemas.fill(f"queries/open_search{form}", **of_library), params={"k": k}).to_arrow_table(), None
     finally:
         con.unregister("adhoc_queries")
         forget_peak_score(con)

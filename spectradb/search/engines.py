@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from spectradb.store.record import Record
-
 AUTO, SQL, NATIVE = "auto", "sql", "native"
 
 #: Names of the engines; auto: native where the extension is built and the search allows it, else sql.
@@ -35,15 +33,12 @@ class IndexedSearch:
 
     Parameters
     ----------
-    record : Record
-        The lab's record.
     folder : pathlib.Path
-        Where its indexes are kept.
+        Where indexes are kept.
     fall_back : bool
         Search in plain SQL where an index cannot be had.
     """
 
-    record: Record
     folder: Path
     fall_back: bool
 
@@ -59,7 +54,7 @@ class IndexedSearch:
         con : duckdb.DuckDBPyConnection
             The published lab, with the extension.
         values : mapping
-            search_id, ppm, k, fragment_tolerance_da and contributors of the search.
+            search_id, ppm, k, fragment_tolerance_da, contributors and query_range of the search.
         study, library, model : str
             What is searched, by whose vectors.
 
@@ -74,13 +69,11 @@ class IndexedSearch:
             If the index cannot be read even when built anew, and there is to be no falling back.
         """
         statement = schemas.fill("queries/identify_indexed", study=study, library=library, model=model)
-        names = ("search_id", "ppm", "k", "fragment_tolerance_da", "contributors")
+        names = ("search_id", "ppm", "k", "fragment_tolerance_da", "contributors", "query_range")
         wanted = {name: values[name] for name in names}
         for attempt in range(_ATTEMPTS):
             try:
-                index = collection_index(
-                    con, self.folder, collection=library, model=model, record=self.record, rebuild=attempt > 0
-                )
+                index = collection_index(con, self.folder, collection=library, model=model, rebuild=attempt > 0)
                 of_index = {"search_index": str(index.path), "fingerprint": index.fingerprint}
                 return con.sql(statement, params={**wanted, **of_index}).to_arrow_table()
             except (duckdb.Error, BadParameter, OSError) as error:
@@ -94,7 +87,6 @@ def chosen_engine(
     con: duckdb.DuckDBPyConnection,
     engine: str,
     *,
-    record: Record,
     folder: Path | None,
     method: str,
     left_out: str | None,
@@ -107,10 +99,8 @@ def chosen_engine(
         The published lab.
     engine : str
         One of :data:`ENGINES`.
-    record : Record
-        The lab's record.
     folder : pathlib.Path or None
-        Where its indexes are kept; None: nowhere.
+        Where indexes are kept; None: nowhere.
     method : str
         How pairs are scored; the native engine knows embeddings only.
     left_out : str or None
@@ -144,4 +134,4 @@ def chosen_engine(
         raise MissingDependency(f"the engine {NATIVE} needs the native extension. Run `spectradb native build`")
     if folder is None:
         raise BadParameter(f"the engine {NATIVE} needs a folder for its index")
-    return IndexedSearch(record, folder, fall_back=engine == AUTO)
+    return IndexedSearch(folder, fall_back=engine == AUTO)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ import pyarrow as pa
 
 from spectradb import __version__, schemas
 from spectradb.errors import BadParameter, NoSpectra
+from spectradb.search.approximate import AUTO as INDEX_AUTO
+from spectradb.search.approximate import MEASURED, TARGET_RECALL, check_no_index, recorded_recall
 from spectradb.search.calibration_use import judged, matching_calibration
 from spectradb.search.checks import check_collections, check_contributors, check_embedded
 from spectradb.search.engines import AUTO, IndexedSearch, chosen_engine
@@ -21,7 +24,7 @@ from spectradb.search.search_report import SearchReport
 from spectradb.store.record import table_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     import duckdb
@@ -54,8 +57,11 @@ def identify(
     name: str | None,
     engine: str = AUTO,
     device: str = "cpu",
+    index: str = INDEX_AUTO,
+    target_recall: float = TARGET_RECALL,
     indexes: Path | None = None,
     left_unpublished: Collection[str] = (),
+    hits_of: HitsOf | None = None,
 ) -> SearchReport:
     """Identify the spectra of a study against a library, and record the hits.
 
@@ -90,10 +96,16 @@ def identify(
         One of :data:`spectradb.search.engines.ENGINES`.
     device : str
         Where an open search multiplies vectors: ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
+    index : str
+        How an open search finds vectors, one of :data:`spectradb.search.approximate.INDEXES`.
+    target_recall : float
+        Recall that an approximate search should reach.
     indexes : pathlib.Path, optional
         Where the lab's search indexes are kept; without it all is done in SQL.
     left_unpublished : collection of str
         Searches that were finished and killed before they were published: the same search asked for again is one of them.
+    hits_of : callable, optional
+        Finds the hits, with the arguments of :func:`search_hits`, which does so when None.
 
     Returns
     -------
@@ -110,6 +122,8 @@ def identify(
         If a parameter is out of range, or the method, a setting or a contributor is unknown.
     """
     _check_parameters(ppm, k, fragment_tolerance_da, name, left_out)
+    if hits_of and ppm is None:
+        raise BadParameter("a search without a precursor filter runs in one process: leave out --ray, or give --ppm")
     score = chosen_method(con, method, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
     by_vectors = score is None or isinstance(score, Fusion) or ppm is None
     if by_vectors:
@@ -119,9 +133,23 @@ def identify(
         n_without_vector = 0
     check_contributors(con, study, contributors)
     if ppm is None:
-        way: IndexedSearch | OpenSearch | None = open_search(record, indexes, score, k=k, device=device, left_out=left_out)
+        way: IndexedSearch | OpenSearch | None = open_search(
+            con,
+            indexes,
+            score,
+            study=study,
+            library=library,
+            model=model,
+            contributors=contributors,
+            k=k,
+            device=device,
+            index=index,
+            target_recall=target_recall,
+            left_out=left_out,
+        )
     else:
-        way = chosen_engine(con, engine, record=record, folder=indexes, method=method, left_out=left_out)
+        check_no_index(index)
+        way = chosen_engine(con, engine, folder=indexes, method=method, left_out=left_out)
     wanted: dict[str, Any] = {
         "study": study,
         "library": library,
@@ -147,12 +175,10 @@ def identify(
         n_hits = record.dataset("hits").count_rows(f"search_id = '{search_id}'")
         seconds = (done["finished"] - done["started"]).total_seconds()
         counts = (done["n_queries"], done["n_answered"], n_hits, n_without_vector)
-        return SearchReport(*of_search, *counts, seconds, *about_left_out)
+        return SearchReport(*of_search, *counts, seconds, *about_left_out, recorded_recall(done["settings"], done["n_queries"]))
     values = {**window, "search_id": search_id, "k": k, "fragment_tolerance_da": fragment_tolerance_da, "left_out": left_out}
-    found = way.hits(con, values, study=study, library=library, model=model) if way else None
-    if found is None:
-        found = _hits(con, score, values, study=study, library=library, model=model)
-        wanted["settings"] = recorded_settings(score, contributors)
+    found, used = (hits_of or search_hits)(con, score, way, values, study=study, library=library, model=model)
+    wanted["settings"] = recorded_settings(score, contributors, used)
     found = judged(con, found, wanted["calibration_id"])
     n_queries, n_answered, n_hits = _count_answered(
         con, None if by_vectors else score, found, window["contributors"], study=study, model=model
@@ -173,7 +199,8 @@ def identify(
     end = pa.Table.from_pylist([ended], schema=pa.schema([table_schema("searches").field(column) for column in ended]))
     record.update("searches", "search_id", end)
     seconds = (finished - started).total_seconds()
-    return SearchReport(*of_search, n_queries, n_answered, n_hits, n_without_vector, seconds, *about_left_out)
+    recall = way.recall if isinstance(way, OpenSearch) else None
+    return SearchReport(*of_search, n_queries, n_answered, n_hits, n_without_vector, seconds, *about_left_out, recall)
 
 
 def chosen_method(
@@ -233,6 +260,71 @@ def recorded_settings(
     return json.dumps(used, sort_keys=True) if used else None
 
 
+def search_hits(
+    con: duckdb.DuckDBPyConnection,
+    score: PeakScore | Fusion | None,
+    way: IndexedSearch | OpenSearch | None,
+    values: Mapping[str, object],
+    *,
+    study: str,
+    library: str,
+    model: str,
+    query_range: tuple[int, int] | None = None,
+) -> tuple[pa.Table, Mapping[str, object] | None]:
+    """Find the hits of a search, for all its queries or for a range of their ids: the hits of ranges together are those of all.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    score : PeakScore, Fusion or None
+        What scores pairs; None: embeddings alone.
+    way : IndexedSearch, OpenSearch or None
+        How to search; None: in plain SQL.
+    values : mapping
+        search_id, ppm, k, fragment_tolerance_da, left_out and contributors of the search.
+    study, library, model : str
+        What is searched, by whose vectors.
+    query_range : (int, int), optional
+        The first and the last id of the queries, after :func:`prepare_peaks`, which serves all ranges; all queries when None.
+
+    Returns
+    -------
+    hits : pyarrow.Table
+        Columns of ``hits``, ordered by query and rank.
+    used : mapping or None
+        What searches record of the way; None: plain SQL did it.
+    """
+    values = {**values, "query_range": None if query_range is None else list(query_range)}
+    found = way.hits(con, values, study=study, library=library, model=model) if way else None
+    if way and found is not None:
+        return found, way.settings
+    if query_range is None:
+        prepare_peaks(con, score, study=study, library=library)
+    return _hits(con, score, values, study=study, library=library, model=model), None
+
+
+def prepare_peaks(con: duckdb.DuckDBPyConnection, score: PeakScore | Fusion | None, *, study: str, library: str) -> None:
+    """Make the spectra of a search ready for its score of peaks, if it has one.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab, which is taught ``peak_score``.
+    score : PeakScore, Fusion or None
+        What scores pairs.
+    study, library : str
+        What is searched.
+    """
+    if score is not None:
+        spectra = read_peaks(con, study, library)
+        register_peak_score(con, score.of_peaks if isinstance(score, Fusion) else score, spectra, spectra)
+
+
+#: What finds the hits of a search.
+HitsOf = Callable[..., tuple[pa.Table, Mapping[str, object] | None]]
+
+
 def _hits(
     con: duckdb.DuckDBPyConnection,
     score: PeakScore | Fusion | None,
@@ -245,13 +337,9 @@ def _hits(
     if score is None:
         statement = schemas.fill("queries/identify", study=study, library=library, model=model)
     elif isinstance(score, Fusion):
-        spectra = read_peaks(con, study, library)
-        register_peak_score(con, score.of_peaks, spectra, spectra)
         statement = schemas.fill("queries/identify_fused", study=study, library=library, model=model)
         values = {**values, "weight": score.weight}
     else:
-        spectra = read_peaks(con, study, library)
-        register_peak_score(con, score, spectra, spectra)
         statement = schemas.fill("queries/identify_by_peaks", study=study, library=library)
     return con.sql(statement, params=values).to_arrow_table()
 
@@ -339,9 +427,17 @@ def _reserve(
         if record.insert_new("searches", "search_id", pa.Table.from_pylist([row], schema=table_schema("searches"))):
             return search_id, None
         for taken in record.read("searches", where=f"search_id = '{search_id}'").to_pylist():
-            if search_id in left_unpublished and all(taken[column] == wanted[column] for column in wanted):
+            asked_for = {**taken, "settings": _as_asked_for(taken["settings"])}
+            if search_id in left_unpublished and all(asked_for[column] == wanted[column] for column in wanted):
                 return search_id, taken
         number += 1
+
+
+def _as_asked_for(settings: str | None) -> str | None:
+    """Leave out of recorded settings what only the search itself found out."""
+    if settings is None:
+        return None
+    return json.dumps({name: value for name, value in json.loads(settings).items() if name not in MEASURED}, sort_keys=True)
 
 
 def _now() -> datetime:

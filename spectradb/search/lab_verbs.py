@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spectradb.distributed.identify import forget_snapshots, searching_on
 from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
+from spectradb.search.approximate import AUTO as INDEX_AUTO
+from spectradb.search.approximate import TARGET_RECALL
 from spectradb.search.calibration import calibrate
 from spectradb.search.engines import AUTO
 from spectradb.search.identify import forget_killed_searches, identify, unpublished_searches
@@ -47,6 +50,10 @@ class SearchVerbs(LabDirectory):
         name: str | None = None,
         engine: str = AUTO,
         device: str = "cpu",
+        index: str = INDEX_AUTO,
+        target_recall: float = TARGET_RECALL,
+        ray: str | None = None,
+        ray_workers: int | None = None,
     ) -> SearchReport:
         """Identify the spectra of a study against a library; the search and its hits are recorded.
 
@@ -79,6 +86,16 @@ class SearchVerbs(LabDirectory):
             ``auto`` takes the extension where it is built (``spectradb native build``).
         device : str
             Where an open search multiplies vectors: ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
+        index : {"auto", "exact", "approximate"}
+            How an open search finds vectors: it compares all, or asks a vector index, which is built where it is missing, and
+            measures its recall against exact search. ``auto`` asks the index where library and queries are large.
+        target_recall : float
+            Recall that an approximate search should reach; it looks at more of the index until it does.
+        ray : str, optional
+            Search on a Ray cluster, with a precursor filter: ``local`` starts one on this machine, ``auto`` finds one there,
+            else its ``host:port``. The lab must be on storage that all its machines reach under the same path.
+        ray_workers : int, optional
+            Worker processes there; one for every core when None.
 
         Returns
         -------
@@ -89,12 +106,14 @@ class SearchVerbs(LabDirectory):
 
         def take_stock() -> None:
             forget_killed_searches(self.record)
+            forget_snapshots(self.published)
             with open_published(self.published) as con:
                 left_unpublished.update(unpublished_searches(self.record, con))
 
         # Published inside the lock: whoever finds itself alone knows that what is not published was left by a killed search.
         with shared(self.locks / "search.lock", alone=take_stock):
-            with open_published(self.published) as con:
+            searching = searching_on(ray, self.record, self.published, workers=ray_workers, embedders=self.embedders)
+            with searching as (con, hits_of):
                 report = identify(
                     self.record,
                     con,
@@ -111,8 +130,11 @@ class SearchVerbs(LabDirectory):
                     name=name,
                     engine=engine,
                     device=device,
+                    index=index,
+                    target_recall=target_recall,
                     indexes=self.indexes,
                     left_unpublished=left_unpublished,
+                    hits_of=hits_of,
                 )
             self.publish()
         return report
@@ -132,6 +154,8 @@ class SearchVerbs(LabDirectory):
         settings: Mapping[str, Setting] | None = None,
         ppm: float | None = DEFAULT_PPM,
         k: int = DEFAULT_K,
+        index: str = INDEX_AUTO,
+        target_recall: float = TARGET_RECALL,
     ) -> pa.Table:
         """Search one spectrum at hand against a library; nothing is recorded.
 
@@ -155,6 +179,10 @@ class SearchVerbs(LabDirectory):
             Half-width of the precursor window in ppm; None: an open search, without precursor filter.
         k : int
             Analytes to return.
+        index : {"auto", "exact", "approximate"}
+            How to find vectors without a precursor filter, as for :meth:`identify`.
+        target_recall : float
+            Recall that an approximate search should reach.
 
         Returns
         -------
@@ -172,6 +200,9 @@ class SearchVerbs(LabDirectory):
             method=method,
             settings=settings,
             embedders=self.embedders,
+            index=index,
+            target_recall=target_recall,
+            indexes=self.indexes,
         )
 
     def search_file(
@@ -185,6 +216,8 @@ class SearchVerbs(LabDirectory):
         settings: Mapping[str, Setting] | None = None,
         ppm: float | None = DEFAULT_PPM,
         k: int = DEFAULT_K,
+        index: str = INDEX_AUTO,
+        target_recall: float = TARGET_RECALL,
     ) -> FileSearch:
         """Search the spectra of a file against a library; nothing is recorded.
 
@@ -194,7 +227,7 @@ class SearchVerbs(LabDirectory):
             A file of a known format.
         ion_mode : {"positive", "negative"}, optional
             Ion mode of spectra that do not tell theirs.
-        library, method, model, settings, ppm, k
+        library, method, model, settings, ppm, k, index, target_recall
             As for :meth:`search`.
 
         Returns
@@ -218,4 +251,7 @@ class SearchVerbs(LabDirectory):
             method=method,
             settings=settings,
             embedders=self.embedders,
+            index=index,
+            target_recall=target_recall,
+            indexes=self.indexes,
         )

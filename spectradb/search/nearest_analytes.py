@@ -13,12 +13,13 @@ import numba
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
 QUERY_ROWS = 1024
 LIBRARY_ROWS = 8192
+PAIRS = 16_384
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,7 @@ def nearest_analytes(
         The best analytes.
     """
     n = len(queries)
-    found = Shortlists(
-        np.full((n, k), -np.inf, dtype=np.float32), np.full((n, k), -1, dtype=np.int32), np.full((n, k), -1, dtype=np.int64)
-    )
+    found = _empty(n, k)
     work = _Here(queries) if device == "cpu" else _Device(queries, device)
     for first, vectors in blocks:
         work.load(vectors)
@@ -83,6 +82,46 @@ def nearest_analytes(
             part = slice(start, min(start + QUERY_ROWS, n))
             work.enter(part, of_rows, (found.score[part], found.analyte[part], found.row[part]))
     return found
+
+
+def ranked_candidates(
+    queries: NDArray[np.float32],
+    candidates: tuple[NDArray[np.int64], NDArray[np.int64]],
+    vectors: Callable[[NDArray[np.int64]], NDArray[np.float32]],
+    analytes: NDArray[np.int32],
+    ids: NDArray[np.int64],
+    k: int,
+) -> Shortlists:
+    """Find the k analytes nearest to each query among candidates of its own.
+
+    Parameters
+    ----------
+    queries : numpy.ndarray of float32, shape (n, d)
+        Vectors.
+    candidates : (numpy.ndarray of int64, numpy.ndarray of int64), shapes (m,)
+        Numbers of queries, and the library's rows to compare with them.
+    vectors : callable
+        Returns the vectors of some rows.
+    analytes, ids, k
+        As for :func:`nearest_analytes`.
+
+    Returns
+    -------
+    Shortlists
+        The best analytes; scores are those of the vectors, ties broken as everywhere.
+    """
+    found = _empty(len(queries), k)
+    for start in range(0, len(candidates[0]), PAIRS):
+        query, row = (column[start : start + PAIRS] for column in candidates)
+        scores = np.einsum("ij,ij->i", queries[query], vectors(row))
+        _take_some(query, row, scores, analytes, ids, 0, found.score, found.analyte, found.row)
+    return found
+
+
+def _empty(n: int, k: int) -> Shortlists:
+    return Shortlists(
+        np.full((n, k), -np.inf, dtype=np.float32), np.full((n, k), -1, dtype=np.int32), np.full((n, k), -1, dtype=np.int64)
+    )
 
 
 # Of the rows of one block: analytes, ids of the whole library, the number of the first.

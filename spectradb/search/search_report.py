@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spectradb.search.approximate import Recall
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class SearchReport:
     n_own, n_copies : int
         Pairs in the precursor window that were left out since both spectra are of one contributor, and others since the
         library spectrum is a copy of the query.
+    recall : Recall or None
+        What an approximate search found of what an exact one finds; None where all vectors were compared.
     """
 
     search_id: str
@@ -49,6 +55,7 @@ class SearchReport:
     left_out: str | None = None
     n_own: int = 0
     n_copies: int = 0
+    recall: Recall | None = None
 
     def lines(self) -> list[str]:
         """Describe it to a person.
@@ -65,6 +72,7 @@ class SearchReport:
         lines = [f"{done} in {self.seconds:.1f} s: {found}"]
         if self.left_out:
             lines.append(f"  left out: {self.n_own:,} pairs of one contributor, {self.n_copies:,} copies of a query")
+        lines += self.recall.lines() if self.recall else []
         if self.n_without_vector:
             lines.append(f"  note: {self.n_without_vector:,} spectra have no vector yet: run `spectradb embed`")
         return lines
@@ -77,4 +85,4 @@ class SearchReport:
         dict
             Values that JSON can hold.
         """
-        return dict(self.__dict__)
+        return {**self.__dict__, "recall": self.recall.settings if self.recall else None}

@@ -19,7 +19,7 @@ from typing import ClassVar
 import numpy as np
 
 from spectradb.errors import BadParameter
-from spectradb.similarity.assignment import best_modified_matches, best_plain_matches
+from spectradb.similarity.assignment import best_modified_matches, best_plain_matches, solve_groups
 from spectradb.similarity.matching import Side, greedy, side
 from spectradb.similarity.pairs import Doubles, Index, PeakScore, Scorer, Scores, Spectra, check_settings
 
@@ -115,6 +115,7 @@ class _CosineScorer(Scorer):
         greedy(self.left, self.right, left_index, right_index, shifts, False, *found, tangled)  # noqa: FBT003
         if not self.settings.optimal:
             return
+        solve_groups(self.left, self.right, left_index, right_index, shifts, *found, tangled)
         for p in np.flatnonzero(tangled):
             i, j = int(left_index[p]), int(right_index[p])
             if len(shifts) and shifts[p] != 0:

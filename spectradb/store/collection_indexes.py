@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from spectradb import schemas
-from spectradb.errors import BadParameter, UnreadableFile
-from spectradb.store.search_index import write_search_index
+from spectradb.errors import UnreadableFile
+from spectradb.store.search_index import READ_ONCE, write_search_index
 from spectradb.store.search_index_format import SearchIndex, read_search_index
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    import duckdb
-    import pyarrow as pa
-
-    from spectradb.store.record import Record
+    from collections.abc import Iterator
 
 #: Folder of a lab with its search indexes.
 INDEX_FOLDER = "indexes"
@@ -32,7 +31,6 @@ def collection_index(
     *,
     collection: str,
     model: str,
-    record: Record | None = None,
     rebuild: bool = False,
 ) -> SearchIndex:
     """Take the search index of a published collection, building it where it is missing, damaged or of another state.
@@ -45,9 +43,6 @@ def collection_index(
         Where indexes are kept.
     collection, model : str
         Whose vectors, by which model.
-    record : Record, optional
-        The lab's record, which has the vectors in half precision: an index of half the size. They are taken only if, brought to
-        unit length, they are the published ones.
     rebuild : bool
         Build it anew although its header is in order.
 
@@ -66,15 +61,8 @@ def collection_index(
     standing = None if rebuild else _standing(path)
     if standing and standing.fingerprint == fingerprint:
         return standing
-    relation = f"vectors.{collection}__{model}"
-    recorded = _recorded(record, collection, model) if record else None
-    try:
-        return write_search_index(con, relation, path, fingerprint=fingerprint, recorded=recorded)
-    except (BadParameter, OSError):
-        # The record has moved on since it was published, and has other vectors now.
-        if recorded is None:
-            raise
-    return write_search_index(con, relation, path, fingerprint=fingerprint)
+    with _read_once(con) as reader:
+        return write_search_index(reader, f"vectors.{collection}__{model}", path, fingerprint=fingerprint)
 
 
 def remove_stale_indexes(con: duckdb.DuckDBPyConnection, folder: Path, *, older_than_days: float) -> int:
@@ -108,9 +96,28 @@ def remove_stale_indexes(con: duckdb.DuckDBPyConnection, folder: Path, *, older_
     return freed
 
 
-def _fingerprint(con: duckdb.DuckDBPyConnection, path: Path) -> str:
+@contextmanager
+def _read_once(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published lab another time, so that what is read once does not stay in the memory of the connection in use."""
+    files = con.execute(schemas.read("queries/attached_file")).fetchall()
+    with duckdb.connect(config=dict(READ_ONCE)) as own:
+        try:
+            for (file,) in files:
+                own.execute(schemas.fill("queries/open_lab", path=Path(file)))
+            shows_the_same = bool(files) and _state(own) == _state(con)
+        except duckdb.Error:
+            shows_the_same = False
+        # Where the lab was published again meanwhile, another file has the name.
+        yield own if shows_the_same else con
+
+
+def _state(con: duckdb.DuckDBPyConnection) -> str:
     (state,) = con.execute(schemas.read("queries/spectra_state")).fetchall()[0]
-    return hashlib.sha256(f"{state}/{path.stem}".encode()).hexdigest()
+    return str(state)
+
+
+def _fingerprint(con: duckdb.DuckDBPyConnection, path: Path) -> str:
+    return hashlib.sha256(f"{_state(con)}/{path.stem}".encode()).hexdigest()
 
 
 def _standing(path: Path) -> SearchIndex | None:
@@ -118,11 +125,3 @@ def _standing(path: Path) -> SearchIndex | None:
         return read_search_index(path)
     except (FileNotFoundError, UnreadableFile):
         return None
-
-
-def _recorded(record: Record, collection: str, model: str) -> pa.RecordBatchReader | None:
-    """Read the vectors of a collection as the record has them now; None where it has none."""
-    dataset, column = record.dataset("spectra"), f"embedding_{model}"
-    if column not in dataset.schema.names:
-        return None
-    return dataset.scanner(columns=["spectrum_id", column], filter=f"collection = '{collection}'").to_reader()

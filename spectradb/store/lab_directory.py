@@ -1,4 +1,4 @@
-"""A lab on disk: one directory with the record in Lance and the published DuckDB file, and what one does with either."""
+"""A lab's place: one directory, or one address on object storage, with the record in Lance and the published DuckDB file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from spectradb.store import versions
 from spectradb.store.collection_indexes import INDEX_FOLDER, remove_stale_indexes
 from spectradb.store.connection import MODELS_FOLDER, open_published
 from spectradb.store.export import export_table
+from spectradb.store.lab_address import ID_OBJECT, LabAddress
 from spectradb.store.locks import exclusive
 from spectradb.store.publish import Publication, publish
+from spectradb.store.published_object import PublishedObject
 from spectradb.store.record import Record
+from spectradb.store.shared_models import SharedModels
+from spectradb.store.vector_index import clean_vector_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,26 +31,31 @@ INFO_TABLES = ("properties", "libraries", "studies", "models", "searches")
 
 
 class LabDirectory:
-    """The directory of one lab.
+    """The directory of one lab, or its address on object storage.
 
     Parameters
     ----------
-    path : pathlib.Path
-        The directory; it need not exist yet.
+    path : str or pathlib.Path
+        The directory, which need not exist yet; or ``s3://bucket/path``. Then :attr:`path` is a folder of this machine for what
+        can be made again: working copies, search indexes, checkpoints.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.record = Record(path / "lance")
-        self.locks = path / "locks"
-        self.published = path / "lab.duckdb"
-        self.indexes = path / INDEX_FOLDER
-        self.embedders = Embedders(path / MODELS_FOLDER)
+    def __init__(self, path: PathLike) -> None:
+        self.address = LabAddress.of(path)
+        store = self.address.store if self.address else None
+        self.path = self.address.folder if self.address else Path(path)
+        self.record = Record(self.path / "lance", store=store)
+        self.locks = self.path / "locks"
+        self.indexes = self.path / INDEX_FOLDER
+        self._published = self.path / "lab.duckdb"
+        self._published_object = PublishedObject(store, self._published) if store else None
+        self._embedders = Embedders(self.path / MODELS_FOLDER)
+        self._shared_models = SharedModels(store, self.path / MODELS_FOLDER) if store else None
         self._con: duckdb.DuckDBPyConnection | None = None
 
     def __repr__(self) -> str:
         """Name the lab."""
-        return f"Lab({str(self.path)!r})"
+        return f"Lab({self.place!r})"
 
     def __enter__(self) -> Self:
         """Use the lab in a ``with`` block."""
@@ -55,6 +64,25 @@ class LabDirectory:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close the lab's connection."""
         self.close()
+
+    @property
+    def place(self) -> str:
+        """The lab's directory or address, as messages name it."""
+        return str(self.address or self.path)
+
+    @property
+    def published(self) -> Path:
+        """The published file; of a lab on object storage the working copy, brought to what is published there now."""
+        if self._published_object:
+            self._published_object.fetch()
+        return self._published
+
+    @property
+    def embedders(self) -> Embedders:
+        """The embedders that the lab can use; models of a lab on object storage are brought to what is there now."""
+        if self._shared_models:
+            self._shared_models.fetch()
+        return self._embedders
 
     @property
     def exists(self) -> bool:
@@ -75,14 +103,13 @@ class LabDirectory:
         LabExists
             If other files are there.
         """
-        if self.path.exists() and not self.path.is_dir():
-            msg = f"{self.path} is a file. Choose a directory for the lab."
-            raise LabExists(msg)
-        strangers = [entry.name for entry in self.path.iterdir() if not _is_own(entry)] if self.path.exists() else []
+        strangers = [name for name in self._names() if not _is_own(name)]
         if strangers:
             some = ", ".join(sorted(strangers)[:3])
-            msg = f"{self.path} holds other files ({some}). Choose a new or empty directory for the lab."
+            msg = f"{self.place} holds other files ({some}). Choose a new or empty directory for the lab."
             raise LabExists(msg)
+        if self.address:
+            self.address.prepare(create=True)
         with exclusive(self.locks / "init.lock"):
             self.record.create()
             if not self.exists:
@@ -100,6 +127,8 @@ class LabDirectory:
             If it has another schema version; the message says what to do.
         """
         self._check_exists()
+        if self.address:
+            self.address.prepare()
         versions.check(self.record)
 
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -111,7 +140,10 @@ class LabDirectory:
             The same connection until something is published through this object, or :meth:`close` is called.
         """
         if self._con is None:
-            self._con = open_published(self.published, embedders=self.embedders)
+            published = self.published
+            if self.address and not published.exists():
+                raise NoLab(f"{self.place} was never published. Run `spectradb publish {self.place}`.")
+            self._con = open_published(published, embedders=self.embedders)
         return self._con
 
     def sql(self, query: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> duckdb.DuckDBPyRelation:
@@ -184,7 +216,7 @@ class LabDirectory:
             Which tables were filled and which copied.
         """
         self.close()
-        return publish(self.record, self.published, rebuild=rebuild)
+        return publish(self.record, self._published, rebuild=rebuild, sent_to=self._published_object)
 
     def upgrade(self) -> tuple[int, int]:
         """Bring the lab to the schema version of this spectradb.
@@ -202,6 +234,8 @@ class LabDirectory:
             If the lab is newer, or of a version from which no step is known.
         """
         self._check_exists()
+        if self.address:
+            self.address.prepare()
         with exclusive(self.locks / "init.lock"):
             before, after = versions.upgrade(self.record)
         self.publish(rebuild=True)
@@ -224,13 +258,23 @@ class LabDirectory:
         if self.indexes.exists() and self.published.exists():
             with open_published(self.published) as con:
                 freed += remove_stale_indexes(con, self.indexes, older_than_days=older_than_days)
+                freed += clean_vector_indexes(con, self.indexes, older_than_days=older_than_days)
         return freed
+
+    def _names(self) -> list[str]:
+        """List what lies in the lab's directory or at its address."""
+        if self.address:
+            return sorted(self.address.store.names())
+        if self.path.exists() and not self.path.is_dir():
+            msg = f"{self.path} is a file. Choose a directory for the lab."
+            raise LabExists(msg)
+        return [entry.name for entry in self.path.iterdir()] if self.path.exists() else []
 
     def _check_exists(self) -> None:
         if not self.exists:
-            msg = f"{self.path} is no lab. Make one with `spectradb init {self.path}`, or with connect(path, create=True)."
+            msg = f"{self.place} is no lab. Make one with `spectradb init {self.place}`, or with connect(path, create=True)."
             raise NoLab(msg)
 
 
-def _is_own(entry: Path) -> bool:
-    return entry.name in {"lance", "locks", INDEX_FOLDER, MODELS_FOLDER} or entry.name.startswith("lab.duckdb")
+def _is_own(name: str) -> bool:
+    return name in {"lance", "locks", ID_OBJECT, INDEX_FOLDER, MODELS_FOLDER} or name.startswith("lab.duckdb")

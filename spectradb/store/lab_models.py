@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from spectradb.store.lab_directory import LabDirectory, PathLike
 from spectradb.store.locks import exclusive
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from spectradb.encoder.model_descriptions import ModelDescription
 
 
@@ -70,7 +73,7 @@ class LabWithModels(LabDirectory):
         """
         identifier(name, "model")
         chosen = None if card is None else Path(card)
-        with exclusive(self.locks / "models.lock"):
+        with self._changing_models():
             add_model(self._models(), name, Path(file), kind=kind, card=chosen, trust=trust, overwrite=overwrite)
         self.close()  # so that the next connection has its function
         return self.model(name)
@@ -156,7 +159,7 @@ class LabWithModels(LabDirectory):
         NoModel, BadModel
             If the lab has no such model, or its files are damaged.
         """
-        return trust_model(self._models(), name)
+        return trust_model(self.embedders.folder or self._models(), name)
 
     def remove_model(self, name: str) -> None:
         """Remove the files of one of the lab's models; vectors that it made stay.
@@ -171,9 +174,14 @@ class LabWithModels(LabDirectory):
         NoModel
             If the lab has no model of that name.
         """
-        with exclusive(self.locks / "models.lock"):
+        with self._changing_models():
             remove_model(self._models(), name)
         self.close()
 
+    @contextmanager
+    def _changing_models(self) -> Iterator[None]:
+        with exclusive(self.locks / "models.lock"), self._shared_models.changing() if self._shared_models else nullcontext():
+            yield
+
     def _models(self) -> ModelFolder:
-        return self.embedders.folder or ModelFolder(self.path / MODELS_FOLDER)
+        return self._embedders.folder or ModelFolder(self.path / MODELS_FOLDER)

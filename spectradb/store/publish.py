@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -23,6 +24,7 @@ from spectradb.store.locks import exclusive
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from spectradb.store.published_object import PublishedObject
     from spectradb.store.record import Record
 
 # Published tables in the order of filling, each with the tables of the record that decide its content.
@@ -79,7 +81,7 @@ class Publication:
     copied: tuple[str, ...]
 
 
-def publish(record: Record, path: Path, *, rebuild: bool = False) -> Publication:
+def publish(record: Record, path: Path, *, rebuild: bool = False, sent_to: PublishedObject | None = None) -> Publication:
     """Build the next published file and rename it into place; leave it where it shows the record as it is.
 
     Publishers wait for each other, and each reads the record after its turn has come: the last one publishes everything.
@@ -92,6 +94,8 @@ def publish(record: Record, path: Path, *, rebuild: bool = False) -> Publication
         The file to publish, such as ``lab/lab.duckdb``.
     rebuild : bool
         Fill every table from the record, also those that have not changed.
+    sent_to : PublishedObject, optional
+        Of a lab on object storage, whose working copy the file is: the object that is replaced before the file is.
 
     Returns
     -------
@@ -99,6 +103,8 @@ def publish(record: Record, path: Path, *, rebuild: bool = False) -> Publication
         What was done.
     """
     with exclusive(path.with_name("locks") / "publish.lock"):
+        if sent_to:
+            sent_to.fetch()
         following = path.with_name(f"{path.name}.next")
         _remove(following)
         publisher = _Publisher(record, following, None if rebuild or not path.exists() else path)
@@ -107,10 +113,11 @@ def publish(record: Record, path: Path, *, rebuild: bool = False) -> Publication
                 return Publication(path, (), tuple(SOURCES))
             publisher.run()
             _sync(following)
-            # The log of somebody who wrote to the file published before: beside another file it would keep all readers out.
-            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-            following.replace(path)
-            _sync(path.parent)
+            with sent_to.replacing(following) if sent_to else nullcontext():
+                # The log of somebody who wrote to the file published before: beside another file it would keep all readers out.
+                path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+                following.replace(path)
+                _sync(path.parent)
         finally:
             publisher.con.close()
             _remove(following)
@@ -124,7 +131,7 @@ class _Publisher:
         self.record = record
         self.following = following
         self.previous = previous
-        self.versions = {table: record.version(table) for table in _record_tables()}
+        self.versions = record.versions(_MARKS) | record.versions(_other_tables())
         self.con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": f"{following}.spill"})
         self.states = self._previous_states(previous)
         self.filled: list[str] = []
@@ -135,7 +142,8 @@ class _Publisher:
 
     def run(self) -> None:
         models = self._models()
-        # Spectra are nearly all of a lab: where they have not changed, copying the file whole is by far the fastest.
+        # Spectra are nearly all of a lab: where they have not changed, copying the file whole is by far the fastest. It has the
+        # macros and views, too: a table is unchanged only where all SQL of the package is what it was.
         if self.previous is not None and self._is_unchanged("spectra"):
             self.con.execute(schemas.read("publish/detach_previous"))
             shutil.copyfile(self.previous, self.following)
@@ -145,9 +153,9 @@ class _Publisher:
             self.con.execute(schemas.fill("publish/begin", path=self.following))
             self.con.execute(schemas.read("tables/publications"))
             self._build(models)
+            for name in schemas.creation_order("macros", "views"):
+                self.con.execute(schemas.read(name))
         self._create_views(models)
-        for name in schemas.creation_order("macros", "views"):
-            self.con.execute(schemas.read(name))
         self.con.execute(schemas.read("publish/finish"))
 
     def _renew(self, models: dict[str, int]) -> None:
@@ -238,9 +246,8 @@ class _Publisher:
                 self.con.execute(schemas.fill("publish/default_view", collection=collection, model=str(default)))
 
 
-def _record_tables() -> tuple[str, ...]:
-    tables = {source for sources in SOURCES.values() for source in sources}
-    return tuple(sorted(tables, key=lambda table: (table not in _MARKS, table)))
+def _other_tables() -> tuple[str, ...]:
+    return tuple(sorted({source for sources in SOURCES.values() for source in sources} - set(_MARKS)))
 
 
 @cache

@@ -6,6 +6,8 @@ publishing computes are left out. Rows of an import or a search count only once 
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,10 +25,17 @@ from spectradb.store.locks import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from spectradb.store.object_store import ObjectStore
 
 # Version 2.3 of the file format makes older readers abort.
 STORAGE_VERSION = "2.2"
+
+# Requests to object storage that wait for their answers at a time.
+_TABLES_AT_ONCE = 8
+_CACHE_BYTES = 64 << 20
 
 TABLES = (
     "properties",
@@ -82,19 +91,27 @@ class Record:
     Parameters
     ----------
     path : pathlib.Path
-        The directory that holds ``<table>.lance``: a LanceDB database.
+        The directory that holds ``<table>.lance``: a LanceDB database. For a lab on object storage it stands for the folder
+        ``lance`` there; what lies beside it, such as locks, is on this machine.
+    store : ObjectStore, optional
+        The objects of a lab on object storage.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, store: ObjectStore | None = None) -> None:
         self.path = path
+        self.store = store
+        self._session = (
+            lance.Session(metadata_cache_size_bytes=_CACHE_BYTES, index_cache_size_bytes=_CACHE_BYTES) if store else None
+        )
+        self.lab = store.address if store else str(path.parent)
 
     def create(self) -> None:
         """Create every table, empty, where it does not exist yet."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        for table in TABLES:
-            if not self.has(table):
-                empty = table_schema(table).empty_table()
-                lance.write_dataset(empty, str(self._uri(table)), mode="create", data_storage_version=STORAGE_VERSION)
+        if self.store is None:
+            self.path.mkdir(parents=True, exist_ok=True)
+        # One after another, each table would wait for a dozen answers from object storage.
+        with ThreadPoolExecutor(_TABLES_AT_ONCE if self.store else 1) as pool:
+            list(pool.map(self._create, TABLES))
 
     def has(self, table: str) -> bool:
         """Tell whether a table exists; what a killed process left before its first version was written does not count.
@@ -109,7 +126,10 @@ class Record:
         bool
             Whether it can be opened.
         """
-        return any((self._uri(table) / "_versions").glob("*.manifest"))
+        if self.store:
+            versions = self.store.list(f"{self.path.name}/{table}.lance/_versions")
+            return any(found.key.endswith(".manifest") for found in versions)
+        return any((self.path / f"{table}.lance" / "_versions").glob("*.manifest"))
 
     def dataset(self, table: str, version: int | None = None) -> lance.LanceDataset:
         """Open a table.
@@ -132,10 +152,30 @@ class Record:
             If the table is missing, which means that the lab is incomplete.
         """
         uri = self._uri(table)
-        if not self.has(table):
-            msg = f"{uri} is missing: the lab is incomplete. Restore it from a copy, or make a new lab with `spectradb init`."
-            raise NoLab(msg)
-        return lance.dataset(str(uri), version=version)
+        try:
+            with self._telling():
+                return lance.dataset(uri, version=version, storage_options=self._options(), session=self._session)
+        except (ValueError, OSError):
+            if self.has(table):
+                raise
+        msg = f"{uri} is missing: the lab is incomplete. Restore it from a copy, or make a new lab with `spectradb init`."
+        raise NoLab(msg)
+
+    def versions(self, tables: Sequence[str]) -> dict[str, int]:
+        """Return the latest versions of several tables.
+
+        Parameters
+        ----------
+        tables : sequence of str
+            Their names.
+
+        Returns
+        -------
+        dict of str to int
+            The version of each.
+        """
+        with ThreadPoolExecutor(_TABLES_AT_ONCE if self.store else 1) as pool:
+            return dict(zip(tables, pool.map(self.version, tables), strict=True))
 
     def version(self, table: str) -> int:
         """Return the latest version of a table.
@@ -178,7 +218,9 @@ class Record:
         pyarrow.Table
             The rows.
         """
-        return self.dataset(table, version).to_table(columns=list(columns) if columns else None, filter=where)
+        dataset = self.dataset(table, version)
+        with self._telling():
+            return dataset.to_table(columns=list(columns) if columns else None, filter=where)
 
     def stream(self, table: str, *, columns: Sequence[str] | None = None, version: int | None = None) -> pa.RecordBatchReader:
         """Read rows batch by batch, with vectors brought to single precision and unit length.
@@ -213,7 +255,51 @@ class Record:
         """
         if rows.num_rows:
             rows = rows.select(table_schema(table).names).cast(table_schema(table))
-            lance.write_dataset(rows, str(self._uri(table)), mode="append", data_storage_version=STORAGE_VERSION)
+            self._write(table, rows, mode="append")
+
+    def write_fragments(self, table: str, rows: pa.Table) -> list[lance.FragmentMetadata]:
+        """Write rows that do not count before :meth:`append_fragments`.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        rows : pyarrow.Table
+            Rows with the columns of :func:`table_schema`.
+
+        Returns
+        -------
+        list of lance.FragmentMetadata
+            What was written.
+        """
+        with self._telling():
+            written = lance.fragment.write_fragments(
+                rows,
+                self._uri(table),
+                mode="append",
+                data_storage_version=STORAGE_VERSION,
+                storage_options=self._options(),
+            )
+            return list(written)
+
+    def append_fragments(self, table: str, fragments: list[lance.FragmentMetadata]) -> None:
+        """Append fragments as one version.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        fragments : list of lance.FragmentMetadata
+            What :meth:`write_fragments` returned.
+        """
+        version = self.version(table)
+        with self._telling():
+            lance.LanceDataset.commit(
+                self._uri(table),
+                lance.LanceOperation.Append(fragments),
+                read_version=version,
+                storage_options=self._options(),
+            )
 
     def insert_new(self, table: str, key: str, rows: pa.Table) -> int:
         """Insert the rows whose key is not there yet; nothing changes when all are.
@@ -255,7 +341,9 @@ class Record:
             The key and the columns to replace.
         """
         if rows.num_rows:
-            self.dataset(table).merge_insert(key).when_matched_update_all().execute(rows)
+            dataset = self.dataset(table)
+            with self._telling():
+                dataset.merge_insert(key).when_matched_update_all().execute(rows)
 
     def delete(self, table: str, where: str) -> None:
         """Delete rows; nothing changes when there are none.
@@ -268,8 +356,9 @@ class Record:
             Filter in Lance's SQL dialect.
         """
         dataset = self.dataset(table)
-        if dataset.count_rows(where):
-            dataset.delete(where)
+        with self._telling():
+            if dataset.count_rows(where):
+                dataset.delete(where)
 
     def clean(self, *, older_than_days: float = 1.0) -> int:
         """Remove old versions and, once they are a week old, files that a killed writer left behind.
@@ -286,11 +375,29 @@ class Record:
         """
         freed = 0
         for table in TABLES:
-            freed += self.dataset(table).cleanup_old_versions(older_than=timedelta(days=older_than_days)).bytes_removed
+            dataset = self.dataset(table)
+            with self._telling():
+                freed += dataset.cleanup_old_versions(older_than=timedelta(days=older_than_days)).bytes_removed
         return freed
 
-    def _uri(self, table: str) -> Path:
-        return self.path / f"{table}.lance"
+    def _create(self, table: str) -> None:
+        if not self.has(table):
+            self._write(table, table_schema(table).empty_table(), mode="create")
+
+    def _write(self, table: str, rows: pa.Table, *, mode: str) -> None:
+        with self._telling():
+            lance.write_dataset(
+                rows, self._uri(table), mode=mode, data_storage_version=STORAGE_VERSION, storage_options=self._options()
+            )
+
+    def _uri(self, table: str) -> str:
+        return f"{self.store.address if self.store else self.path.parent}/{self.path.name}/{table}.lance"
+
+    def _options(self) -> dict[str, str] | None:
+        return self.store.lance_options if self.store else None
+
+    def _telling(self) -> AbstractContextManager[None]:
+        return self.store.telling() if self.store else nullcontext()
 
 
 def _holds_vectors(kind: pa.DataType) -> bool:

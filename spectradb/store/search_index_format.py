@@ -10,13 +10,13 @@ offset   type                     content
 8        2 x uint32               format version, bytes per vector element (2: half precision, 4: single)
 16       4 x uint64               rows, rows in negative mode (they come first), analytes, rows per checked block
 48       2 x uint32               dimension, elements stored per row (the dimension filled up with zeros to a multiple of 16)
-56       7 x uint64               offsets of m/z, ids, analytes, scales, block checksums and vectors; length of the file
+56       7 x uint64               offsets of vectors, m/z, ids, analytes, scales and block checksums; length of the file
 112      64 bytes                 fingerprint of what the index was built from, padded with zeros
-176      uint64                   checksum of everything between the header and the vectors
+176      uint64                   checksum of everything behind the vectors
 184      64 bytes                 zeros
 248      uint64                   checksum of the 248 bytes before
-256      columns                  float64 m/z, int64 ids, int32 analytes, float32 scales, uint64 checksums of blocks of vectors
-...      vectors                  rows x elements, from a multiple of 4096 on
+256      vectors                  rows x elements
+...      columns                  float64 m/z, int64 ids, int32 analytes, float32 scales, uint64 checksums of blocks of vectors
 ======== ======================== ==========================================================================================
 
 Rows are sorted by ion mode, precursor m/z and id. An analyte is its place among the sorted analyte ids, -1 for none. A score is
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAGIC = b"SPDBINDX"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 LANES = 16
 BLOCK_ROWS = 1024
 
@@ -79,12 +79,12 @@ class SearchIndex:
 class Layout(NamedTuple):
     """Offsets in bytes."""
 
+    vectors: int
     mz: int
     ids: int
     analytes: int
     scales: int
     checksums: int
-    vectors: int
     end: int
 
 
@@ -138,6 +138,8 @@ class IndexedVectors:
         The vectors as they are kept, mapped into memory.
     scales : numpy.ndarray of float32, shape (n,)
         What brings them to unit length.
+    content : int
+        Checksum of all of it, which tells whether something derived from it still holds.
     """
 
     ids: NDArray[np.int64]
@@ -145,6 +147,22 @@ class IndexedVectors:
     n_negative: int
     stored: NDArray[Any]
     scales: NDArray[np.float32]
+    content: int
+
+    def at(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Read the vectors of some rows, at unit length.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray of int64, shape (m,)
+            Which rows.
+
+        Returns
+        -------
+        numpy.ndarray of float32, shape (m, dimension)
+            Their vectors.
+        """
+        return self.stored[rows].astype(np.float32) * self.scales[rows, None]
 
     def blocks(self, rows: slice, size: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
         """Read vectors of unit length block by block.
@@ -189,8 +207,8 @@ def open_search_index(path: Path) -> IndexedVectors:
     fields = HEADER.unpack_from(raw[: HEADER.size].tobytes())
     n, n_negative, stride = fields[3], fields[4], fields[8]
     layout = Layout(*fields[9:16])
-    if checksum(raw[HEADER_SIZE : layout.vectors]) != fields[17]:
-        raise UnreadableFile(str(path), f"byte {HEADER_SIZE}", "its columns are damaged", _REMEDY)
+    if checksum(raw[layout.mz :]) != fields[17]:
+        raise UnreadableFile(str(path), f"byte {layout.mz}", "its columns are damaged", _REMEDY)
 
     def column(offset: int, dtype: str, count: int = n) -> NDArray[Any]:
         return np.frombuffer(raw, dtype=dtype, count=count, offset=offset)
@@ -203,7 +221,7 @@ def open_search_index(path: Path) -> IndexedVectors:
             place = f"rows {start} to {min(start + BLOCK_ROWS, n) - 1}"
             raise UnreadableFile(str(path), place, "its vectors are damaged", _REMEDY)
     columns = (column(layout.ids, "<i8"), column(layout.analytes, "<i4"))
-    return IndexedVectors(*columns, n_negative, stored[:, : index.dimension], column(layout.scales, "<f4"))
+    return IndexedVectors(*columns, n_negative, stored[:, : index.dimension], column(layout.scales, "<f4"), fields[17])
 
 
 def checksum(part: NDArray[Any]) -> int:

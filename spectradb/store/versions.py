@@ -60,7 +60,7 @@ def schema_version(record: Record) -> int:
     rows = record.read("properties", where="name = 'schema_version'").to_pylist()
     if not rows:
         msg = (
-            f"{record.path} does not tell its schema version: making the lab was interrupted. Run `spectradb init` on it again."
+            f"{record.lab} does not tell its schema version: making the lab was interrupted. Run `spectradb init` on it again."
         )
         raise SchemaVersionMismatch(msg)
     return int(rows[0]["value"])
@@ -79,7 +79,7 @@ def check(record: Record) -> None:
     SchemaVersionMismatch
         If it is older or newer, with what to do.
     """
-    found, lab = schema_version(record), record.path.parent
+    found, lab = schema_version(record), record.lab
     if found > SCHEMA_VERSION:
         msg = f"{lab} has schema version {found}, this spectradb knows {SCHEMA_VERSION}. Install a newer spectradb."
         raise SchemaVersionMismatch(msg)

@@ -8,16 +8,41 @@ import sys
 import click
 import pytest
 from click.testing import CliRunner
+from exported_models import write_torchscript
 from tiny_lab import write_files
 
 from spectradb.cli import main
+from spectradb.cli.main import VERBS
 from spectradb.lab import Lab
 
-# No methods: connect(create=True) makes a lab, the shell is a program of its own, the demo makes its lab itself.
-WITHOUT_METHOD = {"init", "shell", "demo"}
 
-# Their verbs are tested where they are told apart.
-GROUPS = {name for name, command in main.commands.items() if isinstance(command, click.Group)}
+def _all_commands():
+    """Every command by the words that call it, those of groups as well; the groups themselves apart."""
+    commands, groups = {}, {}
+    for name in VERBS:
+        command = main.get_command(click.Context(main), name)
+        if isinstance(command, click.Group):
+            groups[name] = command
+            commands |= {f"{name} {inner}": subcommand for inner, subcommand in command.commands.items()}
+        else:
+            commands[name] = command
+    return commands, groups
+
+
+COMMANDS, GROUPS = _all_commands()
+
+# Methods of another name than their command: a search of a file is a method beside the search of one spectrum.
+METHODS = {"search": "search_file", "model list": "models", "model show": "model"} | {
+    f"model {verb}": f"{verb}_model" for verb in ("add", "download", "remove", "trust")
+}
+
+# No methods: connect(create=True) makes a lab, the shell is a program of its own, the demo makes its lab itself, and the
+# native extension belongs to the machine.
+WITHOUT_METHOD = {"init", "shell", "demo", "native build", "native status"}
+
+# Called elsewhere: calibrating takes more spectra than these (tests/search/test_calibration.py), the demonstration has
+# tests/demo, downloads need a server (tests/models); the shell and the compiler are called at the end of this file.
+CALLED_ELSEWHERE = {"calibrate", "demo", "model download", "native build", "shell"}
 
 # In this order each finds what it needs; {lab} and {files} are directories.
 CALLS = {
@@ -43,30 +68,41 @@ CALLS = {
     "benchmark": ["{lab}", "retrieval", "--study", "kitchen", "--library", "reference", "--method", "binned", "--seed", "1"],
     "mces": ["{lab}", "first", "--workers", "1"],
     "tautomers": ["{lab}", "first"],
+    "model add": ["{lab}", "theirs", "{files}/theirs.pt", "--trust"],
+    "model list": ["{lab}"],
+    "model show": ["{lab}", "theirs"],
+    "model trust": ["{lab}", "theirs"],
+    "model remove": ["{lab}", "theirs"],
+    "native status": [],
 }
+
+FORMS, NAMES = [[], ["--json"], ["-q"]], ["lines", "json", "quiet"]
 
 
 def _invoke(*arguments):
     return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
-@pytest.fixture(scope="module", params=[[], ["--json"], ["-q"]], ids=["lines", "json", "quiet"])
+@pytest.fixture(scope="module", params=FORMS, ids=NAMES)
 def results(request, tmp_path_factory):
     """What each command gave in one form, and the form."""
     files = tmp_path_factory.mktemp("files")
     write_files(files)
+    write_torchscript(files / "theirs.pt")
     (files / "short.toml").write_text('name = "short"\n[split]\nunseen_share = 0.0\n[optimisation]\nn_steps = 1\n')
     lab = tmp_path_factory.mktemp("cli") / "lab"
-    called = {
-        name: _invoke(name, *(text.format(lab=lab, files=files) for text in arguments), *request.param)
-        for name, arguments in CALLS.items()
-    }
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_CONFIG_HOME", str(files / "config"))  # where trust in models is kept
+        called = {
+            name: _invoke(*name.split(), *(text.format(lab=lab, files=files) for text in arguments), *request.param)
+            for name, arguments in CALLS.items()
+        }
     return "".join(request.param), called
 
 
 def test_all_commands_are_called():
-    # To calibrate takes more spectra than these: tests/search/test_calibration.py has them.
-    assert set(CALLS) | {"shell", "demo", "calibrate"} == set(main.commands) - GROUPS
+    assert set(CALLS) | CALLED_ELSEWHERE == set(COMMANDS)
+    assert set(GROUPS) == {"model", "native"}
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -80,6 +116,10 @@ def test_command_speaks_as_asked(results, name):
         said = result.stderr
         assert [line.partition(" training ")[2] for line in said.splitlines()][:1] == ["short on 8 spectra, 1 steps"]
     assert result.stderr == said
+    _check_form(result, form)
+
+
+def _check_form(result, form):
     if form == "-q":
         assert result.stdout == ""
     elif form == "--json":
@@ -105,6 +145,12 @@ def test_json_tells_what_lines_tell(results):
         assert told["upgrade"]["before"] == told["upgrade"]["after"]
         assert {row["query"] for row in told["search"]} == {row["query"] for row in told["search"] if row["rank"] == 1}
         assert [row["name"] for row in told["info"]["studies"]] == ["kitchen"]
+        assert (told["model add"]["name"], told["model add"]["kind"]) == ("theirs", "torchscript")
+        assert {card["name"] for card in told["model list"]} == {"binned", "spectradb_small", "theirs"}
+        assert told["model show"] == told["model add"]
+        assert len(told["model trust"].pop("sha256")) == 64
+        assert (told["model trust"], told["model remove"]) == ({"name": "theirs"}, {"removed": "theirs"})
+        assert told["native status"]["state"] == "not built"
     elif form == "":
         assert "library reference: 10 spectra read from 1 files, 9 kept, 1 dropped\n" in texts["import-library"]
         assert "no_structure" in texts["import-library"]
@@ -114,42 +160,53 @@ def test_json_tells_what_lines_tell(results):
         assert "caffeine" in texts["search"].lower()
         assert "short: trained on 8 spectra of 5 analytes" in texts["train"]
         assert "libraries: reference: 9 spectra" in texts["info"]
+        assert texts["model add"].startswith("theirs: torchscript, 6 dimensions, ")
+        assert texts["model add"].splitlines()[0] in texts["model list"].splitlines()
+        assert texts["model show"].startswith("theirs: torchscript, 6 dimensions, ")
+        assert texts["model trust"].startswith("theirs may run: ")
+        assert texts["model remove"] == "theirs removed\n"
+        assert texts["native status"].startswith("native extension: not built: ")
     else:
         assert set(texts.values()) == {""}
 
 
-@pytest.mark.parametrize("name", sorted(set(main.commands) - GROUPS))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_command_has_help(name):
-    result = _invoke(name, "--help")
+    result = _invoke(*name.split(), "--help")
     assert result.exit_code == 0
-    command = main.commands[name]
+    command = COMMANDS[name]
     assert command.help
     assert command.help.splitlines()[0] in " ".join(result.stdout.split())
     options = [p for p in command.params if isinstance(p, click.Option)]
     assert [option.name for option in options if not option.help] == []
     assert {"as_json", "quiet"} <= {option.name for option in options}
-    assert _invoke(name, "-h").stdout == result.stdout
+    assert _invoke(*name.split(), "-h").stdout == result.stdout
 
 
-@pytest.mark.parametrize("name", sorted(set(main.commands) - WITHOUT_METHOD - GROUPS))
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - WITHOUT_METHOD))
 def test_command_is_a_method(name):
-    method_name = name.replace("-", "_")
-    assert inspect.getdoc(getattr(Lab, method_name))
-    # A search of a file is a method beside the search of one spectrum.
-    method = Lab.search_file if name == "search" else getattr(Lab, method_name)
-    told = {p.name for p in main.commands[name].params} - {"lab", "as_json", "as_csv", "quiet"}
+    method = getattr(Lab, METHODS.get(name, name.replace("-", "_")))
+    assert inspect.getdoc(method)
+    told = {p.name for p in COMMANDS[name].params} - {"lab", "as_json", "as_csv", "quiet"}
     # Three options each say something of one parameter.
     renamed = {"max_peaks": "recipe", "min_relative_intensity": "recipe", "open_search": "ppm"}
     assert {renamed.get(option, option) for option in told} <= set(inspect.signature(method).parameters)
 
 
 def test_excepted_commands_are_no_methods():
-    assert [name for name in WITHOUT_METHOD if hasattr(Lab, name)] == []
+    assert [name for name in WITHOUT_METHOD if hasattr(Lab, name.replace(" ", "_"))] == []
+    # One is named for what a lab does with a spectrum as well.
+    assert inspect.getdoc(Lab.search)
 
 
-def test_group_lists_all_commands():
-    listed = {line.split()[0] for line in _invoke("--help").stdout.partition("Commands:")[2].splitlines() if line.strip()}
-    assert set(main.commands) <= listed
+@pytest.mark.parametrize("group", [None, *GROUPS])
+def test_group_lists_all_commands(group):
+    shown = _invoke(*filter(None, [group]), "--help").stdout.partition("Commands:")[2]
+    listed = {line.split()[0] for line in shown.splitlines() if line.strip()}
+    assert set(GROUPS[group].commands if group else VERBS) <= listed
+
+
+def test_version():
     assert _invoke("--version").stdout.startswith("spectradb, version ")
 
 
@@ -167,3 +224,13 @@ def test_shell_is_duckdb_on_the_published_lab_read_only(tiny_lab, form, shown):
     refused = shell("DELETE FROM hits")
     assert refused.returncode != 0
     assert "read-only" in refused.stderr
+
+
+@pytest.mark.parametrize("form", FORMS, ids=NAMES)
+def test_building_the_extension_speaks_as_asked(extension, form):
+    result = _invoke("native", "build", *form)
+    assert (result.exit_code, result.stderr) == (0, "")
+    _check_form(result, "".join(form))
+    if form == ["--json"]:
+        told = json.loads(result.stdout)
+        assert (told["path"], told["state"]) == (str(extension), "built")

@@ -176,7 +176,7 @@ def remains(path):
     found = set()
     if any(path.glob("lab.duckdb.next*")):
         found.add("half a published file")
-    if any((path / "locks").glob("embed-*.sqlite")):
+    if any((path / "locks").glob("embed-*.keys")):
         found.add("a checkpoint")
     record = connect(path).record
     finished = set(record.read("imports", columns=["import_id"])["import_id"].to_pylist())

@@ -19,20 +19,39 @@ SELECT unit_id, n_spectra, len(embedding) AS n_bins, list_max(embedding) AS high
 FROM precursor_profile('simulated_study', bins := 600)
 ORDER BY unit_id
 LIMIT 2""",
+    "memo_words": """
+-- Simulated spectra have few peaks: two are asked of each here, not ten.
+SELECT word, count(*) AS n_runs, sum(n)::BIGINT AS n
+FROM memo_words('simulated_study', min_peaks := 2)
+GROUP BY word
+ORDER BY n DESC, word
+LIMIT 3""",
+    "memo": """
+SELECT unit_id, n_spectra, len(embedding) AS n_words, list_max(embedding) AS highest
+FROM memo('simulated_study', min_peaks := 2, max_words := 500)
+ORDER BY unit_id
+LIMIT 2""",
     "nearest_codeword": """
 SELECT codeword, count(*) AS n_spectra, round(avg(similarity), 2) AS mean_similarity
-FROM nearest_codeword('simulated_study', 'simulated_study-binned-40')
+FROM nearest_codeword('simulated_study', 'simulated_study-binned-19')
 GROUP BY codeword
 ORDER BY n_spectra DESC, codeword
 LIMIT 3""",
     "codebook_histogram": """
 SELECT unit_id, n_spectra, len(embedding) AS n_codewords, round(list_max(embedding), 2) AS highest
-FROM codebook_histogram('simulated_study', 'simulated_study-binned-40')
+FROM codebook_histogram('simulated_study', 'simulated_study-binned-19')
 ORDER BY unit_id
 LIMIT 2""",
     "blank_spectra": """
 -- The demo has no blanks, so nothing is background.
 SELECT count(*) AS n_spectra FROM blank_spectra('simulated_study')""",
+    "adduct_pairs": """
+-- The demo's ions are all protonated or deprotonated: none is another adduct of one that elutes with it.
+SELECT adduct, partner_adduct, count(*) AS n_pairs
+FROM adduct_pairs('simulated_study')
+GROUP BY adduct, partner_adduct
+ORDER BY n_pairs DESC, adduct, partner_adduct
+LIMIT 3""",
     "cluster_quality": """
 SELECT part, n, n_classes, round(silhouette, 3) AS silhouette, purity, round(expected_purity, 3) AS expected_purity
 FROM cluster_quality('simulated_study', 'sample_group')""",
@@ -53,5 +72,5 @@ WITH marker AS (
     ORDER BY cliffs_delta DESC, codeword LIMIT 1
 )
 SELECT run_id, round(precursor_mz, 3) AS precursor_mz, round(similarity, 2) AS similarity, name
-FROM marker_spectra('simulated_study-binned-40', (SELECT codeword FROM marker), k := 3)""",
+FROM marker_spectra('simulated_study-binned-19', (SELECT codeword FROM marker), k := 3)""",
 }

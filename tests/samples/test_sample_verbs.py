@@ -1,5 +1,7 @@
 """The verbs about samples, over a lab whose answers are known."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 import sample_lab
@@ -15,7 +17,8 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
-from spectradb.errors import BadParameter, NoCollection, NoEmbedding
+from spectradb.errors import BadParameter, NoCollection, NoEmbedding, NoSpectra
+from spectradb.samples.aggregate import default_codewords
 from spectradb.samples.markers import compare_groups
 
 METHODS = ("mean", "intensity_weighted", "max", "mean_spread", "codebook", "precursor_profile", "peak_profile")
@@ -229,18 +232,36 @@ def test_markers_name_the_clusters_of_each_group(lab):
     assert common == [(0.0, 1.0, 1.0)]
 
 
-def test_compare_groups_against_scipy():
+def delta(group, others):
+    return np.mean(np.sign(np.subtract.outer(group, others)))
+
+
+@pytest.mark.parametrize("n", [11, 30])
+def test_compare_groups_against_scipy(n):
     generator = np.random.default_rng(0)
-    shares = generator.integers(0, 4, (11, 6)) / 10
-    in_group = np.arange(11) < 5
+    shares = generator.integers(0, 4, (n, 6)) / 10
+    shares[:, 5] = generator.permutation(n)
+    in_group = np.arange(n) < 5
     found = compare_groups(shares, in_group, pseudo_share=0.05)
     for place in range(6):
         group, others = shares[in_group, place], shares[~in_group, place]
-        delta = np.mean(np.sign(group[:, None] - others[None, :]))
-        assert found["cliffs_delta"][place] == pytest.approx(delta)
-        assert found["p_value"][place] == pytest.approx(mannwhitneyu(group, others, method="asymptotic").pvalue)
-        fold = np.log2((group.mean() + 0.05) / (others.mean() + 0.05))
-        assert found["log2_fold"][place] == pytest.approx(fold)
+        assert found["cliffs_delta"][place] == pytest.approx(delta(group, others))
+        assert found["log2_fold"][place] == pytest.approx(np.log2((group.mean() + 0.05) / (others.mean() + 0.05)))
+        if n == 30:  # 142,506 ways to choose five
+            expected = mannwhitneyu(group, others, method="asymptotic").pvalue
+        elif place == 5:  # without ties
+            expected = mannwhitneyu(group, others, method="exact").pvalue
+        else:
+            ways = [np.isin(np.arange(n), chosen) for chosen in combinations(range(n), 5)]
+            deltas = np.array([delta(shares[way, place], shares[~way, place]) for way in ways])
+            expected = np.mean(np.abs(deltas) >= abs(delta(group, others)) - 1e-9)
+        assert found["p_value"][place] == pytest.approx(expected)
+
+
+def test_the_size_of_a_codebook_follows_the_number_of_spectra(tmp_path):
+    assert [default_codewords(n) for n in (1, 899, 1968, 46_865, 1_000_000)] == [8, 8, 19, 468, 512]
+    with sample_lab.build(tmp_path) as lab:
+        assert lab.aggregate("ward", method="codebook").codebook == "ward-binned-8"
 
 
 @pytest.mark.parametrize(
@@ -249,6 +270,7 @@ def test_compare_groups_against_scipy():
         (lambda lab: lab.aggregate("ward", method="median"), BadParameter, "must be one of mean"),
         (lambda lab: lab.aggregate("ward", level="batch"), BadParameter, "must be run or sample"),
         (lambda lab: lab.aggregate("ward", method="codebook", n_codewords=1), BadParameter, "at least 2 codewords"),
+        (lambda lab: lab.aggregate("ward", method="memo"), NoSpectra, "at least ten peaks"),
         (lambda lab: lab.aggregate("nowhere"), NoCollection, "it has: ward"),
         (lambda lab: lab.aggregate("ward", model="none"), NoEmbedding, "spectradb embed"),
         (lambda lab: lab.classify("ward", "colour"), BadParameter, "it has: chromatography"),

@@ -314,7 +314,7 @@ def test_fusion_accuracy(mixing):
 def test_identify_fused(mixing):
     statement = schemas.fill("queries/identify_fused", study="lib", library="lib", model="flat")
     values = {"search_id": "x", "ppm": 10.0, "k": 5, "fragment_tolerance_da": 0.01}
-    values |= {"left_out": "contributor", "contributors": ["Aa"], "weight": 0.25}
+    values |= {"left_out": "contributor", "contributors": ["Aa"], "query_range": None, "weight": 0.25}
     found = mixing.execute(statement, values)
     assert [column[0] for column in found.description][-2:] == ["probability", "q_value"]
     rows = [tuple(round(v, 6) if isinstance(v, float) else v for v in row) for row in found.fetchall()]

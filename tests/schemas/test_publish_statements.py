@@ -298,8 +298,8 @@ def test_one_file_begun_and_the_next_made_from_it(tmp_path):
     run(con, "publish/drop", table_name="properties")
     run(con, "publish/drop", table_name="properties")
     assert rows(con, "duckdb_tables() WHERE database_name = 'lab'", "table_name") == []
-    run(con, "publish/detach_previous")
     run(con, "publish/finish")
+    run(con, "publish/detach_previous")
     assert con.execute(attached).fetchall() == [("memory",)]
 
     # Or it continues a copy, whose views of collections are gone.

@@ -35,10 +35,12 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
         "import_summary",
         "known_analytes",
         "library_coverage",
+        "marker_adducts",
         "marker_identifications",
         "sample_labels",
         "sample_metadata",
         "sample_summary",
+        "spectrum_adducts",
         "spectrum_list",
     ]
     names = [name for (name,) in con.execute(schemas.read("queries/table_names")).fetchall()]
@@ -51,7 +53,15 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
 @pytest.mark.covers("queries/identify")
 def test_identify_gives_rows_of_hits(con):
     statement = schemas.fill("queries/identify", study="kitchen", library="reference", model="binned")
-    values = {"search_id": "again", "ppm": 1.0, "k": 1, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
+    values = {
+        "search_id": "again",
+        "ppm": 1.0,
+        "k": 1,
+        "fragment_tolerance_da": 0.01,
+        "left_out": None,
+        "contributors": None,
+        "query_range": None,
+    }
     found = con.sql(statement, params=values).to_arrow_table()
     declared = tables("hits").table("hits")
     assert found.column_names == declared.columns

@@ -21,7 +21,13 @@ def con():
     con.execute("CREATE VIEW vectors.s__default AS FROM vectors.s__toy")
     con.execute(schemas.read("views/identifications"))
     con.execute(schemas.read("views/sample_labels"))
-    con.execute(schemas.read("views/marker_identifications"))
+    for name in (
+        "macros/samples/adduct_pairs",
+        "views/spectrum_adducts",
+        "views/marker_identifications",
+        "views/marker_adducts",
+    ):
+        con.execute(schemas.read(name))
     con.execute(schemas.read("macros/samples/blank_spectra"))
     for name in schemas.names("macros/samples"):
         con.execute(schemas.read(name))
@@ -161,12 +167,29 @@ def test_best_markers(con):
     )
     put(con, "searches", {"search_id": "first", "study": "s"})
     put(con, "analytes", {"analyte_id": "A", "name": "a name"})
-    put(con, "hits", {"search_id": "first", "query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 1})
+    con.execute("UPDATE spectra SET adduct = '[M+H]+' WHERE spectrum_id = 3")
+    hit = {"search_id": "first", "query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 3}
+    put(con, "hits", hit | {"ppm_error": 1.5, "probability": 0.75})
     put(con, "spectrum_codewords", {"codebook": "c", "spectrum_id": 1, "codeword": 0})
     found = rows(con, "best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 2})
-    assert [(row[0], row[1], row[3], row[4], row[7], row[8], row[9]) for row in found] == [
-        ("g", 1, 1.0, 0.25, 2, 2.5, None),
-        ("g", 0, 0.5, 0.25, 2, 2.5, "a name"),
+    assert [(row[0], row[1], row[3], row[4], *row[7:]) for row in found] == [
+        ("g", 1, 1.0, 0.25, 2, 2.5, None, [], None, None, None, None),
+        ("g", 0, 0.5, 0.25, 2, 2.5, None, [], "a name", "[M+H]+", 1.5, 0.75),
+    ]
+    # The first spectrum is a sodium adduct of what elutes with it as the third cluster: one compound, of which the first stands
+    # for both, and the name, of a protonated molecule, is wrong.
+    put(con, "studies", {"name": "s"})
+    for run in ("1", "2"):
+        for number, mz in ((0, 300.1 + 22.989221), (3, 300.1 + 1.007276)):
+            ion = {"spectrum_id": int(run) * 100 + number, "run_id": f"s/{run}", "precursor_mz": mz, "retention_time_s": 60.0}
+            put(con, "spectra", ion | {"collection": "s", "ion_mode": "positive"})
+            put(con, "spectrum_codewords", {"codebook": "c", "spectrum_id": ion["spectrum_id"], "codeword": number})
+    con.execute("UPDATE hits SET query_id = 100")
+    con.execute("UPDATE group_markers SET spectrum_id = 100 WHERE codeword = 0")
+    found = rows(con, "best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 3})
+    assert [(row[1], *row[7:]) for row in found] == [
+        (1, 2, 2.5, None, [], None, None, None, None),
+        (0, 100, pytest.approx(323.089221), "[M+Na]+", [3], None, None, None, None),
     ]
 
 

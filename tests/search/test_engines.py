@@ -18,6 +18,7 @@ from spectradb.errors import BadParameter, MissingDependency, UnreadableFile
 from spectradb.lab import connect
 from spectradb.store.collection_indexes import collection_index
 from spectradb.store.connection import open_published
+from spectradb.store.search_index_format import open_search_index
 from spectradb.udfs import native
 
 SMILES = [f"{'C' * n}{group}" for n in range(1, 15) for group in ("O", "N", "C(=O)O", "S", "Cl")]
@@ -76,10 +77,10 @@ def test_the_same_hits_in_the_tiny_lab(lab):
 @pytest.mark.covers("queries/identify_indexed")
 def test_literal_hits_of_an_index(lab):
     con = open_published(lab.published)
-    index = collection_index(con, lab.indexes, collection="reference", model="binned", record=lab.record)
+    index = collection_index(con, lab.indexes, collection="reference", model="binned")
     assert index.precision == "half"
     statement = schemas.fill("queries/identify_indexed", study="kitchen", library="reference", model="binned")
-    values = {"search_id": "s", "ppm": 1.0, "k": 1, "fragment_tolerance_da": 0.01, "contributors": None}
+    values = {"search_id": "s", "ppm": 1.0, "k": 1, "fragment_tolerance_da": 0.01, "contributors": None, "query_range": None}
     of_index = {"search_index": str(index.path), "fingerprint": index.fingerprint}
     found = con.sql(statement, params={**values, **of_index}).to_arrow_table()
     assert found.column_names == lab.connection().table("hits").columns
@@ -176,11 +177,22 @@ def test_an_index_of_a_record_that_moved_on_has_the_published_vectors(lab):
         }
     )
     lab.record.update("spectra", "spectrum_id", swapped)
-    index = collection_index(con, lab.indexes, collection="reference", model="binned", record=lab.record)
-    assert index.precision == "single"
+    index = collection_index(con, lab.indexes, collection="reference", model="binned")
+    vectors = open_search_index(index.path)
+    published = dict(con.execute("SELECT id, embedding FROM vectors.reference__binned").fetchall())
+    unit = vectors.stored.astype(np.float32) * vectors.scales[:, None]
+    np.testing.assert_allclose(unit, [published[i] for i in vectors.ids.tolist()], rtol=1e-6)
     lab.record.delete("spectra", "spectrum_id > 0")
-    again = collection_index(con, lab.indexes, collection="reference", model="binned", record=lab.record, rebuild=True)
-    assert (again.precision, again.rows) == ("single", 9)
+    again = collection_index(con, lab.indexes, collection="reference", model="binned", rebuild=True)
+    assert (again.precision, again.rows) == ("half", 9)
+
+
+def test_an_index_of_a_lab_that_was_published_again_is_of_the_one_that_is_open(lab):
+    con = open_published(lab.published)
+    published = con.execute("SELECT id, embedding FROM vectors.reference__binned").fetchall()
+    lab.published.unlink()
+    index = open_search_index(collection_index(con, lab.indexes, collection="reference", model="binned").path)
+    assert sorted(index.ids.tolist()) == sorted(spectrum for spectrum, _ in published)
 
 
 def test_where_no_index_can_be_written(lab):

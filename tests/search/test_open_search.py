@@ -215,7 +215,7 @@ def test_identify_open_and_score_shortlist(lab):
 @pytest.mark.parametrize("place", [20, 260, 4096, -1])
 def test_damage_anywhere_is_noticed(lab, place):
     con = open_published(lab.published)
-    index = collection_index(con, lab.indexes, collection="reference", model="binned", record=lab.record, rebuild=True)
+    index = collection_index(con, lab.indexes, collection="reference", model="binned", rebuild=True)
     vectors = open_search_index(index.path)
     assert (len(vectors.ids), vectors.n_negative, vectors.stored.shape) == (9, 2, (9, 512))
     lengths = np.concatenate([np.linalg.norm(block, axis=1) for _, block in vectors.blocks(slice(0, 9), 4)])

@@ -35,7 +35,7 @@ SIDES = {"study": "shared", "library": "shared"}
 
 @pytest.mark.covers("queries/identify_by_peaks")
 def test_identify_by_peaks(con):
-    values = NOTHING | {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01}
+    values = NOTHING | {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "query_range": None}
     found = run(con, "identify_by_peaks", values, **SIDES)
     assert found.columns == con.table("hits").columns
     assert found.types == con.table("hits").types

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 from spectrum_pairs import SPECTRUM, batch, by_matchms, massbank_pairs
 
 from spectradb.errors import BadParameter
+from spectradb.similarity.assignment import _best_of_groups
 from spectradb.similarity.cosine import CosineGreedy, CosineHungarian, ModifiedCosine, ModifiedCosineHungarian
 
 SCORES = {
@@ -133,3 +135,34 @@ def test_a_modified_cosine_needs_precursors():
     spectra = batch([(100.0, 1.0)], precursor_mz=[float("nan")])
     with pytest.raises(BadParameter, match="precursor m/z"):
         ModifiedCosine().prepare(spectra, spectra)
+
+
+def test_choices_of_different_numbers_of_matches_with_one_sum():
+    # Roots 2 and 1 against 1 and 2: 100.00 meets both, 100.02 the second only; 2 * 1 + 1 * 2 is as much as 2 * 2.
+    edges = np.array([0, 0, 1], np.int32), np.array([0, 1, 1], np.int32)
+    assert _best_of_groups(*edges, np.array([2.0, 4.0, 2.0]))[2] is False
+    assert _best_of_groups(*edges, np.array([2.0, 4.0, 2.1])) == (4.1, 2, True)
+    spectra = batch([(100.0, 4.0), (100.02, 1.0)], [(99.995, 1.0), (100.01, 4.0)])
+    scores, matches = by_matchms(in_matchms.CosineHungarian(tolerance=0.011, intensity_power=0.5), spectra, [0, 1], [1, 0])
+    found = CosineHungarian(tolerance_da=0.011).scores(spectra, spectra, np.array([0, 1]), np.array([1, 0]))
+    assert found.score.tolist() == pytest.approx(scores.tolist())
+    assert found.score.tolist() == pytest.approx([0.8, 0.8])
+    assert found.matches.tolist() == matches.tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=12, unique=True),
+    st.lists(st.floats(0.01, 1), min_size=12, max_size=12),
+)
+def test_groups_take_the_greatest_sum(edges, weights):
+    first, second = (np.array(side, dtype=np.int32) for side in zip(*sorted(edges), strict=True))
+    product = np.array(weights[: len(edges)])
+    cost = np.zeros((5, 5))
+    cost[first, second] = -product
+    rows, columns = linear_sum_assignment(cost)
+    total, n, is_clear = _best_of_groups(first, second, product)
+    if is_clear:
+        assert (total, n) == (pytest.approx(-cost[rows, columns].sum()), np.count_nonzero(cost[rows, columns]))
+    else:
+        assert (total, n) == (0.0, 0)

@@ -1,35 +1,44 @@
-"""One page of tables about speed and size: ``python tests/speed/page.py`` prints it, in Markdown.
+"""One page of tables about speed and size: ``python tests/speed/page.py`` prints it, in Markdown, table by table.
 
-``--scale 0.1`` runs smaller sizes, ``--only join growth open peaks embed lab`` some of the tables. What uses much memory is
-measured in a process of its own. At scale 1 a row should take less than two minutes on two idle cores; on a machine that others
-use at the same time it takes longer, and ratios of short times scatter. Each table says how long it took.
+``--scale 0.1`` runs smaller sizes, ``--only join paper ...`` some of the tables; ``--output FILE`` writes the page to a file as
+well. A table that fails is left out, with the reason in its place, and the exit code is 1. What uses much memory is measured in
+a process of its own. On a machine that others use at the same time all takes longer, and ratios of short times scatter. Each
+table says how long it took.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import platform
 import sys
 import tempfile
 import time
+import traceback
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import page_embed
-import page_join
-import page_open
-import page_peaks
+from page_table import Table
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Module and function of each table, the quick ones first. A module is imported when its turn comes: a process that measures
+# imports this file, and everything imported here would count as its memory.
 TABLES = {
-    "join": page_join.join_table,
-    "growth": page_join.growth_table,
-    "open": page_open.open_table,
-    "peaks": page_peaks.peaks_table,
-    "embed": page_embed.throughput_table,
-    "lab": page_embed.lab_table,
+    "join": ("page_join", "join_table"),
+    "small": ("page_join", "small_table"),
+    "peaks": ("page_peaks", "peaks_table"),
+    "embed": ("page_embed", "throughput_table"),
+    "growth": ("page_join", "growth_table"),
+    "open": ("page_open", "open_table"),
+    "sizes": ("page_open", "sizes_table"),
+    "paper": ("page_paper", "paper_tables"),
+    "lab": ("page_embed", "lab_table"),
 }
 PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch", "matchms", "ms_entropy")
 
@@ -38,16 +47,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="size of everything, 1 as printed in the tables' titles")
     parser.add_argument("--only", nargs="*", choices=TABLES, default=list(TABLES))
+    parser.add_argument("--output", type=Path, help="a file that gets the page too")
     arguments = parser.parse_args()
+    if arguments.output:
+        arguments.output.write_text("", encoding="utf-8")
+
+    def say(text: str) -> None:
+        print(text, flush=True)
+        if arguments.output:
+            with arguments.output.open("a", encoding="utf-8") as file:
+                print(text, file=file)
+
     load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
-    print("# Speed and size\n")
-    print(f"{platform.machine()}, {cores} cores, load {load:.1f} at the start (above 1 a core, others were at work)")
-    print(", ".join(f"{name} {version(name)}" for name in PACKAGES))
-    for name in arguments.only:
-        begin = time.perf_counter()
+    say("# Speed and size\n")
+    say(f"{platform.machine()}, {cores} cores, load {load:.1f} at the start (above 1 a core, others were at work)")
+    say(", ".join(f"{name} {version(name)}" for name in PACKAGES))
+    failed = [name for name in arguments.only if not _measured(name, arguments.scale, say)]
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
+
+
+def _measured(name: str, scale: float, say: Callable[[str], None]) -> bool:
+    begin = time.perf_counter()
+    try:
         with tempfile.TemporaryDirectory() as folder:
-            table = TABLES[name](Path(folder), arguments.scale)
-        print(f"\n{table}\n\nMeasured in {time.perf_counter() - begin:.0f} s.", flush=True)
+            module, function = TABLES[name]
+            found = getattr(importlib.import_module(module), function)(Path(folder), scale)
+            for table in [found] if isinstance(found, Table) else found:
+                say(f"\n{table}\n\nMeasured in {time.perf_counter() - begin:.0f} s.")
+                begin = time.perf_counter()
+    except Exception as error:  # noqa: BLE001 - whatever it was, the other tables are still wanted
+        traceback.print_exc()
+        say(f"\n## {name}\n\nNot measured: {type(error).__name__}: {error}")
+        return False
+    return True
 
 
 if __name__ == "__main__":

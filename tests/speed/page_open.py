@@ -1,7 +1,8 @@
-"""The table about open search: exact in batches, and one query at a time by DuckDB and by LanceDB."""
+"""The tables about open search: exact in batches, by vector indexes, and one query at a time by DuckDB and by LanceDB."""
 
 from __future__ import annotations
 
+import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,11 @@ from page_table import Table
 from scale import simulate_to
 
 import spectradb
-from spectradb.search.nearest_analytes import LIBRARY_ROWS, nearest_analytes
+from spectradb.search.approximate import approximate_analytes, recall
+from spectradb.search.nearest_analytes import LIBRARY_ROWS, Shortlists, nearest_analytes, ranked_candidates
+from spectradb.store.search_index import write_search_index
+from spectradb.store.search_index_format import IndexedVectors, open_search_index
+from spectradb.store.vector_index import INDEX_TYPE, vector_index, vector_index_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +29,12 @@ if TYPE_CHECKING:
 
 N_LIBRARY, N_QUERIES, DIMENSION, K = 200_000, 1000, 256, 10
 N_ONE_BY_ONE = 100
+
+# Of the table about sizes, at scale 1: spectra in the library; queries; dimension of the vectors, that of the encoders shipped.
+SIZES = (10_000, 50_000, 200_000, 500_000, 1_000_000)
+N_ASKED, SIZES_DIMENSION = 10_000, 512
+N_JUDGED = 1000
+
 INDEXES: dict[str, tuple[dict[str, Any], tuple[dict[str, int], ...]]] = {
     "LanceDB, no index": ({}, ({},)),
     "LanceDB IVF_RQ": ({"index_type": "IVF_RQ"}, ({"nprobes": 20}, {"nprobes": 50, "refine_factor": 5})),
@@ -123,8 +134,128 @@ def open_table(folder: Path, scale: float) -> Table:
     for name, (of_index, searches) in INDEXES.items():
         for search in searches:
             found = measure(by_lancedb, folder, name, search)
-            built, seconds, recall = found.result
+            built, seconds, reached = found.result
             how = ", ".join(f"{key} {value}" for key, value in search.items())
             ms = seconds * 1000
-            table.rows.append((f"{name} {how}".strip(), ms, ms / alone, recall, built if of_index else None, found.peak_gb))
+            table.rows.append((f"{name} {how}".strip(), ms, ms / alone, reached, built if of_index else None, found.peak_gb))
+    return table
+
+
+def _path(folder: Path) -> Path:
+    return folder / "indexes" / "library__made_up.spectra-index"
+
+
+def write_index(folder: Path) -> None:
+    """Write the search index that exact search reads and the vector indexes are made of."""
+    with duckdb.connect(folder / "join.duckdb", read_only=True, config={"memory_limit": "2GB"}) as con:
+        write_search_index(con, "library", _path(folder), fingerprint="made up")
+
+
+def _by_mode(folder: Path) -> Iterator[tuple[str, IndexedVectors, slice, NDArray[np.float32]]]:
+    library, (vectors, positive, _) = open_search_index(_path(folder)), _load(folder, "queries")
+    yield "negative", library, slice(0, library.n_negative), np.array(vectors[~positive])
+    yield "positive", library, slice(library.n_negative, len(library.ids)), np.array(vectors[positive])
+
+
+def _load_kernels(library: IndexedVectors, rows: slice, queries: NDArray[np.float32]) -> None:
+    """Compile, or load, what a process compiles once."""
+    few, some = queries[:1], np.zeros(1, dtype=np.int64)
+    nearest_analytes(few, library.blocks(slice(rows.start, rows.start + 1), 1), library.analytes, library.ids, 1)
+    ranked_candidates(few, (some, some), library.at, library.analytes, library.ids, 1)
+
+
+def exactly(folder: Path) -> tuple[float, int]:
+    """Search both ion modes exactly; return seconds (without reading and checking the file) and bytes of the index."""
+    seconds = 0.0
+    for _, library, rows, queries in _by_mode(folder):
+        _load_kernels(library, rows, queries)
+        begin = time.perf_counter()
+        nearest_analytes(queries, library.blocks(rows, LIBRARY_ROWS), library.analytes, library.ids, K + 1)
+        seconds += time.perf_counter() - begin
+    return seconds, _path(folder).stat().st_size
+
+
+def approximately(folder: Path, target: float) -> tuple[float, float, float, float, int]:
+    """Search both ion modes by vector indexes.
+
+    Returns seconds to build, seconds to search with the sample that is searched exactly too, recall of the sample, recall of
+    the first queries of each ion mode, and partitions probed.
+    """
+    built = seconds = measured = true = 0.0
+    n_queries = probes = 0
+    for mode, library, rows, queries in _by_mode(folder):
+        index = vector_index(vector_index_path(folder / "indexes", "library", "made_up", mode), library, rows)
+        built += index.seconds
+        _load_kernels(library, rows, queries)
+        begin = time.perf_counter()
+        found, said = approximate_analytes(queries, library, rows, index, library.analytes, K + 1, at=K, target=target)
+        seconds += time.perf_counter() - begin
+        judged = slice(0, N_JUDGED)
+        whole = nearest_analytes(queries[judged], library.blocks(rows, LIBRARY_ROWS), library.analytes, library.ids, K)
+        measured += said.recall * len(queries)
+        true += recall(Shortlists(found.score[judged], found.analyte[judged], found.row[judged]), whole) * len(queries)
+        n_queries += len(queries)
+        probes = max(probes, said.n_probes)
+    return built, seconds, measured / n_queries, true / n_queries, probes
+
+
+def one_at_a_time(folder: Path) -> tuple[float, float]:
+    """Ask LanceDB itself, one query at a time, over the same data sets; return seconds a query and recall of spectra."""
+    database = lancedb.connect(folder / "indexes")
+    seconds, share, n = 0.0, 0.0, 0
+    for mode, library, rows, queries in _by_mode(folder):
+        table = database.open_table(f"library__made_up__{mode}")
+        asked = queries[: N_ONE_BY_ONE // 2]
+        begin = time.perf_counter()
+        found = [
+            table.search(query).distance_type("dot").nprobes(32).refine_factor(5).limit(K).to_arrow()["id"] for query in asked
+        ]
+        seconds += time.perf_counter() - begin
+        each = np.arange(len(library.ids), dtype=np.int32)
+        truth = nearest_analytes(asked, library.blocks(rows, LIBRARY_ROWS), each, library.ids, K)
+        share += sum(
+            len(np.intersect1d(ids.to_numpy(), library.ids[row])) / K for ids, row in zip(found, truth.row, strict=True)
+        )
+        n += len(asked)
+    return seconds / n, share / n
+
+
+def sizes_table(folder: Path, scale: float) -> Table:
+    """Compare exact search with search by a vector index, from small libraries to large ones."""
+    n_queries = max(int(N_ASKED * scale), 4 * N_ONE_BY_ONE)
+    table = Table(
+        f"Open search by size: exact, and by vector indexes ({INDEX_TYPE}); {n_queries:,} queries, {SIZES_DIMENSION}-d",
+        (
+            "library spectra",
+            "form",
+            "ms a query",
+            "recall@10",
+            "measured on a sample",
+            "partitions probed",
+            "build s",
+            "peak GB",
+        ),
+        notes=[
+            "Approximate: with the queries that are searched exactly too, 200 of each ion mode; build s is paid once.",
+            "LanceDB's own search finds spectra, one query at a time, with 32 partitions probed and refine_factor 5.",
+        ],
+    )
+    for full_size in SIZES:
+        n_library = int(full_size * scale)
+        simulate_to(folder, n_library, n_queries, SIZES_DIMENSION)
+        measure(write_index, folder)
+        whole = measure(exactly, folder)
+        ms = whole.result[0] / n_queries * 1000
+        table.rows.append((n_library, "exact", ms, 1.0, None, None, None, whole.peak_gb))
+        for target in (0.95, 0.99):
+            found = measure(approximately, folder, target)
+            built, seconds, measured, true, probes = found.result
+            ms = seconds / n_queries * 1000
+            how = f"approximate, recall {target} asked for"
+            table.rows.append((n_library, how, ms, true, measured, probes, built or None, found.peak_gb))
+        alone = measure(one_at_a_time, folder)
+        table.rows.append(
+            (n_library, "LanceDB's own search", alone.result[0] * 1000, alone.result[1], None, 32, None, alone.peak_gb)
+        )
+        shutil.rmtree(folder / "indexes")
     return table

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import ms_entropy
 import numpy as np
 from matchms import Spectrum
-from matchms.similarity import CosineGreedy, ModifiedCosineGreedy
+from matchms.similarity import CosineGreedy, CosineHungarian, ModifiedCosineGreedy, ModifiedCosineHungarian
 from page_table import Table
 from scale import precursor_masses
 
@@ -85,7 +85,12 @@ def peaks_table(folder: Path, scale: float) -> Table:
         for i in set(left[:some].tolist()) | set(right[:some].tolist())
     }
     pairs = list(zip(left[:some].tolist(), right[:some].tolist(), strict=True))
-    cosines = {"cosine_greedy": CosineGreedy(**powers), "modified_cosine": ModifiedCosineGreedy(**powers)}
+    cosines = {
+        "cosine_greedy": CosineGreedy(**powers),
+        "cosine_hungarian": CosineHungarian(**powers),
+        "modified_cosine": ModifiedCosineGreedy(**powers),
+        "modified_cosine_hungarian": ModifiedCosineHungarian(**powers),
+    }
     theirs: dict[str, tuple[str, Callable[[], object]]] = {
         name: ("matchms", lambda method=method: [method.pair(as_matchms[i], as_matchms[j]) for i, j in pairs])
         for name, method in cosines.items()

@@ -76,7 +76,9 @@ def _side(
     return Side(np.arange(len(owner)) + first_id, precursor_mz, positive, owner, vectors)
 
 
-def simulate_to(directory: Path, n_library: int, n_queries: int, dimension: int, seed: int = 0) -> None:
+def simulate_to(
+    directory: Path, n_library: int, n_queries: int, dimension: int, seed: int = 0, *, n_analytes: int | None = None
+) -> None:
     """Simulate as :func:`simulate` does, but into files, block by block, so that libraries larger than memory can be made.
 
     Parameters
@@ -89,9 +91,11 @@ def simulate_to(directory: Path, n_library: int, n_queries: int, dimension: int,
         Length of the vectors.
     seed : int
         Seed of the random numbers.
+    n_analytes : int, optional
+        Number of analytes; by default one for every ``SPECTRA_PER_ANALYTE`` library spectra.
     """
     rng = np.random.default_rng(seed)
-    n_analytes = max(1, n_library // SPECTRA_PER_ANALYTE)
+    n_analytes = max(1, n_analytes or n_library // SPECTRA_PER_ANALYTE)
     masses = precursor_masses(n_analytes, rng)
     weight = np.minimum(rng.pareto(1.5, n_analytes) + 0.2, 30.0)
     for name, n, first_id in (("library", n_library, 0), ("queries", n_queries, 10**9)):

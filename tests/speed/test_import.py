@@ -5,11 +5,13 @@ matchms only reads and harmonises; the import also computes structures, writes, 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from matchms.importing import load_from_mgf, load_from_msp
 from measure import measure
+from pyteomics import mgf
 
 import spectradb
 from spectradb.ingest.readers import formats
@@ -29,6 +31,18 @@ def by_reader(path: Path) -> int:
 
 def by_import(path: Path, lab: Path) -> int:
     return spectradb.connect(lab, create=True).import_study("speed", path, ion_mode="positive").n_read
+
+
+def by_pyteomics(paths: list[Path]) -> int:
+    return sum(1 for path in paths for _ in mgf.read(str(path), use_index=False, convert_arrays=1))
+
+
+def by_matchms_each(paths: list[Path]) -> int:
+    return sum(by_matchms(path) for path in paths)
+
+
+def by_processes(paths: list[Path], lab: Path, processes: int) -> int:
+    return spectradb.connect(lab, create=True).import_study("speed", paths, ion_mode="positive", processes=processes).n_read
 
 
 def import_massbank(path: Path, lab: Path) -> int:
@@ -69,6 +83,22 @@ def test_import_beside_matchms(files, tmp_path, capsys):
                 print(
                     f"  {name:16} {one.result / one.seconds:9,.0f} spectra/s  {one.peak_gb:5.2f} GB  {ratio:4.1f} times as fast"
                 )
+
+
+def test_the_cohort_by_several_processes(tmp_path, capsys):
+    paths = sorted((SHARED / "cohort" / "mgf").glob("*.mgf"))
+    if not paths:
+        pytest.skip("the cohort's MGF files are not at hand")
+    peers = {"pyteomics reads": measure(by_pyteomics, paths), "matchms reads": measure(by_matchms_each, paths)}
+    ours = {
+        f"spectradb imports, {n} processes": measure(by_processes, paths, tmp_path / str(n), n)
+        for n in (1, *(n for n in (2, 4, 8, 16) if n <= len(os.sched_getaffinity(0))))
+    }
+    with capsys.disabled():
+        print(f"\n{len(paths)} MGF files")
+        for name, one in (peers | ours).items():
+            print(f"  {name:32} {one.result / one.seconds:9,.0f} spectra/s  {one.seconds:6.1f} s  {one.peak_gb:5.2f} GB")
+    assert len({one.result for one in (peers | ours).values()}) == 1
 
 
 def test_memory_of_a_whole_library(tmp_path, capsys):

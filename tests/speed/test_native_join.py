@@ -21,7 +21,7 @@ from scale import simulate_to
 from test_similarity_join import DIMENSION, N_LIBRARY, N_QUERIES, PPM, K, by_blas, by_sql
 
 from spectradb.errors import MissingDependency
-from spectradb.store.search_index import write_search_index
+from spectradb.store.search_index import READ_ONCE, write_search_index
 from spectradb.udfs import native
 
 METHODS = os.environ.get("SPECTRADB_SPEED_METHODS", "blas,sql,bins,index").split(",")
@@ -72,7 +72,7 @@ def by_index(directory: Path) -> tuple[int, float]:
 
 
 def build_index(directory: Path) -> int:
-    with duckdb.connect(directory / "join.duckdb", read_only=True) as con:
+    with duckdb.connect(directory / "join.duckdb", read_only=True, config=dict(READ_ONCE)) as con:
         return write_search_index(con, "library", directory / "library.spectra-index", fingerprint="simulated").bytes
 
 

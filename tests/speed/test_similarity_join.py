@@ -46,13 +46,17 @@ def save(directory: Path, name: str, side: Side) -> None:
         con.execute(f"CREATE TABLE {name} AS FROM side")
 
 
-def by_blas(directory: Path) -> tuple[int, float]:
+def load_sides(directory: Path) -> tuple[Side, Side]:
     sides = []
     for name in ("queries", "library"):
         meta = np.load(directory / f"{name}.npz")
         vectors = np.load(directory / f"{name}.npy", mmap_mode="r")
         sides.append(Side(meta["ids"], meta["precursor_mz"], meta["positive"], meta["analyte"], vectors))
-    hits = blocked_blas.rank_analytes(sides[0], sides[1], PPM, K)
+    return sides[0], sides[1]
+
+
+def by_blas(directory: Path) -> tuple[int, float]:
+    hits = blocked_blas.rank_analytes(*load_sides(directory), PPM, K)
     top = hits.rank == 1
     np.savez(directory / "blas.npz", query=hits.query[top], library=hits.library[top], score=hits.score[top])
     return len(hits.query), float(hits.score.sum())

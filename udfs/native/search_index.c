@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define MAGIC "SPDBINDX"
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 #define REMEDY "Build it again"
 
 struct header {
@@ -21,7 +21,7 @@ struct header {
     uint32_t version, element_size;
     uint64_t rows, negative_rows, n_analytes, block_rows;
     uint32_t dimension, stride;
-    uint64_t mz_offset, id_offset, analyte_offset, scale_offset, checksum_offset, vector_offset, file_size;
+    uint64_t vector_offset, mz_offset, id_offset, analyte_offset, scale_offset, checksum_offset, file_size;
     char fingerprint[FINGERPRINT_SIZE];
     uint64_t columns_checksum;
     char reserved[64];
@@ -92,10 +92,10 @@ static const char *fault(const struct header *h, const unsigned char *map, uint6
                  h->n_analytes <= h->rows && fits(h->mz_offset, h->rows, 8, size) && fits(h->id_offset, h->rows, 8, size) &&
                  fits(h->analyte_offset, h->rows, 4, size) && fits(h->scale_offset, h->rows, 4, size) && fits(h->checksum_offset, blocks, 8, size) &&
                  fits(h->vector_offset, h->rows, (uint64_t)h->stride * h->element_size, size) &&
-                 h->mz_offset <= h->vector_offset;
+                 h->vector_offset == sizeof *h && size % 8 == 0;
     if (!sound)
         return "its header states sizes that cannot be";
-    if (checksum(map + h->mz_offset, h->vector_offset - h->mz_offset) != h->columns_checksum)
+    if (checksum(map + h->mz_offset, size - h->mz_offset) != h->columns_checksum)
         return "its columns are damaged";
     const double *mz = (const double *)(map + h->mz_offset);
     if (!is_sorted(mz, 0, h->negative_rows) || !is_sorted(mz, h->negative_rows, h->rows))

@@ -1,0 +1,104 @@
+"""Reading one file for an import: from the file to harmonised spectra, which needs nothing of the lab or of other files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from spectradb.ingest.harmonise import Harmoniser
+from spectradb.ingest.naming import named
+from spectradb.ingest.readers import formats
+from spectradb.ingest.readers.raw import Problems
+from spectradb.ingest.readers.table import read_select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from spectradb.ingest.peaks import PeakRecipe
+    from spectradb.ingest.reasons import Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileJob:
+    """A file to read, and how.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        The file.
+    run : str or None
+        Run of the spectra that state none.
+    collection : str
+        Library or study that the spectra go to.
+    kind : {"library", "study"}
+        What it is.
+    recipe : PeakRecipe
+        How peaks are cleaned.
+    select : str or None
+        SELECT for a table file.
+    ion_mode : {"positive", "negative"} or None
+        Ion mode of spectra that do not tell theirs.
+    """
+
+    file: Path
+    run: str | None
+    collection: str
+    kind: Literal["library", "study"]
+    recipe: PeakRecipe
+    select: str | None = None
+    ion_mode: str | None = None
+
+
+class FileReading:
+    """Reads one file.
+
+    Parameters
+    ----------
+    job : FileJob
+        The file.
+
+    Attributes
+    ----------
+    tally : Tally
+        What became of the spectra read so far.
+
+    Raises
+    ------
+    BadParameter
+        If the job's kind or ion mode is unknown.
+    """
+
+    def __init__(self, job: FileJob) -> None:
+        self._job = job
+        self._harmoniser = Harmoniser(job.collection, job.kind, job.recipe, ion_mode_default=job.ion_mode)
+
+    @property
+    def tally(self) -> Tally:
+        """What became of the spectra read so far."""
+        return self._harmoniser.tally
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Read the file; at the end, records that could not be read are in the tally too.
+
+        Yields
+        ------
+        pyarrow.Table
+            Harmonised spectra.
+
+        Raises
+        ------
+        SpectraDBError
+            The file is of no known format, or cannot be read to its end.
+        """
+        job, problems = self._job, Problems()
+        batches = (
+            read_select(job.file, job.select, problems) if job.select else formats.detect(job.file).read(job.file, problems)
+        )
+        for batch in batches:
+            yield self._harmoniser.apply(named(batch, job.file, job.kind), job.run)
+        for problem in problems.found:
+            self.tally.add("read")
+            self.tally.add("dropped", "unreadable_record", place=f"{problem.place}: {problem.reason}")

@@ -1,0 +1,220 @@
+"""Reading the files of an import in several processes, in the order of the files and a bounded number of files ahead.
+
+The processes are started afresh, not forked, since Lance, Arrow and PyTorch have threads that a fork would leave behind broken;
+and not by ``multiprocessing``, which would run the user's script once more in each of them. They stand in a session of their
+own: Ctrl-C reaches the import alone, which ends them. When the import is killed, the end of their standard input ends them.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from spectradb.errors import SpectraDBError
+from spectradb.ingest.file_worker import FileFindings
+from spectradb.ingest.reasons import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from spectradb.ingest.file_reading import FileJob
+
+#: Bytes of files for which starting a process pays, which takes a second or two.
+WORTH_A_PROCESS = 8 << 20
+_AHEAD = 2  # files read ahead, for each process
+
+
+def processes_for(files: Sequence[Path], *, asked: int | None) -> int:
+    """Choose the number of processes.
+
+    Parameters
+    ----------
+    files : sequence of pathlib.Path
+        The files.
+    asked : int or None
+        What the user asked for; None: as many as there are cores, and one where the files are small.
+
+    Returns
+    -------
+    int
+        At least 1, at most the number of files.
+    """
+    if asked is None:
+        size = sum(file.stat().st_size for file in files if file.is_file())
+        asked = min(_cores(), size // WORTH_A_PROCESS)
+    return max(1, min(asked, len(files)))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def reading(jobs: Sequence[FileJob], spool: Path, *, processes: int) -> Iterator[Iterator[FileFindings]]:
+    """Read files in several processes.
+
+    Parameters
+    ----------
+    jobs : sequence of FileJob
+        The files.
+    spool : pathlib.Path
+        Directory for their spectra on the way, which does not exist.
+    processes : int
+        How many read at once.
+
+    Yields
+    ------
+    iterator of FileFindings
+        One for each file, in their order. The stream of each is removed when the next is asked for. At the end of the block all
+        processes have ended.
+    """
+    spool.mkdir(parents=True)
+    workers = _Workers(processes)
+    threads = ThreadPoolExecutor(processes, thread_name_prefix="import")
+    try:
+        yield _in_order(jobs, spool, threads, workers, ahead=processes * _AHEAD)
+    finally:
+        workers.end()
+        threads.shutdown(cancel_futures=True)
+        shutil.rmtree(spool, ignore_errors=True)
+
+
+def _in_order(
+    jobs: Sequence[FileJob], spool: Path, threads: ThreadPoolExecutor, workers: _Workers, *, ahead: int
+) -> Iterator[FileFindings]:
+    numbered = zip(jobs, count())
+    waiting: deque[Future[FileFindings]] = deque()
+    while True:
+        while len(waiting) < ahead and (following := next(numbered, None)):
+            job, number = following
+            waiting.append(threads.submit(workers.read, job, spool / f"{number}.arrows"))
+        if not waiting:
+            return
+        found = waiting.popleft().result()
+        yield found
+        found.spool.unlink(missing_ok=True)
+
+
+class SpooledReading:
+    """Gives what another process read, as :class:`~spectradb.ingest.file_reading.FileReading` does what it reads.
+
+    Parameters
+    ----------
+    found : FileFindings
+        What it found.
+
+    Attributes
+    ----------
+    tally : Tally
+        What became of the spectra.
+    """
+
+    def __init__(self, found: FileFindings) -> None:
+        self._found = found
+        self.tally = found.tally
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Give the spectra.
+
+        Yields
+        ------
+        pyarrow.Table
+            Harmonised spectra.
+
+        Raises
+        ------
+        FileFailed
+            The file cannot be read.
+        """
+        if self._found.failure is not None:
+            raise FileFailed(self._found.failure)
+        if self._found.n_batches:
+            with pa.OSFile(str(self._found.spool)) as file, pa.ipc.open_stream(file) as batches:
+                for batch in batches:
+                    yield pa.Table.from_batches([batch])
+
+
+class FileFailed(SpectraDBError):
+    """Another process could not read a file; the message is its."""
+
+
+class _Workers:
+    """Processes that read files; each is started when it is first needed."""
+
+    def __init__(self, n: int) -> None:
+        self._idle: queue.SimpleQueue[subprocess.Popen[bytes] | None] = queue.SimpleQueue()
+        self._all: list[subprocess.Popen[bytes]] = []
+        self._ended = False
+        self._starting = threading.Lock()
+        for _ in range(n):
+            self._idle.put(None)
+
+    def read(self, job: FileJob, spool: Path) -> FileFindings:
+        """Have a file read; a process that dies over it costs only this file."""
+        worker = self._idle.get()
+        try:
+            if worker is None or worker.poll() is not None:
+                worker = self._start()
+            found = _ask(worker, job, spool)
+        except (EOFError, OSError):
+            return FileFindings(spool, 0, Tally(), _died(job, worker))
+        finally:
+            self._idle.put(worker)
+        if isinstance(found, FileFindings):
+            return found
+        raise found
+
+    def end(self) -> None:
+        """End all processes, also those in the middle of a file."""
+        with self._starting:
+            self._ended = True
+        for worker in self._all:
+            worker.kill()
+        for worker in self._all:
+            worker.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        with self._starting:
+            if self._ended:
+                raise EOFError
+            worker = subprocess.Popen(
+                [sys.executable, "-c", "from spectradb.ingest.file_worker import main; main()"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=environment,
+                start_new_session=True,
+            )
+            self._all.append(worker)
+        return worker
+
+
+def _ask(worker: subprocess.Popen[bytes], job: FileJob, spool: Path) -> FileFindings | Exception:
+    if worker.stdin is None or worker.stdout is None:
+        raise EOFError
+    pickle.dump((job, spool), worker.stdin)
+    worker.stdin.flush()
+    found: FileFindings | Exception = pickle.load(worker.stdout)  # noqa: S301 - from a process that this one started
+    return found
+
+
+def _died(job: FileJob, worker: subprocess.Popen[bytes] | None) -> str:
+    status = worker.wait() if worker is not None else None
+    how = f"signal {-status}" if status is not None and status < 0 else f"status {status}"
+    return (
+        f"{job.file}: the process that read it ended with {how}. "
+        "Check the machine's memory and import the file again, with --processes 1."
+    )

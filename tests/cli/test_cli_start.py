@@ -1,0 +1,52 @@
+"""The command starts at once: what a verb does not need is not imported for it."""
+
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+
+from spectradb.cli import main
+from spectradb.cli.main import VERBS
+
+HEAVY = {"duckdb", "lance", "lxml", "matplotlib", "numba", "numpy", "pandas", "pyarrow", "pyteomics", "rdkit", "scipy", "torch"}
+NOT_FOR_ASKING = {"lxml", "matplotlib", "numpy.f2py", "pyteomics", "sklearn", "torch", "umap"}
+
+
+def imported_by(*arguments):
+    """Which modules a process of the command has imported at its end."""
+    code = f"""
+import json, sys
+from spectradb.cli import main
+main({[str(argument) for argument in arguments]!r}, standalone_mode=False)
+print(json.dumps(list(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_list_of_verbs_needs_nothing_but_click():
+    imported = imported_by("--help")
+    assert "click" in imported
+    assert imported & HEAVY == set()
+
+
+def test_a_question_needs_no_model_and_no_reader(tiny_lab):
+    imported = imported_by("sql", tiny_lab.path, "SELECT name FROM libraries")
+    assert "duckdb" in imported
+    assert imported & NOT_FOR_ASKING == set()
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_summary_is_how_the_help_begins(name):
+    command = main.get_command(click.Context(main), name)
+    assert command.name == name
+    assert command.help.startswith(VERBS[name].summary)
+    assert command in sys.modules[f"spectradb.cli.{VERBS[name].module}"].COMMANDS
+
+
+def test_every_verb_of_a_module_is_listed():
+    modules = {verb.module for verb in VERBS.values()}
+    made = {command.name for module in modules for command in sys.modules[f"spectradb.cli.{module}"].COMMANDS}
+    assert made == set(VERBS)
