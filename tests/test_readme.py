@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import readme_blocks
 import reference
 
 from spectradb import schemas
+from spectradb.cli import main
 from spectradb.cli.main import VERBS
 from spectradb.ingest.readers.formats import READERS
 from spectradb.ingest.reasons import REASONS
@@ -21,6 +23,7 @@ from spectradb.udfs.registry import FUNCTIONS, embed_functions
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = readme_blocks.find(TEXT)
+SHELL_BLOCKS = re.findall(r"^```sh\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
 FUNCTION_NAMES = [function.name for function in (*FUNCTIONS, *embed_functions())]
 RENEW = "run `python tests/reference.py --write`"
 
@@ -127,7 +130,7 @@ def test_every_example_file_is_mentioned():
 
 
 def test_continuous_integration_runs_the_commands_of_the_page():
-    commands = re.findall(r"^```sh\n(.*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
+    commands = [command for command in SHELL_BLOCKS if not re.search("s3://|--ray", command)]
     assert commands == [
         "pip install . && spectradb demo",
         "cd spectradb-demo && duckdb -readonly lab/lab.duckdb",
@@ -136,6 +139,17 @@ def test_continuous_integration_runs_the_commands_of_the_page():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     steps = itertools.chain.from_iterable(command.split(" && ") for command in (commands[0], commands[2]))
     assert [step for step in steps if step not in script and step != "pip install ."] == []
+
+
+def test_examples_on_other_machines_are_commands_that_there_are(tmp_path, monkeypatch):
+    # What they do is tested in tests/store and tests/distributed, where there are machines.
+    (tmp_path / "lab").mkdir()
+    monkeypatch.chdir(tmp_path)
+    lines = "\n".join(block for block in SHELL_BLOCKS if "--ray" in block).splitlines()
+    words = [shlex.split(line, comments=True) for line in lines]
+    assert {name for name, *_ in words} == {"spectradb"}
+    given = {verb: main.get_command(None, verb).make_context(verb, list(rest)).params for _, verb, *rest in words}
+    assert given["embed"]["ray"] == given["identify"]["ray"] == "192.0.2.1:6379"
 
 
 def test_renewing_changes_only_what_is_shown(tmp_path):
