@@ -23,6 +23,18 @@ settings.load_profile("spectradb")
 # Where the native extension is built, searches use it. The tests decide that, not what the user has built.
 WITHOUT_EXTENSION, WITH_EXTENSION = tempfile.TemporaryDirectory(), tempfile.TemporaryDirectory()
 os.environ["XDG_CACHE_HOME"] = WITHOUT_EXTENSION.name
+# Tables are as wide as the terminal; the tests have the same one wherever they run.
+os.environ["COLUMNS"] = "160"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Two processes, each with whole files; one for a single file, and where speed is measured."""
+    places = [Path(argument.partition("::")[0]) for argument in config.args]
+    if (len(places) == 1 and places[0].is_file()) or any("speed" in place.parts for place in places):
+        config.option.dist = "no"
+        return 0
+    return 2
 
 
 @pytest.fixture(scope="module")
