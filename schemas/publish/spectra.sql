@@ -1,4 +1,4 @@
--- Fill spectra, sorted as similarity joins read them: by ion mode, then precursor m/z.
+-- Fill some of the spectra, sorted as similarity joins read them: by ion mode, then precursor m/z.
 -- Inputs: record_spectra (with the embedding columns), spectrum_keys. Parameters: none. Columns: of spectra.
 INSERT INTO spectra BY NAME
 SELECT record_spectra.*, duplicate_of

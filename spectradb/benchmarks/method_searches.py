@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.search.checks import check_collections, check_contributors, check_embedded
+from spectradb.search.find_hits import chosen_method
 from spectradb.search.fusion import FUSED, Fusion
-from spectradb.search.identify import METHOD, chosen_method, recorded_settings
+from spectradb.search.identify import METHOD
 from spectradb.search.methods import EMBEDDING
+from spectradb.search.recorded_searches import recorded_settings
 from spectradb.similarity.methods import PEAK_SCORES
 from spectradb.store.connection import open_published
 

@@ -17,7 +17,7 @@ from spectradb import schemas
 from spectradb.distributed.cluster import connected
 from spectradb.distributed.parts import demand_directory, unreached
 from spectradb.errors import BadCluster, NoLab
-from spectradb.search.identify import prepare_peaks, search_hits
+from spectradb.search.find_hits import prepare_peaks, search_hits
 from spectradb.store.connection import open_published
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from spectradb.distributed.cluster import Cluster
     from spectradb.encoder.registry import Embedders
     from spectradb.search.engines import IndexedSearch
+    from spectradb.search.find_hits import HitsOf
     from spectradb.search.fusion import Fusion
-    from spectradb.search.identify import HitsOf
     from spectradb.search.open_search import OpenSearch
     from spectradb.similarity.pairs import PeakScore
     from spectradb.store.record import Record
@@ -94,7 +94,7 @@ def forget_snapshots(published: Path) -> None:
 
 
 class _HitsOnCluster:
-    """Finds hits as :func:`spectradb.search.identify.search_hits` does, by the workers of a cluster."""
+    """Finds hits as :func:`spectradb.search.find_hits.search_hits` does, by the workers of a cluster."""
 
     def __init__(self, cluster: Cluster, snapshot: Path) -> None:
         self.cluster = cluster
@@ -136,7 +136,7 @@ class RangeSearcher:
     threads : int
         Cores that the worker has.
     of_search : dict
-        Arguments of :func:`spectradb.search.identify.search_hits`.
+        Arguments of :func:`spectradb.search.find_hits.search_hits`.
 
     Raises
     ------

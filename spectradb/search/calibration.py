@@ -18,9 +18,11 @@ from spectradb import __version__, schemas
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.search.calibration_fit import fit_gap_coefficient, fit_log_odds, query_weights, with_answerable_share
 from spectradb.search.checks import check_collections, check_embedded
+from spectradb.search.find_hits import chosen_method
 from spectradb.search.fusion import FUSED, Fusion, choose_weight, chosen_fusion
-from spectradb.search.identify import METHOD, chosen_method, recorded_settings
+from spectradb.search.identify import METHOD
 from spectradb.search.methods import EMBEDDING, forget_peak_score, read_peaks, register_peak_score
+from spectradb.search.recorded_searches import recorded_settings
 from spectradb.store.connection import open_published
 from spectradb.store.record import table_schema
 

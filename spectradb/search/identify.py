@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spectradb import __version__, schemas
+from spectradb import __version__
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.search.approximate import AUTO as INDEX_AUTO
-from spectradb.search.approximate import MEASURED, TARGET_RECALL, check_no_index, recorded_recall
+from spectradb.search.approximate import TARGET_RECALL, check_no_index, recorded_recall
 from spectradb.search.calibration_use import judged, matching_calibration
 from spectradb.search.checks import check_collections, check_contributors, check_embedded
 from spectradb.search.engines import AUTO, IndexedSearch, chosen_engine
-from spectradb.search.fusion import FUSED, Fusion, chosen_fusion
-from spectradb.search.methods import EMBEDDING, chosen_score, read_peaks, register_peak_score
+from spectradb.search.find_hits import chosen_method, count_answered, count_left_out, search_hits
+from spectradb.search.fusion import Fusion
+from spectradb.search.methods import EMBEDDING
 from spectradb.search.open_search import OpenSearch, open_search
+from spectradb.search.recorded_searches import now, recorded_settings, reserve
 from spectradb.search.search_report import SearchReport
 from spectradb.store.record import table_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
 
+    from spectradb.search.find_hits import HitsOf
     from spectradb.similarity.methods import Setting
-    from spectradb.similarity.pairs import PeakScore
     from spectradb.store.record import Record
 
 #: What searches by embeddings are recorded as.
@@ -105,7 +104,7 @@ def identify(
     left_unpublished : collection of str
         Searches that were finished and killed before they were published: the same search asked for again is one of them.
     hits_of : callable, optional
-        Finds the hits, with the arguments of :func:`search_hits`, which does so when None.
+        Finds the hits, with the arguments of :func:`spectradb.search.find_hits.search_hits`, which does so when None.
 
     Returns
     -------
@@ -164,11 +163,11 @@ def identify(
         "spectradb_version": __version__,
     }
     wanted["calibration_id"] = matching_calibration(con, wanted, recorded_settings(score, None))
-    started = _now()
+    started = now()
     given_name = f"{study}-{library}-{method if score else model}{'-open' if ppm is None else ''}"
-    search_id, done = _reserve(record, name or given_name, wanted, left_unpublished)
+    search_id, done = reserve(record, name or given_name, wanted, left_unpublished)
     window = {"ppm": ppm, "contributors": list(contributors) if contributors else None}
-    n_own, n_copies = _count_left_out(con, study, library, {**window, "left_out": left_out}) if left_out else (0, 0)
+    n_own, n_copies = count_left_out(con, study, library, {**window, "left_out": left_out}) if left_out else (0, 0)
     of_search = (search_id, study, library, str(wanted["method"]), model if by_vectors else None)
     about_left_out = (left_out, n_own, n_copies)
     if done:
@@ -180,7 +179,7 @@ def identify(
     found, used = (hits_of or search_hits)(con, score, way, values, study=study, library=library, model=model)
     wanted["settings"] = recorded_settings(score, contributors, used)
     found = judged(con, found, wanted["calibration_id"])
-    n_queries, n_answered, n_hits = _count_answered(
+    n_queries, n_answered, n_hits = count_answered(
         con, None if by_vectors else score, found, window["contributors"], study=study, model=model
     )
     if n_hits == 0:
@@ -193,7 +192,7 @@ def identify(
         )
         raise NoSpectra(msg)
     record.append("hits", found)
-    finished = _now()
+    finished = now()
     ended = {"search_id": search_id, "settings": wanted["settings"], "n_queries": n_queries, "n_answered": n_answered}
     ended["finished"] = finished
     end = pa.Table.from_pylist([ended], schema=pa.schema([table_schema("searches").field(column) for column in ended]))
@@ -201,171 +200,6 @@ def identify(
     seconds = (finished - started).total_seconds()
     recall = way.recall if isinstance(way, OpenSearch) else None
     return SearchReport(*of_search, n_queries, n_answered, n_hits, n_without_vector, seconds, *about_left_out, recall)
-
-
-def chosen_method(
-    con: duckdb.DuckDBPyConnection,
-    method: str,
-    settings: Mapping[str, Setting] | None,
-    *,
-    library: str,
-    model: str,
-    fragment_tolerance_da: float,
-) -> PeakScore | Fusion | None:
-    """Return what scores pairs by a method.
-
-    Parameters
-    ----------
-    con : duckdb.DuckDBPyConnection
-        The published lab.
-    method, settings, library, model, fragment_tolerance_da
-        As for :func:`identify`.
-
-    Returns
-    -------
-    PeakScore, Fusion or None
-        The score with its settings; None for embeddings alone.
-
-    Raises
-    ------
-    BadParameter
-        If there is no such method or setting, or a value means nothing.
-    """
-    if method == FUSED:
-        return chosen_fusion(con, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
-    return chosen_score(method, settings, fragment_tolerance_da=fragment_tolerance_da)
-
-
-def recorded_settings(
-    score: PeakScore | Fusion | None, contributors: Sequence[str] | None, way: Mapping[str, object] | None = None
-) -> str | None:
-    """Write settings as searches record them.
-
-    Parameters
-    ----------
-    score : PeakScore, Fusion or None
-        What scores pairs.
-    contributors : sequence of str, optional
-        Whose spectra are the queries.
-    way : mapping, optional
-        What to know of the way in which it was searched, where that was not plain SQL.
-
-    Returns
-    -------
-    str or None
-        JSON; None for no settings.
-    """
-    used: dict[str, object] = {**(score.settings() if score else {}), **(way or {})}
-    used |= {"contributors": sorted(contributors)} if contributors else {}
-    return json.dumps(used, sort_keys=True) if used else None
-
-
-def search_hits(
-    con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | None,
-    way: IndexedSearch | OpenSearch | None,
-    values: Mapping[str, object],
-    *,
-    study: str,
-    library: str,
-    model: str,
-    query_range: tuple[int, int] | None = None,
-) -> tuple[pa.Table, Mapping[str, object] | None]:
-    """Find the hits of a search, for all its queries or for a range of their ids: the hits of ranges together are those of all.
-
-    Parameters
-    ----------
-    con : duckdb.DuckDBPyConnection
-        The published lab.
-    score : PeakScore, Fusion or None
-        What scores pairs; None: embeddings alone.
-    way : IndexedSearch, OpenSearch or None
-        How to search; None: in plain SQL.
-    values : mapping
-        search_id, ppm, k, fragment_tolerance_da, left_out and contributors of the search.
-    study, library, model : str
-        What is searched, by whose vectors.
-    query_range : (int, int), optional
-        The first and the last id of the queries, after :func:`prepare_peaks`, which serves all ranges; all queries when None.
-
-    Returns
-    -------
-    hits : pyarrow.Table
-        Columns of ``hits``, ordered by query and rank.
-    used : mapping or None
-        What searches record of the way; None: plain SQL did it.
-    """
-    values = {**values, "query_range": None if query_range is None else list(query_range)}
-    found = way.hits(con, values, study=study, library=library, model=model) if way else None
-    if way and found is not None:
-        return found, way.settings
-    if query_range is None:
-        prepare_peaks(con, score, study=study, library=library)
-    return _hits(con, score, values, study=study, library=library, model=model), None
-
-
-def prepare_peaks(con: duckdb.DuckDBPyConnection, score: PeakScore | Fusion | None, *, study: str, library: str) -> None:
-    """Make the spectra of a search ready for its score of peaks, if it has one.
-
-    Parameters
-    ----------
-    con : duckdb.DuckDBPyConnection
-        The published lab, which is taught ``peak_score``.
-    score : PeakScore, Fusion or None
-        What scores pairs.
-    study, library : str
-        What is searched.
-    """
-    if score is not None:
-        spectra = read_peaks(con, study, library)
-        register_peak_score(con, score.of_peaks if isinstance(score, Fusion) else score, spectra, spectra)
-
-
-#: What finds the hits of a search.
-HitsOf = Callable[..., tuple[pa.Table, Mapping[str, object] | None]]
-
-
-def _hits(
-    con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | None,
-    values: Mapping[str, object],
-    *,
-    study: str,
-    library: str,
-    model: str,
-) -> pa.Table:
-    if score is None:
-        statement = schemas.fill("queries/identify", study=study, library=library, model=model)
-    elif isinstance(score, Fusion):
-        statement = schemas.fill("queries/identify_fused", study=study, library=library, model=model)
-        values = {**values, "weight": score.weight}
-    else:
-        statement = schemas.fill("queries/identify_by_peaks", study=study, library=library)
-    return con.sql(statement, params=values).to_arrow_table()
-
-
-def _count_answered(
-    con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | None,
-    found: pa.Table,
-    contributors: object,
-    *,
-    study: str,
-    model: str,
-) -> tuple[int, int, int]:
-    if score is None or isinstance(score, Fusion):
-        count = schemas.fill("queries/count_answered", study=study, model=model)
-    else:
-        count = schemas.fill("queries/count_answered_by_peaks", study=study)
-    con.register("found", found)
-    n_queries, n_answered, n_hits = con.execute(count, {"contributors": contributors}).fetchall()[0]
-    con.unregister("found")
-    return n_queries, n_answered, n_hits
-
-
-def _count_left_out(con: duckdb.DuckDBPyConnection, study: str, library: str, window: Mapping[str, object]) -> tuple[int, int]:
-    n_own, n_copies = con.execute(schemas.fill("queries/count_left_out", study=study, library=library), window).fetchall()[0]
-    return n_own, n_copies
 
 
 def _check_parameters(ppm: float | None, k: int, fragment_tolerance_da: float, name: str | None, left_out: str | None) -> None:
@@ -378,67 +212,3 @@ def _check_parameters(ppm: float | None, k: int, fragment_tolerance_da: float, n
     if left_out is not None and left_out not in LEFT_OUT:
         msg = f"{left_out!r} cannot be left out; what can: {', '.join(LEFT_OUT)}"
         raise BadParameter(msg)
-
-
-def forget_killed_searches(record: Record) -> None:
-    """Delete what searches that were never finished left behind; to be called while no search runs.
-
-    Parameters
-    ----------
-    record : Record
-        The lab's record.
-    """
-    killed = record.read("searches", columns=["search_id"], where="finished IS NULL")["search_id"].to_pylist()
-    for search_id in sorted(killed):
-        record.delete("hits", f"search_id = '{search_id}'")
-        record.delete("searches", f"search_id = '{search_id}'")
-
-
-def unpublished_searches(record: Record, con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Name the finished searches that are not published; while no search runs, a kill has left them so.
-
-    Parameters
-    ----------
-    record : Record
-        The lab's record.
-    con : duckdb.DuckDBPyConnection
-        The published lab.
-
-    Returns
-    -------
-    set of str
-        Their search_id.
-    """
-    finished = record.read("searches", columns=["search_id"], where="finished IS NOT NULL")["search_id"].to_pylist()
-    return set(finished) - set(con.table("searches").to_arrow_table()["search_id"].to_pylist())
-
-
-def _reserve(
-    record: Record, name: str, wanted: dict[str, object], left_unpublished: Collection[str]
-) -> tuple[str, dict[str, Any] | None]:
-    """Take a name for the search that no other has, also when several processes search at once.
-
-    The same search under this name that a kill left unpublished is given back instead.
-    """
-    number = 1
-    while True:
-        search_id = name if number == 1 else f"{name}-{number}"
-        row = {"search_id": search_id, "started": _now(), **wanted}
-        if record.insert_new("searches", "search_id", pa.Table.from_pylist([row], schema=table_schema("searches"))):
-            return search_id, None
-        for taken in record.read("searches", where=f"search_id = '{search_id}'").to_pylist():
-            asked_for = {**taken, "settings": _as_asked_for(taken["settings"])}
-            if search_id in left_unpublished and all(asked_for[column] == wanted[column] for column in wanted):
-                return search_id, taken
-        number += 1
-
-
-def _as_asked_for(settings: str | None) -> str | None:
-    """Leave out of recorded settings what only the search itself found out."""
-    if settings is None:
-        return None
-    return json.dumps({name: value for name, value in json.loads(settings).items() if name not in MEASURED}, sort_keys=True)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -11,8 +11,9 @@ from spectradb.search.approximate import AUTO as INDEX_AUTO
 from spectradb.search.approximate import TARGET_RECALL
 from spectradb.search.calibration import calibrate
 from spectradb.search.engines import AUTO
-from spectradb.search.identify import forget_killed_searches, identify, unpublished_searches
+from spectradb.search.identify import identify
 from spectradb.search.methods import EMBEDDING
+from spectradb.search.recorded_searches import forget_killed_searches, unpublished_searches
 from spectradb.store.connection import open_published
 from spectradb.store.lab_directory import LabDirectory
 from spectradb.store.locks import shared

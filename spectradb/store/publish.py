@@ -17,6 +17,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from spectradb import schemas
 from spectradb.store.locks import exclusive
@@ -60,6 +62,8 @@ _MARKS = ("imports", "models", "searches", "benchmarks")
 
 _KEY_COLUMNS = ("spectrum_id", "collection", "peaks_hash", "precursor_mz", "analyte_id", "import_id")
 _MEMORY_LIMIT = "1GB"
+# A third of one of DuckDB's row groups: some 200 MB with two models' vectors.
+_SPECTRA_AT_ONCE = 40_960
 
 
 @dataclass(frozen=True)
@@ -220,16 +224,30 @@ class _Publisher:
         if table == "analytes":
             self.con.execute(schemas.read("publish/analytes"))
             return
-        columns: list[str] | None = None
         if table == "spectra":
-            self._register("spectrum_keys", "spectra", list(_KEY_COLUMNS))
-            self.con.execute(schemas.read("publish/spectrum_keys"))
-            stored = self.record.dataset("spectra", self.versions["spectra"]).schema.names
-            wanted = {f"embedding_{model}" for model in models}
-            columns = [name for name in stored if not name.startswith("embedding_") or name in wanted]
-        self._register(table, table, columns)
+            self._fill_spectra(models)
+            return
+        self._register(table, table, None)
         self.con.execute(schemas.read(f"publish/{table}"))
         self.con.unregister(f"record_{table}")
+
+    def _fill_spectra(self, models: dict[str, int]) -> None:
+        """Fill spectra in the order in which they are published, some at a time: to sort all at once takes too much memory."""
+        version = self.versions["spectra"]
+        self._register("spectrum_keys", "spectra", list(_KEY_COLUMNS))
+        self.con.execute(schemas.read("publish/spectrum_keys"))
+        keys = self.record.read("spectra", columns=["spectrum_id", "ion_mode", "precursor_mz"], version=version)
+        self.con.register("record_places", keys.append_column("place", pa.array(np.arange(len(keys), dtype=np.int64))))
+        places = self.con.execute(schemas.read("publish/spectra_places")).fetchnumpy()["place"]
+        self.con.unregister("record_places")
+        stored = self.record.dataset("spectra", version).schema.names
+        wanted = {f"embedding_{model}" for model in models}
+        columns = [name for name in stored if not name.startswith("embedding_") or name in wanted]
+        for start in range(0, len(places), _SPECTRA_AT_ONCE):
+            rows = self.record.take("spectra", places[start : start + _SPECTRA_AT_ONCE], columns=columns, version=version)
+            self.con.register("record_spectra", rows)
+            self.con.execute(schemas.read("publish/spectra"))
+            self.con.unregister("record_spectra")
 
     def _register(self, name: str, table: str, columns: list[str] | None) -> None:
         stream = self.record.stream(table, columns=columns, version=self.versions[table])

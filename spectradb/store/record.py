@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import lance
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb import schemas
-from spectradb.encoder.half_precision import widened
 from spectradb.errors import NoLab
 from spectradb.store.locks import exclusive
+from spectradb.store.wide_vectors import wide_schema, widen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from spectradb.store.object_store import ObjectStore
 
@@ -240,8 +242,34 @@ class Record:
             The rows, in the order in which they were written.
         """
         scanner = self.dataset(table, version).scanner(columns=list(columns) if columns else None, scan_in_order=True)
-        schema = pa.schema([_wide(field) for field in scanner.projected_schema])
-        return pa.RecordBatchReader.from_batches(schema, _widen(scanner.to_batches(), schema))
+        schema = wide_schema(scanner.projected_schema)
+        return pa.RecordBatchReader.from_batches(schema, widen(scanner.to_batches(), schema))
+
+    def take(
+        self, table: str, places: NDArray[np.int64], *, columns: Sequence[str] | None = None, version: int | None = None
+    ) -> pa.Table:
+        """Read the rows at some places, with vectors brought to single precision and unit length.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        places : numpy.ndarray of shape (n,), int64
+            Rows, counted from 0 in the order in which :meth:`read` and :meth:`stream` give them.
+        columns : sequence of str, optional
+            Columns to read; all when None.
+        version : int, optional
+            A version to read; the latest when None.
+
+        Returns
+        -------
+        pyarrow.Table
+            n rows, in the order of ``places``.
+        """
+        with self._telling():
+            rows = self.dataset(table, version).take(places, columns=list(columns) if columns else None)
+        schema = wide_schema(rows.schema)
+        return pa.Table.from_batches(widen(rows.to_batches(), schema), schema)
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Append rows as one version.
@@ -398,26 +426,3 @@ class Record:
 
     def _telling(self) -> AbstractContextManager[None]:
         return self.store.telling() if self.store else nullcontext()
-
-
-def _holds_vectors(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_fixed_size_list(kind) and pa.types.is_float16(kind.value_type))
-
-
-def _wide(field: pa.Field) -> pa.Field:
-    return field.with_type(pa.list_(pa.float32(), field.type.list_size)) if _holds_vectors(field.type) else field
-
-
-def _widen(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        yield pa.RecordBatch.from_arrays([_wide_vectors(column) for column in batch.columns], schema=schema)
-
-
-def _wide_vectors(column: pa.Array) -> pa.Array:
-    if not _holds_vectors(column.type):
-        return column
-    size = column.type.list_size
-    # Not flatten(), which leaves out the places behind NULL vectors.
-    stored = column.values.slice(column.offset * size, len(column) * size).fill_null(np.float16(0))
-    vectors = widened(stored.to_numpy(zero_copy_only=False).reshape(len(column), size))
-    return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), size, mask=column.is_null())

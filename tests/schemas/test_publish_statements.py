@@ -98,6 +98,19 @@ def test_spectra_are_sorted_and_copies_point_at_the_smallest_id():
     ]
 
 
+@pytest.mark.covers("publish/spectra_places")
+def test_places_of_spectra_follow_mode_precursor_and_id():
+    con = duckdb.connect()
+    con.execute("CREATE TABLE spectrum_keys AS FROM (VALUES (1), (2), (3), (4), (5)) AS keys(spectrum_id)")
+    con.execute("CREATE TABLE record_places (place BIGINT, spectrum_id BIGINT, ion_mode VARCHAR, precursor_mz DOUBLE)")
+    con.execute(
+        "INSERT INTO record_places VALUES (0, 5, 'positive', 100.0), (1, 9, 'negative', 50.0), (2, 4, 'positive', NULL)"
+    )
+    con.execute("INSERT INTO record_places VALUES (3, 3, 'negative', 200.0), (4, 2, 'positive', 100.0), (5, 1, NULL, 1.0)")
+    # 9 is not published; what is unknown comes last.
+    assert con.sql(schemas.read("publish/spectra_places")).fetchall() == [(3,), (4,), (0,), (2,), (5,)]
+
+
 @pytest.mark.covers("publish/structures")
 def test_structures_are_those_of_published_analytes_and_unique():
     con = tables("structures", "spectra")

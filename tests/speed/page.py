@@ -39,6 +39,7 @@ TABLES = {
     "sizes": ("page_open", "sizes_table"),
     "paper": ("page_paper", "paper_tables"),
     "lab": ("page_embed", "lab_table"),
+    "verb": ("page_embed_verb", "embed_verb_table"),
 }
 PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch", "matchms", "ms_entropy")
 

@@ -78,6 +78,14 @@ def test_spectra_lie_in_the_order_of_searches(lab):
     assert len(keys) == 30
 
 
+def test_spectra_filled_a_few_at_a_time_are_those_filled_at_once(lab, monkeypatch):
+    at_once = lab.sql("FROM spectra").fetchall()
+    monkeypatch.setattr(publishing, "_SPECTRA_AT_ONCE", 3)
+    lab.publish(rebuild=True)
+    assert len(at_once) > 2 * 3
+    assert lab.sql("FROM spectra").fetchall() == at_once
+
+
 def test_nothing_new_leaves_the_file_alone(lab):
     before = digest(lab.published), lab.published.stat().st_mtime_ns
     done = lab.publish()

@@ -1,0 +1,196 @@
+"""How the hits of a search are found: by plain SQL, over an index, by scores of peaks; for all queries or a range of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from spectradb import schemas
+from spectradb.search.fusion import FUSED, Fusion, chosen_fusion
+from spectradb.search.methods import chosen_score, read_peaks, register_peak_score
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from spectradb.search.engines import IndexedSearch
+    from spectradb.search.open_search import OpenSearch
+    from spectradb.similarity.methods import Setting
+    from spectradb.similarity.pairs import PeakScore
+
+#: What finds the hits of a search.
+HitsOf = Callable[..., tuple[pa.Table, Mapping[str, object] | None]]
+
+
+def chosen_method(
+    con: duckdb.DuckDBPyConnection,
+    method: str,
+    settings: Mapping[str, Setting] | None,
+    *,
+    library: str,
+    model: str,
+    fragment_tolerance_da: float,
+) -> PeakScore | Fusion | None:
+    """Return what scores pairs by a method.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    method, settings, library, model, fragment_tolerance_da
+        As for :func:`spectradb.search.identify.identify`.
+
+    Returns
+    -------
+    PeakScore, Fusion or None
+        The score with its settings; None for embeddings alone.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such method or setting, or a value means nothing.
+    """
+    if method == FUSED:
+        return chosen_fusion(con, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
+    return chosen_score(method, settings, fragment_tolerance_da=fragment_tolerance_da)
+
+
+def search_hits(
+    con: duckdb.DuckDBPyConnection,
+    score: PeakScore | Fusion | None,
+    way: IndexedSearch | OpenSearch | None,
+    values: Mapping[str, object],
+    *,
+    study: str,
+    library: str,
+    model: str,
+    query_range: tuple[int, int] | None = None,
+) -> tuple[pa.Table, Mapping[str, object] | None]:
+    """Find the hits of a search, for all its queries or for a range of their ids: the hits of ranges together are those of all.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    score : PeakScore, Fusion or None
+        What scores pairs; None: embeddings alone.
+    way : IndexedSearch, OpenSearch or None
+        How to search; None: in plain SQL.
+    values : mapping
+        search_id, ppm, k, fragment_tolerance_da, left_out and contributors of the search.
+    study, library, model : str
+        What is searched, by whose vectors.
+    query_range : (int, int), optional
+        The first and the last id of the queries, after :func:`prepare_peaks`, which serves all ranges; all queries when None.
+
+    Returns
+    -------
+    hits : pyarrow.Table
+        Columns of ``hits``, ordered by query and rank.
+    used : mapping or None
+        What searches record of the way; None: plain SQL did it.
+    """
+    values = {**values, "query_range": None if query_range is None else list(query_range)}
+    found = way.hits(con, values, study=study, library=library, model=model) if way else None
+    if way and found is not None:
+        return found, way.settings
+    if query_range is None:
+        prepare_peaks(con, score, study=study, library=library)
+    return _hits(con, score, values, study=study, library=library, model=model), None
+
+
+def prepare_peaks(con: duckdb.DuckDBPyConnection, score: PeakScore | Fusion | None, *, study: str, library: str) -> None:
+    """Make the spectra of a search ready for its score of peaks, if it has one.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab, which is taught ``peak_score``.
+    score : PeakScore, Fusion or None
+        What scores pairs.
+    study, library : str
+        What is searched.
+    """
+    if score is not None:
+        spectra = read_peaks(con, study, library)
+        register_peak_score(con, score.of_peaks if isinstance(score, Fusion) else score, spectra, spectra)
+
+
+def _hits(
+    con: duckdb.DuckDBPyConnection,
+    score: PeakScore | Fusion | None,
+    values: Mapping[str, object],
+    *,
+    study: str,
+    library: str,
+    model: str,
+) -> pa.Table:
+    if score is None:
+        statement = schemas.fill("queries/identify", study=study, library=library, model=model)
+    elif isinstance(score, Fusion):
+        statement = schemas.fill("queries/identify_fused", study=study, library=library, model=model)
+        values = {**values, "weight": score.weight}
+    else:
+        statement = schemas.fill("queries/identify_by_peaks", study=study, library=library)
+    return con.sql(statement, params=values).to_arrow_table()
+
+
+def count_answered(
+    con: duckdb.DuckDBPyConnection,
+    score: PeakScore | Fusion | None,
+    found: pa.Table,
+    contributors: object,
+    *,
+    study: str,
+    model: str,
+) -> tuple[int, int, int]:
+    """Count the queries of a search, those with an answer, and the hits.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    score : PeakScore, Fusion or None
+        What scored pairs; None: embeddings alone.
+    found : pyarrow.Table
+        The hits.
+    contributors : sequence of str or None
+        Whose spectra were searched.
+    study, model : str
+        What was searched, by whose vectors.
+
+    Returns
+    -------
+    n_queries, n_answered, n_hits : int
+        Counts.
+    """
+    if score is None or isinstance(score, Fusion):
+        count = schemas.fill("queries/count_answered", study=study, model=model)
+    else:
+        count = schemas.fill("queries/count_answered_by_peaks", study=study)
+    con.register("found", found)
+    n_queries, n_answered, n_hits = con.execute(count, {"contributors": contributors}).fetchall()[0]
+    con.unregister("found")
+    return n_queries, n_answered, n_hits
+
+
+def count_left_out(con: duckdb.DuckDBPyConnection, study: str, library: str, window: Mapping[str, object]) -> tuple[int, int]:
+    """Count what a search leaves out.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    study, library : str
+        What is searched.
+    window : mapping
+        ppm, contributors and left_out of the search.
+
+    Returns
+    -------
+    n_own, n_copies : int
+        Pairs of a query with a spectrum of its own contributor, and with a copy of itself.
+    """
+    n_own, n_copies = con.execute(schemas.fill("queries/count_left_out", study=study, library=library), window).fetchall()[0]
+    return n_own, n_copies
