@@ -26,6 +26,8 @@ from spectradb.store.locks import exclusive
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from spectradb.store.published_object import PublishedObject
     from spectradb.store.record import Record
 
@@ -62,7 +64,8 @@ _MARKS = ("imports", "models", "searches", "benchmarks")
 
 _KEY_COLUMNS = ("spectrum_id", "collection", "peaks_hash", "precursor_mz", "analyte_id", "import_id")
 _MEMORY_LIMIT = "1GB"
-# A third of one of DuckDB's row groups: some 200 MB with two models' vectors.
+# So many spectra are sorted in one go, which is quicker; of more a part at a time, some 200 MB with two models' vectors.
+_SORTED_AT_ONCE = 100_000
 _SPECTRA_AT_ONCE = 40_960
 
 
@@ -232,22 +235,35 @@ class _Publisher:
         self.con.unregister(f"record_{table}")
 
     def _fill_spectra(self, models: dict[str, int]) -> None:
-        """Fill spectra in the order in which they are published, some at a time: to sort all at once takes too much memory."""
+        """Fill spectra in the order in which they are published; many a part at a time, as sorting them takes memory."""
         version = self.versions["spectra"]
         self._register("spectrum_keys", "spectra", list(_KEY_COLUMNS))
         self.con.execute(schemas.read("publish/spectrum_keys"))
-        keys = self.record.read("spectra", columns=["spectrum_id", "ion_mode", "precursor_mz"], version=version)
-        self.con.register("record_places", keys.append_column("place", pa.array(np.arange(len(keys), dtype=np.int64))))
-        places = self.con.execute(schemas.read("publish/spectra_places")).fetchnumpy()["place"]
-        self.con.unregister("record_places")
         stored = self.record.dataset("spectra", version).schema.names
         wanted = {f"embedding_{model}" for model in models}
         columns = [name for name in stored if not name.startswith("embedding_") or name in wanted]
-        for start in range(0, len(places), _SPECTRA_AT_ONCE):
-            rows = self.record.take("spectra", places[start : start + _SPECTRA_AT_ONCE], columns=columns, version=version)
+        if self.record.dataset("spectra", version).count_rows() <= _SORTED_AT_ONCE:
+            self._register("spectra", "spectra", columns)
+            self.con.execute(schemas.read("publish/spectra"))
+            self.con.unregister("record_spectra")
+            return
+        parts = self.record.rows_at(
+            "spectra", self._places(version), at_once=_SPECTRA_AT_ONCE, columns=columns, version=version
+        )
+        for number, rows in enumerate(parts):
+            if number:
+                self.con.execute(schemas.read("publish/go_on"))
             self.con.register("record_spectra", rows)
             self.con.execute(schemas.read("publish/spectra"))
             self.con.unregister("record_spectra")
+
+    def _places(self, version: int) -> NDArray[np.int64]:
+        """Find where the record has the spectra, in the order in which they are published."""
+        keys = self.record.read("spectra", columns=["spectrum_id", "ion_mode", "precursor_mz"], version=version)
+        self.con.register("record_places", keys.append_column("place", pa.array(np.arange(len(keys), dtype=np.int64))))
+        places: NDArray[np.int64] = self.con.execute(schemas.read("publish/spectra_places")).fetchnumpy()["place"]
+        self.con.unregister("record_places")
+        return places
 
     def _register(self, name: str, table: str, columns: list[str] | None) -> None:
         stream = self.record.stream(table, columns=columns, version=self.versions[table])

@@ -23,7 +23,7 @@ from spectradb.store.locks import exclusive
 from spectradb.store.wide_vectors import wide_schema, widen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -245,10 +245,16 @@ class Record:
         schema = wide_schema(scanner.projected_schema)
         return pa.RecordBatchReader.from_batches(schema, widen(scanner.to_batches(), schema))
 
-    def take(
-        self, table: str, places: NDArray[np.int64], *, columns: Sequence[str] | None = None, version: int | None = None
-    ) -> pa.Table:
-        """Read the rows at some places, with vectors brought to single precision and unit length.
+    def rows_at(
+        self,
+        table: str,
+        places: NDArray[np.int64],
+        *,
+        at_once: int,
+        columns: Sequence[str] | None = None,
+        version: int | None = None,
+    ) -> Iterator[pa.Table]:
+        """Read the rows at some places, some at a time, with vectors brought to single precision and unit length.
 
         Parameters
         ----------
@@ -256,20 +262,24 @@ class Record:
             Name of the table.
         places : numpy.ndarray of shape (n,), int64
             Rows, counted from 0 in the order in which :meth:`read` and :meth:`stream` give them.
+        at_once : int
+            Most rows of a table that is given.
         columns : sequence of str, optional
             Columns to read; all when None.
         version : int, optional
             A version to read; the latest when None.
 
-        Returns
-        -------
+        Yields
+        ------
         pyarrow.Table
-            n rows, in the order of ``places``.
+            The next rows, in the order of ``places``.
         """
-        with self._telling():
-            rows = self.dataset(table, version).take(places, columns=list(columns) if columns else None)
-        schema = wide_schema(rows.schema)
-        return pa.Table.from_batches(widen(rows.to_batches(), schema), schema)
+        dataset = self.dataset(table, version)  # one for all: each would keep what it knows of the files
+        for start in range(0, len(places), at_once):
+            with self._telling():
+                rows = dataset.take(places[start : start + at_once], columns=list(columns) if columns else None)
+            schema = wide_schema(rows.schema)
+            yield pa.Table.from_batches(widen(rows.to_batches(), schema), schema)
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Append rows as one version.

@@ -283,7 +283,7 @@ def test_a_second_note_replaces_the_first():
 
 
 @pytest.mark.covers("publish/begin", "publish/finish", "publish/attach_previous", "publish/previous_states", "publish/copy")
-@pytest.mark.covers("publish/detach_previous", "publish/continue", "publish/drop")
+@pytest.mark.covers("publish/detach_previous", "publish/continue", "publish/drop", "publish/go_on")
 def test_one_file_begun_and_the_next_made_from_it(tmp_path):
     first, second = tmp_path / "it's first.duckdb", tmp_path / "second.duckdb"
     con = duckdb.connect()
@@ -294,7 +294,12 @@ def test_one_file_begun_and_the_next_made_from_it(tmp_path):
         con.execute(schemas.read(f"tables/{table}"))
     put(con, "properties", {"name": "a", "value": "1"})
     run(con, "publish/note", {"table_name": "properties", "state": "s1", "published": day(1)})
+    run(con, "publish/go_on")
     con.execute("CREATE VIEW vectors.old AS SELECT 1")
+    run(con, "publish/go_on")
+    con.execute("DROP TABLE properties")
+    con.execute("ROLLBACK")  # takes back what came since, and nothing before
+    con.execute("BEGIN")
     run(con, "publish/finish")
     attached = "SELECT database_name FROM duckdb_databases() WHERE NOT internal"
     assert con.execute(attached).fetchall() == [("memory",)]

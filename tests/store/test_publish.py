@@ -80,6 +80,7 @@ def test_spectra_lie_in_the_order_of_searches(lab):
 
 def test_spectra_filled_a_few_at_a_time_are_those_filled_at_once(lab, monkeypatch):
     at_once = lab.sql("FROM spectra").fetchall()
+    monkeypatch.setattr(publishing, "_SORTED_AT_ONCE", 6)
     monkeypatch.setattr(publishing, "_SPECTRA_AT_ONCE", 3)
     lab.publish(rebuild=True)
     assert len(at_once) > 2 * 3
