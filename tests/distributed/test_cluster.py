@@ -103,7 +103,7 @@ def test_errors_of_workers_are_raised_as_they_were(cluster):
 
         return work
 
-    found = cluster.map(make, (), [(0,), (1,)])
-    assert next(found) == "fine"
+    assert list(cluster.map(make, (), [(0,), (0,)])) == ["fine", "fine"]
+    # As soon as it is known, also before the result of an earlier call.
     with pytest.raises(UnreadableFile, match=r"^a.mgf, line 3: no number. Mend it.$"):
-        next(found)
+        list(cluster.map(make, (), [(0,), (1,)]))
