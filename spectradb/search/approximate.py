@@ -35,13 +35,14 @@ TARGET_RECALL = 0.95
 #: Queries of each ion mode that are searched exactly too; the recall of ten analytes has a standard error of about .01 then.
 SAMPLE = 200
 
-#: Vectors in a library from which on a query costs less by a vector index than by comparing all. At 512 dimensions comparing
-#: takes 17 ns of processor time a vector; the index took 0.9 ms a query among 50,000 vectors, as much as comparing them, and
-#: 1.3 ms among 300,000, a quarter of it. Just above 50,000 little is won.
-CROSSOVER_ROWS = 100_000
+#: Vectors in a library from which on its index is asked. On two idle cores comparing all was quicker at every size measured:
+#: 0.27 ms a query among 60,000 vectors of 512 dimensions and 1.3 ms among 300,000, by the index 1.7 and 4.4 ms
+#: (``tests/speed/page.py --only sizes``). This is not a measured crossover: it is where vectors take 5 GB, more than a laptop's
+#: memory has to spare, so that each block of queries would have to read them all from the disk.
+CROSSOVER_ROWS = 5_000_000
 
 #: Queries that pay for building a vector index. That takes 50 us of processor time a vector, as comparing it with 3,000 queries
-#: does; among 100,000 vectors the index saves about half of the time, and some queries are searched exactly too.
+#: does, and some queries are searched exactly too.
 CROSSOVER_QUERIES = 10_000
 
 #: Queries from which on an index that stands is worth while: those that are searched exactly too must be few among them.
