@@ -109,7 +109,8 @@ def write_search_index(con: duckdb.DuckDBPyConnection, relation: str, path: Path
 
 
 def _write(con: duckdb.DuckDBPyConnection, relation: str, path: Path, fingerprint: str, element: np.dtype[Any]) -> None:
-    reader = con.execute(schemas.read("queries/index_rows"), {"relation": relation}).to_arrow_reader(_BATCH_ROWS)
+    rows_of = con.sql(schemas.fill("queries/index_rows", relation=schemas.Literal(relation)))
+    reader = rows_of.to_arrow_reader(_BATCH_ROWS)
     dimension = _dimension(reader.schema.field("embedding").type, relation)
     names: dict[str, int] = {}
     with _created(path) as file:

@@ -5,9 +5,11 @@ import re
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from spectradb import schemas
+from spectradb.errors import BadParameter
 
 FILES = schemas.names(".")
 TESTS = Path(__file__).parents[1]
@@ -69,3 +71,11 @@ def test_a_test_states_the_literal_result_of_each_file(name):
 
 def test_every_mark_names_a_file_that_exists():
     assert sorted(set(covering_tests()) - set(OWED)) == []
+
+
+def test_a_literal_is_quoted_and_an_identifier_checked():
+    con = duckdb.connect()
+    con.execute("""CREATE TABLE "it's" (id INTEGER, analyte_id TEXT, precursor_mz DOUBLE, ion_mode TEXT, embedding FLOAT[2])""")
+    assert con.sql(schemas.fill("queries/index_rows", relation=schemas.Literal('"it\'s"'))).fetchall() == []
+    with pytest.raises(BadParameter, match="relation"):
+        schemas.fill("queries/index_rows", relation="it's")

@@ -100,7 +100,8 @@ def test_analogues_by_an_index(lab):
     exact = lab.identify("kitchen", "reference", **wanted, index="exact")
     found = lab.identify("kitchen", "reference", **wanted, index="approximate")
     assert lab.sql(HITS, {"s": found.search_id}).fetchall() == lab.sql(HITS, {"s": exact.search_id}).fetchall()
-    settings = json.loads(lab.sql("SELECT settings FROM searches WHERE search_id = $s", {"s": found.search_id}).fetchone()[0])
+    recorded = lab.sql("SELECT settings FROM searches WHERE search_id = $s", {"s": found.search_id}).fetchall()
+    settings = json.loads(recorded[0][0])
     assert (settings["shortlist"], settings["recall"], settings["recall_at"]) == (20, 1.0, 4)
 
 
@@ -338,7 +339,7 @@ def test_open_search_indexed(lab):
 
 
 def mz_of(con, native_id):
-    return con.execute("SELECT precursor_mz FROM spectra WHERE native_id = ?", [native_id]).fetchone()[0]
+    return con.execute("SELECT precursor_mz FROM spectra WHERE native_id = ?", [native_id]).fetchall()[0][0]
 
 
 @pytest.mark.covers("queries/vector_views")

@@ -63,7 +63,7 @@ def test_an_index_of_a_labs_library_is_built_once(lab_con, tmp_path):
 @pytest.mark.covers("queries/index_rows")
 def test_what_an_index_reads(con):
     small_library(con)
-    rows = con.execute(schemas.read("queries/index_rows"), {"relation": "l"}).fetchall()
+    rows = con.execute(schemas.fill("queries/index_rows", relation=schemas.Literal("l"))).fetchall()
     assert sorted(rows) == [
         (10, "B", 200.0, True, (0.5, 0.75)),
         (11, "A", 200.001, True, (-0.25, 1.0)),
