@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.search.checks import check_collections, check_contributors, check_embedded
-from spectradb.search.find_hits import chosen_method
-from spectradb.search.fusion import FUSED, Fusion
+from spectradb.search.find_hits import chosen_method, compares_vectors
+from spectradb.search.fusion import FUSED
 from spectradb.search.identify import METHOD
+from spectradb.search.merging import MERGED
 from spectradb.search.methods import EMBEDDING
 from spectradb.search.recorded_searches import recorded_settings
 from spectradb.similarity.methods import PEAK_SCORES
@@ -44,7 +45,7 @@ class Comparison:
     contributors : tuple of str
         Search only the spectra of these; all when empty.
     methods : tuple of str
-        Models, scores of peaks, and ``fused``.
+        Models, scores of peaks, ``fused``, and ``merged``, the last two by the default model.
     ppm, fragment_tolerance_da : float
         As for :meth:`spectradb.lab.Lab.identify`.
     """
@@ -90,8 +91,8 @@ def known_methods(con: duckdb.DuckDBPyConnection, study: str, library: str, defa
     Returns
     -------
     tuple of str
-        Models with vectors of both collections, the baselines, and ``fused`` where it was calibrated for the library and
-        is more than the model alone.
+        Models with vectors of both collections, the baselines, ``merged`` where the default model is among the models, and
+        ``fused`` where it was calibrated for the library and is more than the model alone.
     """
     models = [
         model
@@ -101,7 +102,8 @@ def known_methods(con: duckdb.DuckDBPyConnection, study: str, library: str, defa
     values = {"library": library, "method": FUSED, "model": default_model}
     calibrated = con.execute(schemas.read("queries/calibrated_settings"), values).fetchone()
     mixes = calibrated is not None and json.loads(calibrated[0])["weight"] > 0
-    return (*models, *BASELINES, *((FUSED,) if mixes else ()))
+    merges = default_model in models
+    return (*models, *BASELINES, *((MERGED,) if merges else ()), *((FUSED,) if mixes else ()))
 
 
 def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model: str) -> None:
@@ -129,10 +131,10 @@ def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model:
         raise BadParameter(f"a method is named twice: {', '.join(comparison.methods)}")
     models = [name for (name,) in con.execute(schemas.read("queries/model_names")).fetchall()]
     for method in comparison.methods:
-        if method in models or method == FUSED:
-            check_embedded(con, default_model if method == FUSED else method, comparison.study, comparison.library)
+        if method in models or method in {FUSED, MERGED}:
+            check_embedded(con, default_model if method in {FUSED, MERGED} else method, comparison.study, comparison.library)
         elif method not in PEAK_SCORES:
-            known = ", ".join([*models, *PEAK_SCORES, FUSED])
+            known = ", ".join([*models, *PEAK_SCORES, FUSED, MERGED])
             raise BadParameter(f"there is no method {method!r} to compare; there are: {known}")
 
 
@@ -217,7 +219,7 @@ def _known_search(con: duckdb.DuckDBPyConnection, lab: Lab, comparison: Comparis
             "study": comparison.study,
             "library": comparison.library,
             "method": kind if score else METHOD,
-            "model": model if score is None or isinstance(score, Fusion) else None,
+            "model": model if compares_vectors(score) else None,
             "settings": recorded_settings(score, comparison.contributors),
             "left_out": comparison.left_out,
             "ppm": comparison.ppm,
@@ -248,7 +250,7 @@ def _search(lab: Lab, comparison: Comparison, method: str) -> str:
 
 def _kind(lab: Lab, method: str) -> tuple[str, str]:
     """Return the method and the model by which ``identify`` knows a method of benchmarks."""
-    return (method, lab.default_model) if method in {*PEAK_SCORES, FUSED} else (EMBEDDING, method)
+    return (method, lab.default_model) if method in {*PEAK_SCORES, FUSED, MERGED} else (EMBEDDING, method)
 
 
 def _n_vectors(con: duckdb.DuckDBPyConnection, model: str, collection: str) -> int:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from spectradb.search.engines import IndexedSearch
     from spectradb.search.find_hits import HitsOf
     from spectradb.search.fusion import Fusion
+    from spectradb.search.merging import Merging
     from spectradb.search.open_search import OpenSearch
     from spectradb.similarity.pairs import PeakScore
     from spectradb.store.record import Record
@@ -103,7 +104,7 @@ class _HitsOnCluster:
     def __call__(
         self,
         con: duckdb.DuckDBPyConnection,
-        score: PeakScore | Fusion | None,
+        score: PeakScore | Fusion | Merging | None,
         way: IndexedSearch | OpenSearch | None,
         values: Mapping[str, object],
         *,

@@ -18,7 +18,7 @@ import pyarrow as pa
 from spectradb.encoder.evaluation_queries import isomer_groups, query_subsets
 from spectradb.encoder.evaluation_statistics import AnalyteBootstrap, roc_auc
 from spectradb.encoder.half_precision import narrowed, widened
-from spectradb.encoder.window_search import pair_scores, ranks_of_truth
+from spectradb.encoder.window_search import merged_scores, pair_scores, ranks_of_truth
 from spectradb.errors import BadParameter
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ def method_scores(
     Returns
     -------
     dict of str to numpy.ndarray of shape (p,), float64
-        Scores by the name of the embedder; for a trained encoder also ``<name> hash`` and ``<name> encoder``.
+        Scores by the name of the embedder; as ``<name> merged`` those of an analyte's best spectra merged; for a trained
+        encoder also ``<name> hash`` and ``<name> encoder``.
 
     Raises
     ------
@@ -128,7 +129,10 @@ def method_scores(
     if parts and isinstance(embedder, TwoPartEmbedder):
         hashed, encoded = embedder.embed_parts(peaks, device=device)
         vectors |= {f"{embedder.name} hash": hashed, f"{embedder.name} encoder": encoded}
-    return {name: pair_scores(widened(narrowed(array)), pairs, places=places) for name, array in vectors.items()}
+    stored = {name: widened(narrowed(array)) for name, array in vectors.items()}
+    scores = {name: pair_scores(array, pairs, places=places) for name, array in stored.items()}
+    merged = merged_scores(data, pairs, scores[embedder.name], stored[embedder.name], places=places)
+    return {embedder.name: scores[embedder.name], f"{embedder.name} merged": merged} | scores
 
 
 def evaluate(

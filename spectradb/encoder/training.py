@@ -180,8 +180,8 @@ class Trainer:
     def _loss(self, peaks: PaddedPeaks, masks: PairMasks, contributor: torch.Tensor) -> torch.Tensor:
         settings = self.config.optimisation
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
-            # Groups by length pay on a CPU; on a GPU one large batch does.
-            hashed, encoded = encode_by_length(self.model, peaks, n_buckets=12 if self.device.type == "cpu" else 1)
+            # Many groups by length pay on a CPU; on a GPU two halves do, which launch few kernels and pad little.
+            hashed, encoded = encode_by_length(self.model, peaks, n_buckets=12 if self.device.type == "cpu" else 2)
         hash_scale, encoder_scale = self.model.log_scales.exp()
         encoder_logits = encoder_scale * (encoded @ encoded.T)
         logits = hash_scale * (hashed @ hashed.T) + encoder_logits

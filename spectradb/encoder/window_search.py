@@ -102,6 +102,59 @@ def pair_scores(vectors: npt.NDArray[np.floating], pairs: CandidatePairs, *, pla
     return scores
 
 
+def merged_scores(
+    data: TrainingData,
+    pairs: CandidatePairs,
+    scores: Floats,
+    vectors: npt.NDArray[np.floating],
+    *,
+    places: Rows | None = None,
+    spectra: int = 8,
+) -> Floats:
+    """Score each analyte by its best spectra merged, as the SQL macro ``merged_pairs`` does.
+
+    Parameters
+    ----------
+    data : TrainingData
+        Spectra.
+    pairs : CandidatePairs
+        p pairs of q queries.
+    scores : numpy.ndarray of shape (p,), float64
+        Score of each pair: the product of its vectors.
+    vectors : numpy.ndarray of shape (m, dimension)
+        Unit vectors.
+    places : numpy.ndarray of shape (n,), int64, optional
+        Where the vector of each row of the data stands; None: at the row itself.
+    spectra : int
+        Most spectra of an analyte that are merged.
+
+    Returns
+    -------
+    numpy.ndarray of shape (p,), float64
+        At the pair of an analyte's best spectrum, the best score of its first m spectra merged, over m up to ``spectra``; the
+        other pairs keep theirs.
+    """
+    merged = scores.copy()
+    starts = _analyte_starts(data, pairs)
+    for start, stop in zip(starts, np.append(starts[1:], len(scores)), strict=True):
+        if stop - start == 1:
+            continue
+        best = start + np.argsort(-scores[start:stop], kind="stable")[:spectra]
+        rows = pairs.reference[best] if places is None else places[pairs.reference[best]]
+        sums = np.cumsum(vectors[rows], axis=0, dtype=np.float64)
+        lengths = np.maximum(np.sqrt(np.einsum("ij,ij->i", sums, sums)), 1e-6)
+        merged[best[0]] = max(float((np.cumsum(scores[best]) / lengths).max()), scores[best[0]])
+    return merged
+
+
+def _analyte_starts(data: TrainingData, pairs: CandidatePairs) -> Rows:
+    """Return where the pairs of each query and analyte begin."""
+    analyte = data.analyte[pairs.reference]
+    begins = np.ones(len(analyte), dtype=np.bool_)
+    begins[1:] = (pairs.query[1:] != pairs.query[:-1]) | (analyte[1:] != analyte[:-1])
+    return np.flatnonzero(begins)
+
+
 def ranks_of_truth(data: TrainingData, pairs: CandidatePairs, scores: Floats) -> Rows:
     """Rank the analytes of each query by their best spectrum and find the right one.
 
@@ -120,9 +173,7 @@ def ranks_of_truth(data: TrainingData, pairs: CandidatePairs, scores: Floats) ->
         1 for a query whose analyte came first. Of equal scores the smaller analyte identifier comes first.
     """
     analyte = data.analyte[pairs.reference]
-    begins = np.ones(len(analyte), dtype=np.bool_)
-    begins[1:] = (pairs.query[1:] != pairs.query[:-1]) | (analyte[1:] != analyte[:-1])
-    starts = np.flatnonzero(begins)
+    starts = _analyte_starts(data, pairs)
     best = np.maximum.reduceat(scores, starts) if len(starts) else scores[:0]
     query, candidate = pairs.query[starts], analyte[starts]
     right = candidate == data.analyte[query]

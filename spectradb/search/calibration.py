@@ -18,8 +18,8 @@ from spectradb import __version__, schemas
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.search.calibration_fit import fit_gap_coefficient, fit_log_odds, query_weights, with_answerable_share
 from spectradb.search.checks import check_collections, check_embedded
-from spectradb.search.find_hits import chosen_method
-from spectradb.search.fusion import FUSED, Fusion, choose_weight, chosen_fusion
+from spectradb.search.find_hits import chosen_method, compares_vectors
+from spectradb.search.fusion import FUSED, choose_weight, chosen_fusion
 from spectradb.search.identify import METHOD
 from spectradb.search.methods import EMBEDDING, forget_peak_score, read_peaks, register_peak_score
 from spectradb.search.recorded_searches import recorded_settings
@@ -186,7 +186,7 @@ def calibrate(
                 con, library, by, given, contributors=contributors, ppm=ppm, fragment_tolerance_da=fragment_tolerance_da
             )
         score = chosen_method(con, method, given, library=library, model=by, fragment_tolerance_da=fragment_tolerance_da)
-        by_vectors = score is None or isinstance(score, Fusion)
+        by_vectors = compares_vectors(score)
         of_kind: dict[str, Any] = {
             "library": library,
             "method": method if score else METHOD,

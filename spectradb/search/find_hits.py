@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from spectradb import schemas
 from spectradb.search.fusion import FUSED, Fusion, chosen_fusion
+from spectradb.search.merging import MERGED, Merging, chosen_merging
 from spectradb.search.methods import chosen_score, read_peaks, register_peak_score
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def chosen_method(
     library: str,
     model: str,
     fragment_tolerance_da: float,
-) -> PeakScore | Fusion | None:
+) -> PeakScore | Fusion | Merging | None:
     """Return what scores pairs by a method.
 
     Parameters
@@ -43,7 +44,7 @@ def chosen_method(
 
     Returns
     -------
-    PeakScore, Fusion or None
+    PeakScore, Fusion, Merging or None
         The score with its settings; None for embeddings alone.
 
     Raises
@@ -53,12 +54,30 @@ def chosen_method(
     """
     if method == FUSED:
         return chosen_fusion(con, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
+    if method == MERGED:
+        return chosen_merging(settings)
     return chosen_score(method, settings, fragment_tolerance_da=fragment_tolerance_da)
+
+
+def compares_vectors(score: PeakScore | Fusion | Merging | None) -> bool:
+    """Tell whether a search compares embeddings, if only beside something else.
+
+    Parameters
+    ----------
+    score : PeakScore, Fusion, Merging or None
+        What scores pairs.
+
+    Returns
+    -------
+    bool
+        False for scores of peaks alone.
+    """
+    return score is None or isinstance(score, (Fusion, Merging))
 
 
 def search_hits(
     con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | None,
+    score: PeakScore | Fusion | Merging | None,
     way: IndexedSearch | OpenSearch | None,
     values: Mapping[str, object],
     *,
@@ -73,7 +92,7 @@ def search_hits(
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab.
-    score : PeakScore, Fusion or None
+    score : PeakScore, Fusion, Merging or None
         What scores pairs; None: embeddings alone.
     way : IndexedSearch, OpenSearch or None
         How to search; None: in plain SQL.
@@ -100,26 +119,28 @@ def search_hits(
     return _hits(con, score, values, study=study, library=library, model=model), None
 
 
-def prepare_peaks(con: duckdb.DuckDBPyConnection, score: PeakScore | Fusion | None, *, study: str, library: str) -> None:
+def prepare_peaks(
+    con: duckdb.DuckDBPyConnection, score: PeakScore | Fusion | Merging | None, *, study: str, library: str
+) -> None:
     """Make the spectra of a search ready for its score of peaks, if it has one.
 
     Parameters
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab, which is taught ``peak_score``.
-    score : PeakScore, Fusion or None
+    score : PeakScore, Fusion, Merging or None
         What scores pairs.
     study, library : str
         What is searched.
     """
-    if score is not None:
+    if score is not None and not isinstance(score, Merging):
         spectra = read_peaks(con, study, library)
         register_peak_score(con, score.of_peaks if isinstance(score, Fusion) else score, spectra, spectra)
 
 
 def _hits(
     con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | None,
+    score: PeakScore | Fusion | Merging | None,
     values: Mapping[str, object],
     *,
     study: str,
@@ -131,6 +152,9 @@ def _hits(
     elif isinstance(score, Fusion):
         statement = schemas.fill("queries/identify_fused", study=study, library=library, model=model)
         values = {**values, "weight": score.weight}
+    elif isinstance(score, Merging):
+        statement = schemas.fill("queries/identify_merged", study=study, library=library, model=model)
+        values = {**values, "spectra": score.spectra}
     else:
         statement = schemas.fill("queries/identify_by_peaks", study=study, library=library)
     return con.sql(statement, params=values).to_arrow_table()
@@ -138,7 +162,7 @@ def _hits(
 
 def count_answered(
     con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | None,
+    score: PeakScore | Fusion | Merging | None,
     found: pa.Table,
     contributors: object,
     *,
@@ -151,7 +175,7 @@ def count_answered(
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab.
-    score : PeakScore, Fusion or None
+    score : PeakScore, Fusion, Merging or None
         What scored pairs; None: embeddings alone.
     found : pyarrow.Table
         The hits.
@@ -165,7 +189,7 @@ def count_answered(
     n_queries, n_answered, n_hits : int
         Counts.
     """
-    if score is None or isinstance(score, Fusion):
+    if compares_vectors(score):
         count = schemas.fill("queries/count_answered", study=study, model=model)
     else:
         count = schemas.fill("queries/count_answered_by_peaks", study=study)

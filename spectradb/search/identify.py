@@ -14,8 +14,7 @@ from spectradb.search.approximate import TARGET_RECALL, check_no_index, recorded
 from spectradb.search.calibration_use import judged, matching_calibration
 from spectradb.search.checks import check_collections, check_contributors, check_embedded
 from spectradb.search.engines import AUTO, IndexedSearch, chosen_engine
-from spectradb.search.find_hits import chosen_method, count_answered, count_left_out, search_hits
-from spectradb.search.fusion import Fusion
+from spectradb.search.find_hits import chosen_method, compares_vectors, count_answered, count_left_out, search_hits
 from spectradb.search.methods import EMBEDDING
 from spectradb.search.open_search import OpenSearch, open_search
 from spectradb.search.recorded_searches import now, recorded_settings, reserve
@@ -124,7 +123,7 @@ def identify(
     if hits_of and ppm is None:
         raise BadParameter("a search without a precursor filter runs in one process: leave out --ray, or give --ppm")
     score = chosen_method(con, method, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
-    by_vectors = score is None or isinstance(score, Fusion) or ppm is None
+    by_vectors = compares_vectors(score) or ppm is None
     if by_vectors:
         n_without_vector = check_embedded(con, model, study, library)
     else:

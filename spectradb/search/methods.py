@@ -12,6 +12,7 @@ from spectradb import schemas
 from spectradb.encoder.peak_batch import PeakBatch
 from spectradb.errors import BadParameter
 from spectradb.search.fusion import FUSED
+from spectradb.search.merging import MERGED
 from spectradb.similarity.methods import PEAK_SCORES, peak_score
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 EMBEDDING = "embedding"
 
 #: Names of the methods.
-METHODS: tuple[str, ...] = (EMBEDDING, *PEAK_SCORES, FUSED)
+METHODS: tuple[str, ...] = (EMBEDDING, *PEAK_SCORES, FUSED, MERGED)
 
 _PEAK_COLUMNS = ("mz", "intensity", "precursor_mz", "ion_mode")
 
@@ -61,8 +62,8 @@ def chosen_score(
     """
     if method not in METHODS:
         raise BadParameter(f"there is no method {method!r}; there are: {', '.join(METHODS)}")
-    if method == FUSED:
-        raise BadParameter(f"the method {FUSED} is for searches that are recorded: use identify, or another method here")
+    if method in {FUSED, MERGED}:
+        raise BadParameter(f"the method {method} is for searches that are recorded: use identify, or another method here")
     if method == EMBEDDING:
         if settings:
             raise BadParameter(f"the method {EMBEDDING} has no setting {next(iter(settings))!r}: it has none")

@@ -9,6 +9,7 @@ from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.search.fusion import FUSED, Fusion
 from spectradb.search.library_vectors import LibraryVectors, library_vectors
+from spectradb.search.merging import MERGED, Merging
 from spectradb.search.methods import forget_peak_score, read_peaks, register_peak_score
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _queries(con: duckdb.DuckDBPyConnection, study: str, model: str, contributor
 def open_search(
     con: duckdb.DuckDBPyConnection,
     folder: Path | None,
-    score: PeakScore | Fusion | None,
+    score: PeakScore | Fusion | Merging | None,
     *,
     study: str,
     library: str,
@@ -128,7 +129,7 @@ def open_search(
         The published lab.
     folder : pathlib.Path or None
         Where its search indexes are kept.
-    score : PeakScore, Fusion or None
+    score : PeakScore, Fusion, Merging or None
         What ranks the analytes nearest by embedding; None: the embedding itself.
     study, library, model : str
         What is to be searched, by whose vectors.
@@ -153,13 +154,14 @@ def open_search(
     Raises
     ------
     BadParameter
-        If the method mixes scores, something is left out, this machine has no such device, there is no such index, or there is
-        no folder.
+        If the method mixes scores or merges spectra, something is left out, this machine has no such device, there is no such
+        index, or there is no folder.
     """
     if left_out:
         raise BadParameter(f"a search without a precursor filter leaves out no {left_out}: give --ppm")
-    if isinstance(score, Fusion):
-        raise BadParameter(f"a search without a precursor filter does not search by {FUSED}: give --ppm, or another method")
+    if isinstance(score, (Fusion, Merging)):
+        method = FUSED if isinstance(score, Fusion) else MERGED
+        raise BadParameter(f"a search without a precursor filter does not search by {method}: give --ppm, or another method")
     if folder is None:
         raise BadParameter("a search without a precursor filter needs a folder for the library's index")
     if device != "cpu":

@@ -17,18 +17,21 @@ if TYPE_CHECKING:
     import duckdb
 
     from spectradb.search.fusion import Fusion
+    from spectradb.search.merging import Merging
     from spectradb.similarity.pairs import PeakScore
     from spectradb.store.record import Record
 
 
 def recorded_settings(
-    score: PeakScore | Fusion | None, contributors: Sequence[str] | None, way: Mapping[str, object] | None = None
+    score: PeakScore | Fusion | Merging | None,
+    contributors: Sequence[str] | None,
+    way: Mapping[str, object] | None = None,
 ) -> str | None:
     """Write settings as searches record them.
 
     Parameters
     ----------
-    score : PeakScore, Fusion or None
+    score : PeakScore, Fusion, Merging or None
         What scores pairs.
     contributors : sequence of str, optional
         Whose spectra are the queries.

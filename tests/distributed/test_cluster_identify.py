@@ -74,14 +74,14 @@ def test_query_ranges_and_use_threads(lab):
         assert con.execute("SELECT current_setting('threads')").fetchall() == [(3,)]
 
 
-@pytest.mark.parametrize("name", ["identify", "identify_by_peaks", "identify_fused"])
+@pytest.mark.parametrize("name", ["identify", "identify_by_peaks", "identify_fused", "identify_merged"])
 def test_a_range_of_queries(lab, name):
     with open_published(lab.published) as con:
         spectra = read_peaks(con, "kitchen", "reference")
         register_peak_score(con, chosen_score("entropy_similarity", None, fragment_tolerance_da=0.01), spectra, spectra)
         statement = schemas.fill(f"queries/{name}", study="kitchen", library="reference", model="binned")
         values = {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
-        values |= {"weight": 0.5} if name == "identify_fused" else {}
+        values |= {"identify_fused": {"weight": 0.5}, "identify_merged": {"spectra": 8}}.get(name, {})
         of_all = con.execute(statement, {**values, "query_range": None}).fetchall()
         queries = sorted({row[1] for row in of_all})
         some = con.execute(statement, {**values, "query_range": [queries[1], queries[2]]}).fetchall()

@@ -51,7 +51,14 @@ def test_dev_contributors_and_left_out_molecules_are_asked_for(tmp_path, monkeyp
     }
     first = found["dev_contributors"]["rows"][0]
     assert (first["method"], first["subset"], first["n_queries"]) == ("binned", "all", 2)
-    assert {row["method"] for row in found["left_out_molecules"]["rows"]} == {"binned", "parts", "parts hash", "parts encoder"}
+    assert {row["method"] for row in found["left_out_molecules"]["rows"]} == {
+        "binned",
+        "binned merged",
+        "parts",
+        "parts merged",
+        "parts hash",
+        "parts encoder",
+    }
     assert {row["baseline"] for row in found["left_out_molecules"]["rows"] if "baseline" in row} == {"binned"}
     parts = {name: {row["subset"] for row in each["rows"]} for name, each in found.items()}
     assert {"seen molecules", "contributor Dev"} <= parts["dev_contributors"]

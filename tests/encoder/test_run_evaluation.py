@@ -41,12 +41,14 @@ def test_some_contributors_in_the_spectra_of_all_others(run, tmp_path, capsys):
     assert out.startswith("all, candidates: any (64 queries of 32 analytes)\n")
     assert "short encoder" in out
     assert "m/z 300.0000 positive, 4 members" in out
-    assert list(dict.fromkeys(row["method"] for row in written["rows"])) == ["binned", "short", "short hash", "short encoder"]
+    assert list(dict.fromkeys(row["method"] for row in written["rows"])) == [
+        *("binned", "binned merged", "short", "short merged", "short hash", "short encoder")
+    ]
     counts = {row["subset"]: row["n_queries"] for row in written["rows"] if row["candidates"] == "any"}
     assert counts["seen molecules"] + counts["unseen molecules"] == 64
     assert counts["left out by hash"] == counts["unseen molecules"] > 0
     assert counts["contributor Yonder"] == 64
-    assert len(written["members"]) == 4 * 32
+    assert len(written["members"]) == 6 * 32
     assert written["protocol"]["without"] == ["There"]
     assert len(written["protocol"]["checkpoints"]["short"]) == 64
 
@@ -68,7 +70,7 @@ def test_scores_of_peaks_stand_beside_vectors(run, tmp_path, capsys):
     arguments = ["--queries", "Here", "--peak-score", "cosine_greedy", "--peak-score", "entropy_similarity"]
     _, written = evaluated(tmp_path, capsys, run[0], *arguments, "--baseline", "cosine_greedy")
     found = {row["method"]: row for row in written["rows"] if (row["subset"], row["candidates"]) == ("all", "any")}
-    assert set(found) == {"binned", "cosine_greedy", "entropy_similarity"}
+    assert set(found) == {"binned", "binned merged", "cosine_greedy", "entropy_similarity"}
     assert found["entropy_similarity"]["baseline"] == "cosine_greedy"
     data = load_training_data(run[0])
     pairs = search_pairs(data, ["Here"])

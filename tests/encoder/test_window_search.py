@@ -5,7 +5,13 @@ import pytest
 from made_spectra import isomer_table, write_arrow
 
 from spectradb.encoder.training_data import load_training_data
-from spectradb.encoder.window_search import bootstrap_interval, candidate_pairs, pair_scores, ranks_of_truth
+from spectradb.encoder.window_search import (
+    bootstrap_interval,
+    candidate_pairs,
+    merged_scores,
+    pair_scores,
+    ranks_of_truth,
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +47,24 @@ def test_ranks_are_those_of_plain_loops(data):
     assert pairs.queries.tolist() == answered
     assert pairs.n_candidates.tolist() == counts
     assert ranks.tolist() == expected
+
+
+def test_merged_scores_are_those_of_merged_vectors(data):
+    queries = np.flatnonzero(data.from_contributors(["There"]))
+    pairs = candidate_pairs(data, queries=queries, library=np.flatnonzero(~data.from_contributors(["There"])))
+    vectors = np.random.default_rng(0).normal(size=(len(data), 3))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    scores = pair_scores(vectors, pairs)
+    merged = merged_scores(data, pairs, scores, vectors, spectra=3)
+    analyte = data.analyte[pairs.reference]
+    for query, name in {*zip(pairs.query.tolist(), analyte.tolist(), strict=True)}:
+        own = np.flatnonzero((pairs.query == query) & (analyte == name))
+        best = own[np.argsort(-scores[own], kind="stable")]
+        sums = [vectors[pairs.reference[best[:n]]].sum(axis=0) for n in (1, 2, 3)]
+        wanted = max(vectors[query] @ summed / np.linalg.norm(summed) for summed in sums)
+        assert merged[best[0]] == pytest.approx(wanted, abs=1e-6)
+        assert merged[best[1:]].tolist() == scores[best[1:]].tolist()
+    assert (merged > scores + 1e-3).any()
 
 
 def test_copies_of_the_query_are_no_answer(data):

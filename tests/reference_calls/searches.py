@@ -9,6 +9,16 @@ JOIN analytes ON analytes.analyte_id = hit.analyte_id
 WHERE run_id = 'simulated_study/control_01'
 ORDER BY native_id::INTEGER, rank
 LIMIT 4""",
+    "identify_merged": """
+-- Spectra of one analyte complete each other: scores rise, and analytes may change places.
+SELECT native_id, hit.rank, name, round(alone.score, 3) AS best_spectrum, round(hit.score, 3) AS merged
+FROM identify_merged('simulated_study', 'simulated_library', ppm := 5, k := 2) AS hit
+JOIN identify('simulated_study', 'simulated_library', ppm := 5, k := 99) AS alone USING (query_id, analyte_id)
+JOIN spectra ON spectrum_id = query_id
+JOIN analytes USING (analyte_id)
+WHERE run_id = 'simulated_study/control_01'
+ORDER BY native_id::INTEGER, hit.rank
+LIMIT 4""",
     "candidate_pairs": """
 WITH library AS (SELECT * FROM collection_spectra('simulated_library'))
 SELECT query_contributor, library_contributor, count(*) AS n_pairs
@@ -60,6 +70,17 @@ WITH pairs(query_id, library_id, analyte_id, score, ppm_error) AS (
 SELECT query_id, rank, analyte_id, library_id, score, n_candidate_analytes, score_gap
 FROM rank_pairs('pairs')
 ORDER BY rank""",
+    "merged_pairs": """
+-- Two spectra of A, at low and at high collision energy, and one of B; the query lies between those of A.
+WITH library(id, embedding) AS (
+    VALUES (10, [1, 0, 0]::FLOAT[3]), (11, [0, 1, 0]::FLOAT[3]), (12, [0.6, 0.48, 0.64]::FLOAT[3])
+),
+pairs AS (
+    SELECT 1 AS query_id, id AS library_id, if(id = 12, 'B', 'A') AS analyte_id, 0.0 AS ppm_error,
+        array_inner_product([0.8, 0.6, 0]::FLOAT[3], embedding) AS score
+    FROM library
+)
+SELECT query_id, analyte_id, library_id, round(score, 3) AS score FROM merged_pairs('pairs', 'library') ORDER BY score DESC""",
     "precursor_pairs": """
 WITH mine(id, precursor_mz, ion_mode) AS (VALUES (1, 177.1022, 'positive'), (2, 177.1022, 'negative'))
 SELECT query_id, library_analyte_id, round(ppm_error, 2) AS ppm_error, count(*) AS n_spectra

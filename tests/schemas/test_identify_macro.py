@@ -129,6 +129,41 @@ def test_a_library_identified_against_itself():
     ]
 
 
+@pytest.mark.covers("macros/identification/identify_merged", "queries/identify_merged")
+def test_identify_merged():
+    # The query lies between two spectra of A, one at low and one at high collision energy, and nearer than either to B.
+    con = hand_made(
+        [
+            (1, "study", 200.0, "positive", [0.6, 0.8], None, [50.0, 80.0]),
+            (11, "library", 200.0, "positive", [1.0, 0.0], "A", [50.0]),
+            (12, "library", 200.001, "positive", [0.0, 1.0], "A", [80.0]),
+            (13, "library", 200.0, "positive", [0.936, 0.352], "B", [120.0]),
+        ]
+    )
+    alone = con.sql("SELECT analyte_id, round(score::DOUBLE, 4) FROM identify('study', 'library')").fetchall()
+    assert alone == [("B", 0.8432), ("A", 0.8)]
+    merged = con.sql("FROM identify_merged('study', 'library')")
+    assert merged.columns == con.sql("FROM identify('study', 'library')").columns
+    # A's score is (0.6 + 0.8) / |(1, 1)|; its best spectrum stands for it.
+    assert [rounded(row) for row in merged.fetchall()] == [
+        (1, 1, "A", 12, 0.9899, 1, 5.0, 2, 0.1467),
+        (1, 2, "B", 13, 0.8432, 0, 0.0, 2, None),
+    ]
+    one = con.sql("SELECT analyte_id FROM identify_merged('study', 'library', spectra := 1)").fetchall()
+    assert one == [("B",), ("A",)]
+    statement = schemas.fill("queries/identify_merged", study="study", library="library", model="flat")
+    values = {"search_id": "x", "ppm": 10.0, "k": 10, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
+    found = con.execute(statement, {**values, "query_range": None, "spectra": 8}).fetchall()
+    assert [rounded(row) for row in found] == [
+        ("x", 1, 1, "A", 12, 0.9899, 1, 5.0, 2, 0.1467, None, None),
+        ("x", 1, 2, "B", 13, 0.8432, 0, 0.0, 2, None, None, None),
+    ]
+
+
+def rounded(row):
+    return tuple(round(value, 4) if isinstance(value, float) else value for value in row)
+
+
 @pytest.mark.covers("macros/identification/rank_hits")
 def test_rank_hits():
     con = hand_made(

@@ -210,6 +210,80 @@ def test_nearest(con):
     assert con.sql("SELECT library_id FROM nearest('q', 'l', k := 9) WHERE query_id = 1").fetchall() == [(13,), (14,), (12,)]
 
 
+@pytest.mark.covers("macros/similarity/merged_pairs")
+def test_merged_pairs(con):
+    half, root = 0.5, math.sqrt(0.5)
+    con.execute("CREATE TABLE l (id BIGINT, embedding FLOAT[2])")
+    con.executemany("INSERT INTO l VALUES (?, ?)", [[10, [1, 0]], [11, [0, 1]], [12, [0, 1]], [20, [1, 0]], [30, [0, 1]]])
+    con.execute("CREATE TABLE pairs (query_id BIGINT, library_id BIGINT, analyte_id VARCHAR, score FLOAT, ppm_error DOUBLE)")
+    con.executemany(
+        "INSERT INTO pairs VALUES (?, ?, ?, ?, ?)",
+        [
+            # Two spectra at right angles: half of each, (1/2 + 1/2) / sqrt(2). The third is the second again.
+            (1, 12, "A", half, 3.0),
+            (1, 11, "A", half, 2.0),
+            (1, 10, "A", half, 1.0),
+            (1, 20, "B", 0.25, -1.0),
+            (1, 30, "B", -0.25, 0.0),  # merging it in would lower the score
+            (2, 30, "B", -0.5, 0.0),
+            (2, 11, None, 0.75, 0.0),
+            (2, 12, "A", None, 0.0),
+        ],
+    )
+    found = con.sql("FROM merged_pairs('pairs', 'l') ORDER BY query_id, analyte_id")
+    assert columns(found) == [
+        *("query_id BIGINT", "library_id BIGINT", "analyte_id VARCHAR", "score FLOAT", "ppm_error DOUBLE"),
+    ]
+    assert found.fetchall() == [
+        (1, 10, "A", pytest.approx(root), 1.0),
+        (1, 20, "B", 0.25, -1.0),
+        (2, 30, "B", -0.5, 0.0),
+    ]
+    alone = con.sql("SELECT score FROM merged_pairs('pairs', 'l', spectra := 1) ORDER BY query_id, analyte_id").fetchall()
+    assert alone == [(0.5,), (0.25,), (-0.5,)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6))
+def test_merged_pairs_as_numpy_does(seed, most):
+    chance = np.random.default_rng(seed)
+    vectors = chance.normal(size=(12, 4)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    queries = vectors[chance.integers(0, 12, 3)] + chance.normal(size=(3, 4)).astype(np.float32)
+    queries = (queries / np.linalg.norm(queries, axis=1, keepdims=True)).astype(np.float32)
+    analyte = chance.integers(0, 3, 12)
+    con = similarity_connection()
+    relation(
+        con,
+        "l",
+        *((i, 100.0, "+", v.tolist(), "ABC"[a]) for i, (v, a) in enumerate(zip(vectors, analyte, strict=True))),
+        dimension=4,
+    )
+    scores = queries @ vectors.T
+    table = pa.table(
+        {
+            "query_id": np.repeat(np.arange(3), 12),
+            "library_id": np.tile(np.arange(12), 3),
+            "analyte_id": ["ABC"[a] for a in np.tile(analyte, 3)],
+            "score": scores.ravel(),
+            "ppm_error": np.zeros(36),
+        }
+    )
+    con.register("pairs", table)
+    found = con.execute("SELECT * FROM merged_pairs('pairs', 'l', spectra := $n)", {"n": most}).fetchall()
+    expected = {}
+    for query in range(3):
+        for name in set(analyte.tolist()):
+            rows = np.flatnonzero(analyte == name)
+            rows = rows[np.argsort(-scores[query, rows], kind="stable")][:most]
+            sums = np.cumsum(vectors[rows].astype(np.float64), axis=0)
+            expected[query, "ABC"[name]] = (rows[0], max((sums @ queries[query]) / np.linalg.norm(sums, axis=1)))
+    assert {(q, a): best for q, best, a, _, _ in found} == {key: best for key, (best, _) in expected.items()}
+    assert [score for *_, score, _ in sorted(found, key=lambda row: (row[0], row[2]))] == pytest.approx(
+        [expected[key][1] for key in sorted(expected)], abs=1e-5
+    )
+
+
 @pytest.mark.covers("macros/similarity/rank_pairs")
 def test_rank_pairs(con):
     con.execute(

@@ -185,6 +185,9 @@ def test_fused(lab):
         ({"method": "fused", "settings": {"weight": "much"}}, "weight is 'much'; give a number"),
         ({"method": "fused", "settings": {"peak_method": "x"}}, "there is no peak_method 'x'"),
         ({"method": "guess"}, "there is no method 'guess'"),
+        ({"method": "merged", "settings": {"spectra": 0}}, "merged: spectra is 0; give a whole number from 1 to 64"),
+        ({"method": "merged", "settings": {"spectra": "2.5"}}, r"merged: spectra is '2\.5'; give a whole number"),
+        ({"method": "merged", "settings": {"weight": 1}}, "the method merged has no setting 'weight'; it has: spectra"),
     ],
 )
 def test_what_means_nothing(lab, options, message):
@@ -194,9 +197,30 @@ def test_what_means_nothing(lab, options, message):
     assert lab.record.version("calibrations") == before
 
 
-def test_fused_is_for_searches_that_are_recorded(lab):
-    with pytest.raises(BadParameter, match="use identify"):
-        lab.search([60.0], [1.0], 200.0, library="known", method="fused")
+@pytest.mark.parametrize("method", ["fused", "merged"])
+def test_what_is_for_searches_that_are_recorded(lab, method):
+    with pytest.raises(BadParameter, match=f"the method {method} is for searches that are recorded: use identify"):
+        lab.search([60.0], [1.0], 200.0, library="known", method=method)
+
+
+def test_merged(lab):
+    lab.identify("asked", "known", method="merged", name="merged")
+    row = row_of(lab, "searches", search_id="merged")
+    assert (row["method"], json.loads(row["settings"]), row["model"]) == ("merged", {"spectra": 8}, "binned")
+    assert lab.calibrate("known", method="merged").method == "merged"
+    lab.identify("asked", "known", method="merged", name="calibrated")
+    assert row_of(lab, "searches", search_id="calibrated")["calibration_id"] == "known-merged"
+    # One spectrum is none merged.
+    lab.identify("asked", "known", method="merged", settings={"spectra": "1"}, name="one")
+    lab.identify("asked", "known", name="best")
+    ranked = "SELECT query_id, rank, analyte_id, library_spectrum_id, score FROM hits WHERE search_id = $s ORDER BY ALL"
+    assert lab.sql(ranked, {"s": "one"}).fetchall() == lab.sql(ranked, {"s": "best"}).fetchall()
+    # Merging lowers no score.
+    risen = lab.sql(
+        "SELECT min(m.score - b.score) >= -1e-6, max(m.score - b.score) > 0.01 FROM hits AS m JOIN hits AS b "
+        "USING (query_id, analyte_id) WHERE m.search_id = 'merged' AND b.search_id = 'best'"
+    ).fetchall()
+    assert risen == [(True, True)]
 
 
 def test_too_few_queries(lab):

@@ -156,6 +156,8 @@ def test_what_an_open_search_does_not_do(lab):
         lab.identify("reference", "reference", ppm=None, left_out="contributor")
     with pytest.raises(BadParameter, match="does not search by fused"):
         lab.identify("kitchen", "reference", ppm=None, method="fused", settings={"weight": 0.3})
+    with pytest.raises(BadParameter, match="does not search by merged"):
+        lab.identify("kitchen", "reference", ppm=None, method="merged")
     with pytest.raises(BadParameter, match="device"):
         lab.identify("kitchen", "reference", ppm=None, device="abacus")
     assert lab.sql("SELECT count(*) FROM searches").fetchall() == [(1,)]
