@@ -39,7 +39,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 DEFAULT_EMBEDDER = "binned"
 
 #: Names of the trained encoders that the package ships.
-TRAINED = ("spectradb_small",)
+TRAINED = ("spectradb_base", "spectradb_small")
 
 #: Name of each embedder and the function that makes it.
 FACTORIES: dict[str, Callable[[], Embedder]] = {"binned": _binned, **{name: partial(_trained, name) for name in TRAINED}}

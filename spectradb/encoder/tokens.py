@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 if TYPE_CHECKING:
@@ -147,11 +148,7 @@ def pad_peaks(batch: PeakBatch, *, n_peaks: int) -> PaddedPeaks:
         Rows in m/z order, as long as the longest spectrum but at most ``n_peaks``, on the CPU.
     """
     n = len(batch)
-    row = np.repeat(np.arange(n), batch.lengths)
-    column = np.arange(len(batch.mz)) - np.repeat(batch.offsets[:-1], batch.lengths)
-    by_intensity = np.lexsort((batch.mz, -batch.intensity, row))  # rows stay where they are, so ``column`` is the rank
-    kept = by_intensity[column < n_peaks]
-    kept = kept[np.lexsort((batch.mz[kept], row[kept]))]
+    kept = _most_intense(batch, n_peaks)
     lengths = np.minimum(batch.lengths, n_peaks)
     width = max(int(lengths.max(initial=0)), 1)
     filled = np.arange(width) < lengths[:, None]
@@ -168,6 +165,22 @@ def pad_peaks(batch: PeakBatch, *, n_peaks: int) -> PaddedPeaks:
         precursor_mz=torch.from_numpy(np.nan_to_num(batch.precursor_mz, nan=0.0, posinf=0.0, neginf=0.0)),
         ion_mode=torch.from_numpy(batch.ion_mode.astype(np.int64)),
     )
+
+
+def _most_intense(batch: PeakBatch, n_peaks: int) -> npt.NDArray[np.int64]:
+    """Choose peaks of each spectrum, in the order of spectra and then of m/z. What is in order and short is not sorted."""
+    row = np.repeat(np.arange(len(batch)), batch.lengths)
+    chosen = np.ones(len(row), dtype=np.bool_)
+    long = np.flatnonzero((batch.lengths > n_peaks)[row])
+    if len(long):
+        by_intensity = long[np.lexsort((batch.mz[long], -batch.intensity[long], row[long]))]
+        # Rows stay where they are, so that the column of a place is the rank of the peak that stands there.
+        column = long - batch.offsets[:-1][row[long]]
+        chosen[by_intensity[column >= n_peaks]] = False
+    kept = np.flatnonzero(chosen)
+    if ((batch.mz[1:] < batch.mz[:-1]) & (row[1:] == row[:-1])).any():
+        kept = kept[np.lexsort((batch.mz[kept], row[kept]))]
+    return kept
 
 
 def wavelengths(n: int) -> torch.Tensor:

@@ -11,6 +11,7 @@ import torch
 from made_spectra import isomer_table, write_arrow
 
 from spectradb.encoder.checkpoint import Checkpoint
+from spectradb.encoder.registry import WEIGHTS
 from spectradb.encoder.run_training import main
 from spectradb.encoder.training import Trainer, learning_rate
 from spectradb.encoder.training_config import OptimisationConfig, config_from_dict, training_config
@@ -135,8 +136,19 @@ def test_without_dev_contributors_all_but_the_test_contributors_are_trained_on(f
     assert Trainer(training_config(settings), data, device=CPU).n_spectra == 2 * len(data) // 3
 
 
-def test_small_and_base_share_their_split():
-    assert training_config("small").split == training_config("base").split
+def test_small_and_base_leave_the_same_out_for_testing():
+    small, base = training_config("small").split, training_config("base").split
+    assert small.without() == base
+    assert len(small.test_contributors) >= 3
+
+
+@pytest.mark.parametrize("name", ["small", "base"])
+def test_shipped_encoders_were_trained_as_their_configuration_says(name):
+    card = json.loads((WEIGHTS / f"spectradb_{name}.json").read_text())
+    settings = json.loads(json.dumps(training_config(name).as_dict()))
+    # Settings that came later have defaults that leave things as they were.
+    assert {**settings.pop("model"), **card["model"]} == json.loads(json.dumps(training_config(name).as_dict()["model"]))
+    assert settings == card["training"]
 
 
 def test_mistakes_in_a_configuration_are_named(tmp_path):
