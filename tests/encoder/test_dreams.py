@@ -193,7 +193,9 @@ def test_in_a_lab_the_column_the_function_and_the_network_agree(lab, state):
         "SELECT mz, intensity, precursor_mz, embedding_dreams, embed_dreams(mz, intensity, precursor_mz, ion_mode) "
         "FROM spectra WHERE native_id IN ('P2', 'Q') ORDER BY native_id"
     ).fetchall()
-    assert [row[3] == row[4] for row in rows] == [True, True]
+    # Equal but for one step of half precision: sums over batches of other sizes round otherwise on some processors.
+    for row in rows:
+        np.testing.assert_allclose(row[3], row[4], rtol=2**-9, atol=1e-6)
     mz, intensity, precursor_mz, stored, _ = rows[0]
     np.testing.assert_allclose(stored, reference_vector(state, mz, intensity, precursor_mz), atol=1e-3)
     lab.identify("there", "here", model="dreams", name="by_dreams")
