@@ -142,7 +142,7 @@ def merged_scores(
         best = start + np.argsort(-scores[start:stop], kind="stable")[:spectra]
         rows = pairs.reference[best] if places is None else places[pairs.reference[best]]
         sums = np.cumsum(vectors[rows], axis=0, dtype=np.float64)
-        lengths = np.maximum(np.sqrt(np.einsum("ij,ij->i", sums, sums)), 1e-6)
+        lengths = np.maximum(np.sqrt(np.einsum("ij,ij->i", sums, sums)), 1.0)
         merged[best[0]] = max(float((np.cumsum(scores[best]) / lengths).max()), scores[best[0]])
     return merged
 

@@ -9,6 +9,7 @@ import duckdb
 
 from spectradb import schemas
 from spectradb.errors import BadParameter, MissingDependency, UnreadableFile
+from spectradb.search.merging import MERGED
 from spectradb.search.methods import EMBEDDING
 from spectradb.store.collection_indexes import collection_index
 
@@ -37,10 +38,13 @@ class IndexedSearch:
         Where indexes are kept.
     fall_back : bool
         Search in plain SQL where an index cannot be had.
+    spectra : int
+        Most spectra of an analyte that are merged; 1: an analyte counts by its best spectrum.
     """
 
     folder: Path
     fall_back: bool
+    spectra: int = 1
 
     settings: ClassVar[dict[str, object]] = {"engine": NATIVE}
 
@@ -70,7 +74,7 @@ class IndexedSearch:
         """
         statement = schemas.fill("queries/identify_indexed", study=study, library=library, model=model)
         names = ("search_id", "ppm", "k", "fragment_tolerance_da", "contributors", "query_range")
-        wanted = {name: values[name] for name in names}
+        wanted = {**{name: values[name] for name in names}, "spectra": self.spectra}
         for attempt in range(_ATTEMPTS):
             try:
                 index = collection_index(con, self.folder, collection=library, model=model, rebuild=attempt > 0)
@@ -90,6 +94,7 @@ def chosen_engine(
     folder: Path | None,
     method: str,
     left_out: str | None,
+    spectra: int = 1,
 ) -> IndexedSearch | None:
     """Return what the native engine searches with, or None for plain SQL.
 
@@ -102,9 +107,11 @@ def chosen_engine(
     folder : pathlib.Path or None
         Where indexes are kept; None: nowhere.
     method : str
-        How pairs are scored; the native engine knows embeddings only.
+        How pairs are scored; the native engine knows embeddings, merged or not.
     left_out : str or None
         What queries are kept from; the native engine keeps them from nothing.
+    spectra : int
+        Most spectra of an analyte that are merged.
 
     Returns
     -------
@@ -122,7 +129,7 @@ def chosen_engine(
         raise BadParameter(f"there is no engine {engine!r}; there are: {', '.join(ENGINES)}")
     if engine == SQL or (engine == AUTO and folder is None):
         return None
-    if method != EMBEDDING or left_out:
+    if method not in {EMBEDDING, MERGED} or left_out:
         if engine == AUTO:
             return None
         what = f"leave out a {left_out}" if left_out else f"search by {method}"
@@ -134,4 +141,4 @@ def chosen_engine(
         raise MissingDependency(f"the engine {NATIVE} needs the native extension. Run `spectradb native build`")
     if folder is None:
         raise BadParameter(f"the engine {NATIVE} needs a folder for its index")
-    return IndexedSearch(folder, fall_back=engine == AUTO)
+    return IndexedSearch(folder, fall_back=engine == AUTO, spectra=spectra)

@@ -15,6 +15,7 @@ from spectradb.search.calibration_use import judged, matching_calibration
 from spectradb.search.checks import check_collections, check_contributors, check_embedded
 from spectradb.search.engines import AUTO, IndexedSearch, chosen_engine
 from spectradb.search.find_hits import chosen_method, compares_vectors, count_answered, count_left_out, search_hits
+from spectradb.search.merging import Merging
 from spectradb.search.methods import EMBEDDING
 from spectradb.search.open_search import OpenSearch, open_search
 from spectradb.search.recorded_searches import now, recorded_settings, reserve
@@ -147,7 +148,8 @@ def identify(
         )
     else:
         check_no_index(index)
-        way = chosen_engine(con, engine, folder=indexes, method=method, left_out=left_out)
+        merged = score.spectra if isinstance(score, Merging) else 1
+        way = chosen_engine(con, engine, folder=indexes, method=method, left_out=left_out, spectra=merged)
     wanted: dict[str, Any] = {
         "study": study,
         "library": library,

@@ -61,7 +61,7 @@ def test_merged_scores_are_those_of_merged_vectors(data):
         own = np.flatnonzero((pairs.query == query) & (analyte == name))
         best = own[np.argsort(-scores[own], kind="stable")]
         sums = [vectors[pairs.reference[best[:n]]].sum(axis=0) for n in (1, 2, 3)]
-        wanted = max(vectors[query] @ summed / np.linalg.norm(summed) for summed in sums)
+        wanted = max(vectors[query] @ summed / max(np.linalg.norm(summed), 1.0) for summed in sums)
         assert merged[best[0]] == pytest.approx(wanted, abs=1e-6)
         assert merged[best[1:]].tolist() == scores[best[1:]].tolist()
     assert (merged > scores + 1e-3).any()

@@ -277,7 +277,7 @@ def test_merged_pairs_as_numpy_does(seed, most):
             rows = np.flatnonzero(analyte == name)
             rows = rows[np.argsort(-scores[query, rows], kind="stable")][:most]
             sums = np.cumsum(vectors[rows].astype(np.float64), axis=0)
-            expected[query, "ABC"[name]] = (rows[0], max((sums @ queries[query]) / np.linalg.norm(sums, axis=1)))
+            expected[query, "ABC"[name]] = (rows[0], max((sums @ queries[query]) / np.maximum(np.linalg.norm(sums, axis=1), 1)))
     assert {(q, a): best for q, best, a, _, _ in found} == {key: best for key, (best, _) in expected.items()}
     assert [score for *_, score, _ in sorted(found, key=lambda row: (row[0], row[2]))] == pytest.approx(
         [expected[key][1] for key in sorted(expected)], abs=1e-5

@@ -74,6 +74,17 @@ def test_the_same_hits_in_the_tiny_lab(lab):
     assert index_file(lab).name == "reference__binned.spectra-index"
 
 
+def test_merged_spectra_by_either_engine(lab):
+    for engine in ("sql", "native"):
+        lab.identify("kitchen", "reference", method="merged", settings={"spectra": 3}, engine=engine, name=engine)
+    assert_same_hits(hits(lab, "sql"), hits(lab, "native"))
+    settings = dict(lab.sql("SELECT search_id, settings FROM searches WHERE search_id <> 'first'").fetchall())
+    assert {name: json.loads(text) for name, text in settings.items()} == {
+        "sql": {"spectra": 3},
+        "native": {"engine": "native", "spectra": 3},
+    }
+
+
 @pytest.mark.covers("queries/identify_indexed")
 def test_literal_hits_of_an_index(lab):
     con = open_published(lab.published)
@@ -81,6 +92,7 @@ def test_literal_hits_of_an_index(lab):
     assert index.precision == "half"
     statement = schemas.fill("queries/identify_indexed", study="kitchen", library="reference", model="binned")
     values = {"search_id": "s", "ppm": 1.0, "k": 1, "fragment_tolerance_da": 0.01, "contributors": None, "query_range": None}
+    values["spectra"] = 1
     of_index = {"search_index": str(index.path), "fingerprint": index.fingerprint}
     found = con.sql(statement, params={**values, **of_index}).to_arrow_table()
     assert found.column_names == lab.connection().table("hits").columns
@@ -136,6 +148,12 @@ def test_the_same_hits_on_random_spectra(tmp_path, extension, ppm, k, contributo
         by_sql, by_index = hits(lab, "sql"), hits(lab, "native")
         assert by_sql.num_rows > 60
         assert_same_hits(by_sql, by_index)
+        for engine in ("sql", "native"):
+            name = f"merged-{engine}"
+            lab.identify("study", "library", method="merged", ppm=ppm, k=k, contributors=contributors, engine=engine, name=name)
+        merged = hits(lab, "merged-native")
+        assert_same_hits(hits(lab, "merged-sql"), merged)
+        assert np.mean(merged["score"].to_numpy()) > np.mean(by_sql["score"].to_numpy()) + 0.001
         settings = dict(lab.sql("SELECT search_id, settings FROM searches").fetchall())
         named = {"contributors": contributors} if contributors else {}
         assert json.loads(settings["native"]) == {"engine": "native", **named}

@@ -9,6 +9,7 @@ from spectradb.store.search_index import write_search_index
 from spectradb.udfs import native
 
 RANKED = "FROM rank_analytes_indexed('q', 'l', $path, 'v1', ppm := $ppm, k := $k)"
+MERGED = "FROM rank_analytes_indexed('q', 'l', $path, 'v1', ppm := $ppm, k := $k, spectra := $spectra)"
 
 
 def connection():

@@ -8,12 +8,26 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from indexed_relations import RANKED, connection, indexed, random_relations, relation, small_library
+from indexed_relations import MERGED, RANKED, connection, indexed, random_relations, relation, small_library
 
 from spectradb.store.search_index import write_search_index
 from spectradb.udfs import native
 
 PLAIN = "FROM rank_analytes('q', 'l', ppm := $ppm, k := $k)"
+MERGED_PLAIN = """
+WITH pairs AS (
+    SELECT
+        query_id,
+        library_id,
+        library_analyte_id AS analyte_id,
+        array_inner_product(query_embedding, library_embedding) AS score,
+        ppm_error
+    FROM precursor_pairs('q', 'l', ppm := $ppm)
+    WHERE query_embedding IS NOT NULL AND library_embedding IS NOT NULL
+),
+merged AS (FROM merged_pairs('pairs', 'l', spectra := $spectra))
+FROM rank_pairs('merged', k := $k)
+"""
 
 
 @pytest.fixture
@@ -58,6 +72,27 @@ def test_the_same_rows_as_plain_sql(con, tmp_path, dimension, half, ppm, k):
     np.testing.assert_allclose(native_rows["ppm_error"].to_numpy()[agree], plain["ppm_error"].to_numpy()[agree])
 
 
+@pytest.mark.parametrize("dimension", [2, 16, 100, 512])
+@pytest.mark.parametrize("spectra", [1, 2, 8, 64])
+def test_merged_spectra_score_as_in_plain_sql(con, tmp_path, dimension, spectra):
+    random_relations(con, dimension=dimension, half=False)  # rounded vectors would not be of unit length
+    con.execute("UPDATE l SET analyte_id = 'A' || (id % 5)")  # windows hold several spectra of an analyte
+    index = indexed(con, tmp_path)
+    parameters = {"ppm": 10.0, "k": 4, "spectra": spectra}
+    found = con.execute(MERGED, {**parameters, "path": str(index.path)}).to_arrow_table()
+    plain = con.execute(MERGED_PLAIN, parameters).to_arrow_table()
+    assert found.schema == plain.schema
+    assert plain.num_rows > 250
+    for column in ("query_id", "rank", "n_candidate_analytes"):
+        assert found[column].equals(plain[column])
+    np.testing.assert_allclose(found["score"].to_numpy(), plain["score"].to_numpy(), atol=2e-6)
+    agree = found["library_id"].to_numpy() == plain["library_id"].to_numpy()
+    assert agree.mean() > (0.99 if dimension > 2 else 0.5)
+    if spectra > 1:
+        best = con.execute(RANKED, {"path": str(index.path), "ppm": 10.0, "k": 4}).to_arrow_table()
+        assert (found["score"].to_numpy() - best["score"].to_numpy()).max() > 0.01
+
+
 def test_inner_product_is_numpys(con, tmp_path):
     random_relations(con, dimension=37, half=False)
     index = indexed(con, tmp_path)
@@ -77,9 +112,9 @@ def test_null_in_null_out(con, tmp_path):
     for row in ("NULL, [1.0, 0.0]::FLOAT[]", "0, NULL::FLOAT[]", "0, [1.0, NULL]::FLOAT[]"):
         assert con.sql(f"SELECT index_inner_product('{path}', {row})").fetchall() == [(None,)]
     assert con.sql("SELECT index_fingerprint(NULL)").fetchall() == [(None,)]
-    null_mode = f"SELECT index_rank_analytes('{path}', 'v1', NULL, 200, [1.0, 0.0]::FLOAT[], 10, 10)"
+    null_mode = f"SELECT index_rank_analytes('{path}', 'v1', NULL, 200, [1.0, 0.0]::FLOAT[], 10, 10, 1)"
     assert con.sql(null_mode).fetchall() == [(None,)]
-    other_mode = f"SELECT index_rank_analytes('{path}', 'v1', 'both', 200, [1.0, 0.0]::FLOAT[], 10, 10)"
+    other_mode = f"SELECT index_rank_analytes('{path}', 'v1', 'both', 200, [1.0, 0.0]::FLOAT[], 10, 10, 1)"
     assert con.sql(other_mode).fetchall() == [([],)]
 
 
@@ -97,11 +132,13 @@ def test_null_in_null_out(con, tmp_path):
         ("index_inner_product('{path}x', 0, [1.0, 0.0]::FLOAT[])", "cannot be opened"),
         ("index_inner_product('', 0, [1.0, 0.0]::FLOAT[])", "cannot be opened"),
         ("index_fingerprint('{folder}')", "cannot be"),
-        ("index_rank_analytes('{path}', 'v2', 'positive', 200, [1.0, 0.0]::FLOAT[2], 10, 10)", "built from other spectra"),
-        ("index_rank_analytes('{path}', NULL, 'positive', 200, [1.0, 0.0]::FLOAT[2], 10, 10)", "the fingerprint is NULL"),
-        ("index_rank_analytes('{path}', 'v1', 'positive', 200, [1.0]::FLOAT[1], 10, 10)", "has 1 dimensions"),
-        ("index_rank_analytes('{path}', 'v1', 'positive', 200, [1.0, 0.0]::FLOAT[2], -1, 10)", "ppm is -1"),
-        ("index_rank_analytes('{path}', 'v1', 'positive', 200, [1.0, 0.0]::FLOAT[2], 10, 0)", "at least 1 analyte"),
+        ("index_rank_analytes('{path}', 'v2', 'positive', 200, [1.0, 0.0]::FLOAT[2], 10, 10, 1)", "built from other spectra"),
+        ("index_rank_analytes('{path}', NULL, 'positive', 200, [1.0, 0.0]::FLOAT[2], 10, 10, 1)", "the fingerprint is NULL"),
+        ("index_rank_analytes('{path}', 'v1', 'positive', 200, [1.0]::FLOAT[1], 10, 10, 1)", "has 1 dimensions"),
+        ("index_rank_analytes('{path}', 'v1', 'positive', 200, [1.0, 0.0]::FLOAT[2], -1, 10, 1)", "ppm is -1"),
+        ("index_rank_analytes('{path}', 'v1', 'positive', 200, [1.0, 0.0]::FLOAT[2], 10, 0, 1)", "at least 1 analyte"),
+        ("index_rank_analytes('{path}', 'v1', 'positive', 200, [1.0, 0.0]::FLOAT[2], 10, 10, 0)", "1 to 64 spectra to merge"),
+        ("index_rank_analytes('{path}', 'v1', 'positive', 200, [1.0, 0.0]::FLOAT[2], 10, 10, 65)", "1 to 64 spectra to merge"),
     ],
 )
 def test_what_does_not_fit_is_an_error(con, tmp_path, call, message):
@@ -115,7 +152,7 @@ def test_an_index_of_any_fingerprint(con, tmp_path):
     small_library(con)
     path = indexed(con, tmp_path, fingerprint="0" * 64).path
     assert con.sql(f"SELECT index_fingerprint('{path}')").fetchall() == [("0" * 64,)]
-    call = f"len(index_rank_analytes('{path}', '', 'positive', 200, [1.0, 0.0]::FLOAT[2], 10, 10))"
+    call = f"len(index_rank_analytes('{path}', '', 'positive', 200, [1.0, 0.0]::FLOAT[2], 10, 10, 1))"
     assert con.sql(f"SELECT {call}").fetchall() == [(2,)]
 
 

@@ -1,4 +1,4 @@
-/* Windows, scores and ranks; the same rows as schemas/macros/similarity/rank_analytes.sql. */
+/* Windows, scores and ranks; the same rows as schemas/macros/similarity/rank_analytes.sql, and merged_pairs.sql before it. */
 #include "analyte_ranking.h"
 
 #include <stdlib.h>
@@ -8,13 +8,16 @@ bool ranking_start(struct ranking *ranking, const struct search_index *index) {
     memset(ranking, 0, sizeof *ranking);
     ranking->seen = calloc(index->n_analytes + 1, sizeof *ranking->seen);
     ranking->place = malloc((index->n_analytes + 1) * sizeof *ranking->place);
-    return ranking->seen && ranking->place;
+    ranking->sum = malloc((index->stride + 1) * sizeof *ranking->sum);
+    return ranking->seen && ranking->place && ranking->sum;
 }
 
 void ranking_end(struct ranking *ranking) {
     free(ranking->seen);
     free(ranking->place);
     free(ranking->best);
+    free(ranking->met);
+    free(ranking->sum);
 }
 
 /* First row of [begin, end) whose m/z minus the query's is at least (beyond: more than) a difference. */
@@ -42,13 +45,17 @@ static void meet(struct ranking *ranking, const struct search_index *index, uint
     int32_t analyte = index->analytes[row];
     if (analyte < 0)
         return;
-    if (ranking->seen[analyte] != ranking->window) {
+    bool is_new = ranking->seen[analyte] != ranking->window;
+    if (is_new) {
         ranking->seen[analyte] = ranking->window;
         ranking->place[analyte] = (uint32_t)ranking->n_analytes;
-        ranking->best[ranking->n_analytes++] = (struct best_spectrum){score, (uint32_t)row, analyte};
-        return;
+        ranking->best[ranking->n_analytes++] = (struct best_spectrum){score, (uint32_t)row, 0, analyte};
     }
     struct best_spectrum *best = &ranking->best[ranking->place[analyte]];
+    ranking->met[ranking->n_met++] = (struct met_spectrum){score, (uint32_t)row, best->newest};
+    best->newest = ranking->n_met;
+    if (is_new)
+        return;
     if (score > best->score || (score == best->score && index->ids[row] < index->ids[best->row])) {
         best->score = score;
         best->row = (uint32_t)row;
@@ -82,17 +89,22 @@ static void rank(struct best_spectrum *best, uint64_t size, uint64_t n) {
 }
 
 bool ranking_of_window(struct ranking *ranking, const struct search_index *index, const float *query, uint64_t begin, uint64_t end,
-                       uint64_t k) {
+                       uint64_t k, uint32_t spectra) {
     uint64_t most = end - begin;
     if (most > ranking->capacity) {
         struct best_spectrum *larger = realloc(ranking->best, most * 2 * sizeof *larger);
         if (!larger)
             return false;
         ranking->best = larger;
+        struct met_spectrum *more = realloc(ranking->met, most * 2 * sizeof *more);
+        if (!more)
+            return false;
+        ranking->met = more;
         ranking->capacity = most * 2;
     }
     ranking->window++;
     ranking->n_analytes = 0;
+    ranking->n_met = 0;
     for (uint64_t row = begin; row < end; row += 4) {
         const void *stored[4];
         float scores[4];
@@ -102,6 +114,11 @@ bool ranking_of_window(struct ranking *ranking, const struct search_index *index
         index->inner_products(stored, query, index->stride, scores);
         for (uint64_t i = 0; i < n; i++)
             meet(ranking, index, row + i, scores[i] * index->scales[row + i]);
+    }
+    for (uint64_t i = 0; spectra > 1 && i < ranking->n_analytes; i++) {
+        struct best_spectrum *best = &ranking->best[i];
+        if (ranking->met[best->newest - 1].before)
+            best->score = merged_score(index, ranking->met, best->newest, spectra, ranking->sum);
     }
     ranking->n_ranked = ranking->n_analytes <= k ? ranking->n_analytes : k + 1;
     rank(ranking->best, ranking->n_analytes, ranking->n_ranked);

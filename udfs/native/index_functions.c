@@ -162,7 +162,7 @@ static int read_ion_mode(const struct api_string *mode) {
     return mode->length == 8 && memcmp(api_text(mode), "negative", 8) == 0 ? 0 : -1;
 }
 
-enum { PATH, FINGERPRINT, ION_MODE, PRECURSOR_MZ, EMBEDDING, PPM, K, N_ARGUMENTS };
+enum { PATH, FINGERPRINT, ION_MODE, PRECURSOR_MZ, EMBEDDING, PPM, K, SPECTRA, N_ARGUMENTS };
 
 /* What a chunk of queries is ranked with. */
 struct rank_state {
@@ -209,10 +209,12 @@ static bool rank_query(struct rank_state *state, uint64_t i, char message[MESSAG
     struct argument *arguments = state->arguments;
     int mode = read_ion_mode((const struct api_string *)arguments[ION_MODE].data + i);
     double precursor_mz = ((const double *)arguments[PRECURSOR_MZ].data)[i], ppm = ((const double *)arguments[PPM].data)[i];
-    int64_t k = ((const int64_t *)arguments[K].data)[i];
-    if (!(ppm >= 0) || k < 1) {
-        snprintf(message, MESSAGE_SIZE, "ppm is %g and k is %lld: give a tolerance that is not negative, and at least 1 analyte", ppm,
-                 (long long)k);
+    int64_t k = ((const int64_t *)arguments[K].data)[i], spectra = ((const int64_t *)arguments[SPECTRA].data)[i];
+    if (!(ppm >= 0) || k < 1 || spectra < 1 || spectra > MOST_MERGED) {
+        snprintf(message, MESSAGE_SIZE,
+                 "ppm is %g, k is %lld and spectra %lld: give a tolerance that is not negative, at least 1 analyte, and 1 to %d spectra "
+                 "to merge",
+                 ppm, (long long)k, (long long)spectra, MOST_MERGED);
         return false;
     }
     if (!start_query(state, i, message))
@@ -226,7 +228,7 @@ static bool rank_query(struct rank_state *state, uint64_t i, char message[MESSAG
         return true;
     if (!index_check_vectors(index, begin, end, message))
         return false;
-    if (!ranking_of_window(&state->ranking, index, state->query, begin, end, most) ||
+    if (!ranking_of_window(&state->ranking, index, state->query, begin, end, most, (uint32_t)spectra) ||
         !add_hits(&state->hits, &state->ranking, index, precursor_mz, most)) {
         snprintf(message, MESSAGE_SIZE, "there is no memory left to rank analytes");
         return false;
@@ -295,7 +297,7 @@ bool register_index_functions(void *connection) {
     const char *names[] = {"rank", "library_id", "score", "ppm_error", "n_candidate_analytes", "score_gap"};
     void *types[] = {count, whole, single, number, count, single};
     void *hit = api_create_struct_type(types, names, 6), *hits = api_create_list_type(hit);
-    void *product[] = {text, whole, any}, *ranked[] = {text, text, text, number, any, number, whole};
+    void *product[] = {text, whole, any}, *ranked[] = {text, text, text, number, any, number, whole, whole};
     bool done = register_scalar(connection, "index_inner_product", product, 3, single, index_inner_product) &&
                 register_scalar(connection, "index_rank_analytes", ranked, N_ARGUMENTS, hits, index_rank_analytes) &&
                 register_scalar(connection, "index_fingerprint", &text, 1, text, index_fingerprint);

@@ -1,4 +1,4 @@
-/* Inner products: one body, compiled for several instruction sets, chosen when the extension is loaded. */
+/* Inner products and sums of vectors: one body each, compiled for several instruction sets, chosen when the extension is loaded. */
 #include "inner_product.h"
 
 #include <stdint.h>
@@ -39,6 +39,26 @@ ALWAYS_INLINE float sum_of_lanes(const lanes *value) {
         out[3] = sum_of_lanes(&a3);                                                                               \
     }
 
+#define DEFINE_ADDITION(name, attributes, element, LOAD)                             \
+    attributes static float name(const void *stored, float scale, float *sum, size_t n) { \
+        const element *source = stored;                                              \
+        lanes length = {0};                                                          \
+        for (size_t i = 0; i < n; i += LANES) {                                      \
+            lanes value, total;                                                      \
+            LOAD(value, source, i);                                                  \
+            memcpy(&total, sum + i, sizeof total);                                   \
+            total += value * scale;                                                  \
+            memcpy(sum + i, &total, sizeof total);                                   \
+            length += total * total;                                                 \
+        }                                                                            \
+        return sum_of_lanes(&length);                                                \
+    }
+
+/* Both kernels of an element type for an instruction set. */
+#define DEFINE_KERNELS(name, attributes, element, LOAD)               \
+    DEFINE_INNER_PRODUCTS(products_##name, attributes, element, LOAD) \
+    DEFINE_ADDITION(addition_##name, attributes, element, LOAD)
+
 #define LOAD_SINGLE(target, source, i) memcpy(&(target), (source) + (i), sizeof(target))
 
 /* IEEE 754 half to single by bits, for processors without an instruction for it. */
@@ -64,7 +84,7 @@ ALWAYS_INLINE float widen(uint16_t half) {
             (target)[lane] = widen((source)[(i) + lane]); \
     } while (0)
 
-DEFINE_INNER_PRODUCTS(single_anywhere, , float, LOAD_SINGLE)
+DEFINE_KERNELS(single_anywhere, , float, LOAD_SINGLE)
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -81,11 +101,11 @@ DEFINE_INNER_PRODUCTS(single_anywhere, , float, LOAD_SINGLE)
         memcpy(&(target), &whole, sizeof(target));                                        \
     } while (0)
 
-DEFINE_INNER_PRODUCTS(half_anywhere, , uint16_t, LOAD_HALF_BY_BITS)
-DEFINE_INNER_PRODUCTS(half_avx2, __attribute__((target("avx2,fma,f16c"))), uint16_t, LOAD_HALF_F16C)
-DEFINE_INNER_PRODUCTS(half_avx512, __attribute__((target("avx512f,fma,f16c"))), uint16_t, LOAD_HALF_AVX512)
-DEFINE_INNER_PRODUCTS(single_avx2, __attribute__((target("avx2,fma"))), float, LOAD_SINGLE)
-DEFINE_INNER_PRODUCTS(single_avx512, __attribute__((target("avx512f,fma"))), float, LOAD_SINGLE)
+DEFINE_KERNELS(half_anywhere, , uint16_t, LOAD_HALF_BY_BITS)
+DEFINE_KERNELS(half_avx2, __attribute__((target("avx2,fma,f16c"))), uint16_t, LOAD_HALF_F16C)
+DEFINE_KERNELS(half_avx512, __attribute__((target("avx512f,fma,f16c"))), uint16_t, LOAD_HALF_AVX512)
+DEFINE_KERNELS(single_avx2, __attribute__((target("avx2,fma"))), float, LOAD_SINGLE)
+DEFINE_KERNELS(single_avx512, __attribute__((target("avx512f,fma"))), float, LOAD_SINGLE)
 
 static int level(void) {
     __builtin_cpu_init();
@@ -96,12 +116,22 @@ static int level(void) {
 }
 
 inner_products_of_four inner_products_half(void) {
-    static const inner_products_of_four by_level[] = {half_anywhere, half_avx2, half_avx512};
+    static const inner_products_of_four by_level[] = {products_half_anywhere, products_half_avx2, products_half_avx512};
     return by_level[level()];
 }
 
 inner_products_of_four inner_products_single(void) {
-    static const inner_products_of_four by_level[] = {single_anywhere, single_avx2, single_avx512};
+    static const inner_products_of_four by_level[] = {products_single_anywhere, products_single_avx2, products_single_avx512};
+    return by_level[level()];
+}
+
+vector_addition vector_addition_half(void) {
+    static const vector_addition by_level[] = {addition_half_anywhere, addition_half_avx2, addition_half_avx512};
+    return by_level[level()];
+}
+
+vector_addition vector_addition_single(void) {
+    static const vector_addition by_level[] = {addition_single_anywhere, addition_single_avx2, addition_single_avx512};
     return by_level[level()];
 }
 
@@ -113,16 +143,20 @@ inner_products_of_four inner_products_single(void) {
             (target)[lane] = (float)(source)[(i) + lane]; \
     } while (0)
 
-DEFINE_INNER_PRODUCTS(half_native, , __fp16, LOAD_HALF_NATIVE)
+DEFINE_KERNELS(half_native, , __fp16, LOAD_HALF_NATIVE)
 
-inner_products_of_four inner_products_half(void) { return half_native; }
-inner_products_of_four inner_products_single(void) { return single_anywhere; }
+inner_products_of_four inner_products_half(void) { return products_half_native; }
+inner_products_of_four inner_products_single(void) { return products_single_anywhere; }
+vector_addition vector_addition_half(void) { return addition_half_native; }
+vector_addition vector_addition_single(void) { return addition_single_anywhere; }
 
 #else
 
-DEFINE_INNER_PRODUCTS(half_anywhere, , uint16_t, LOAD_HALF_BY_BITS)
+DEFINE_KERNELS(half_anywhere, , uint16_t, LOAD_HALF_BY_BITS)
 
-inner_products_of_four inner_products_half(void) { return half_anywhere; }
-inner_products_of_four inner_products_single(void) { return single_anywhere; }
+inner_products_of_four inner_products_half(void) { return products_half_anywhere; }
+inner_products_of_four inner_products_single(void) { return products_single_anywhere; }
+vector_addition vector_addition_half(void) { return addition_half_anywhere; }
+vector_addition vector_addition_single(void) { return addition_single_anywhere; }
 
 #endif

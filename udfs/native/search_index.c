@@ -165,6 +165,7 @@ static struct open_index *open_index(const char *path, char message[MESSAGE_SIZE
     index->analytes = (const int32_t *)(open->map + h->analyte_offset);
     index->scales = (const float *)(open->map + h->scale_offset);
     index->inner_products = h->element_size == 2 ? inner_products_half() : inner_products_single();
+    index->add_vector = h->element_size == 2 ? vector_addition_half() : vector_addition_single();
     open->checksums = (const uint64_t *)(open->map + h->checksum_offset);
     open->vectors = open->map + h->vector_offset;
     open->device = status.st_dev;

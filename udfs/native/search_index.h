@@ -24,6 +24,7 @@ struct search_index {
     const int32_t *analytes;        /* rows: the analyte's place in the order of analyte ids, -1 for none */
     const float *scales;            /* rows: what an inner product with the stored vector is multiplied by */
     inner_products_of_four inner_products;
+    vector_addition add_vector;
 };
 
 /* Open an index, or take the one that is open already; NULL with a message where it cannot be used. */

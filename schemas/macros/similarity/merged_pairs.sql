@@ -9,8 +9,8 @@
 -- Spectra of one molecule at several collision energies, or from several laboratories, each lack peaks that others have. With an
 -- analyte's spectra in descending order of score s, of unit vectors v, the first m merged score (s_1 + ... + s_m) / |v_1 + ... + v_m|,
 -- which is the inner product of the query with their normalised sum, and |v_1 + ... + v_m|^2 = m + 2 * sum of v_i . v_j over i < j.
--- The best m counts; m = 1 is the best spectrum, so that no score falls. Products of library spectra are made once, however many the
--- queries that need them.
+-- The best m counts; m = 1 is the best spectrum, so that no score falls. A sum shorter than one vector counts as long as one: what cancels
+-- says nothing. Products of library spectra are made once, however many the queries that need them.
 CREATE OR REPLACE MACRO merged_pairs(pairs, library, spectra := 8) AS TABLE
 WITH turns AS MATERIALIZED (
     SELECT
@@ -51,7 +51,7 @@ merged AS (
     SELECT
         turns.*,
         (
-            sum(score::DOUBLE) OVER so_far / sqrt(greatest(sum(1 + 2 * coalesce(with_earlier, 0)) OVER so_far, 1e-12))
+            sum(score::DOUBLE) OVER so_far / sqrt(greatest(sum(1 + 2 * coalesce(with_earlier, 0)) OVER so_far, 1))
         )::FLOAT AS merged_score
     FROM turns
     LEFT JOIN lengths USING (query_id, analyte_id, turn)
