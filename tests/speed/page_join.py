@@ -11,7 +11,7 @@ from blocked_blas import rank_analytes
 from measure import measure
 from page_table import Table
 from scale import simulate_to
-from test_native_join import INDEX, build_index, by_index
+from test_native_join import INDEX, build_index, by_index, by_merged
 from test_similarity_join import PPM, K, by_blas, by_sql, load_sides
 
 from spectradb.errors import MissingDependency
@@ -51,6 +51,7 @@ def join_table(folder: Path, scale: float) -> Table:
     if has_extension():
         built = measure(build_index, folder)
         forms["native extension over a search index"] = measure(by_index, folder, repeats=3)
+        forms["the same, 8 best spectra of an analyte merged"] = measure(by_merged, folder, repeats=3)
         table.notes.append(f"Building the index: {built.seconds:.1f} s, {built.peak_gb:.2f} GB, once per state of the library.")
     forms["pure SQL"] = measure(by_sql, folder, repeats=3)
     for name, one in forms.items():

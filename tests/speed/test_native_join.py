@@ -50,6 +50,7 @@ WINDOW by_score AS (PARTITION BY query_id ORDER BY hit.s, analyte_id)
 QUALIFY rank <= $k
 """
 INDEX = "FROM rank_analytes_indexed('queries', 'library', $path, '', ppm := $ppm, k := $k)"
+MERGED = "FROM rank_analytes_indexed('queries', 'library', $path, '', ppm := $ppm, k := $k, spectra := 8)"
 
 
 def by_statement(directory: Path, statement: str, name: str) -> tuple[int, float]:
@@ -69,6 +70,10 @@ def by_bins(directory: Path) -> tuple[int, float]:
 
 def by_index(directory: Path) -> tuple[int, float]:
     return by_statement(directory, INDEX, "index")
+
+
+def by_merged(directory: Path) -> tuple[int, float]:
+    return by_statement(directory, MERGED, "merged")
 
 
 def build_index(directory: Path) -> int:
