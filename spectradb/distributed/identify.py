@@ -18,6 +18,7 @@ from spectradb.distributed.cluster import connected
 from spectradb.distributed.parts import demand_directory, unreached
 from spectradb.errors import BadCluster, NoLab
 from spectradb.search.find_hits import prepare_peaks, search_hits
+from spectradb.search.open_search import OpenSearch
 from spectradb.store.connection import open_published
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from spectradb.search.find_hits import HitsOf
     from spectradb.search.fusion import Fusion
     from spectradb.search.merging import Merging
-    from spectradb.search.open_search import OpenSearch
     from spectradb.similarity.pairs import PeakScore
     from spectradb.store.record import Record
 
@@ -112,6 +112,8 @@ class _HitsOnCluster:
         library: str,
         model: str,
     ) -> tuple[pa.Table, Mapping[str, object] | None]:
+        if isinstance(way, OpenSearch):
+            way.vectors.opened(con)  # built once, here: workers find it
         wanted = {"study": study, "n_ranges": self.cluster.n_workers * _RANGES, "contributors": values["contributors"]}
         ranges = con.execute(schemas.read("queries/query_ranges"), wanted).fetchall()
         (state,) = con.execute(schemas.read("queries/spectra_state")).fetchone() or ("",)

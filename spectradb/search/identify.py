@@ -121,8 +121,6 @@ def identify(
         If a parameter is out of range, or the method, a setting or a contributor is unknown.
     """
     _check_parameters(ppm, k, fragment_tolerance_da, name, left_out)
-    if hits_of and ppm is None:
-        raise BadParameter("a search without a precursor filter runs in one process: leave out --ray, or give --ppm")
     score = chosen_method(con, method, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
     by_vectors = compares_vectors(score) or ppm is None
     if by_vectors:
@@ -145,6 +143,7 @@ def identify(
             index=index,
             target_recall=target_recall,
             left_out=left_out,
+            spread=hits_of is not None,
         )
     else:
         check_no_index(index)

@@ -100,7 +100,7 @@ class LibraryVectors:
         UnreadableFile
             If an index cannot be read even when built anew.
         """
-        vectors = self._vectors(con)
+        vectors = self.opened(con)
         # Ties go to the smaller analyte, and where each spectrum stands for itself to the smaller id.
         analytes = np.argsort(np.argsort(vectors.ids)).astype(np.int32) if each_spectrum else vectors.analytes
         asked, ids = queries["ion_mode"].to_numpy(), queries["id"].to_numpy()
@@ -124,7 +124,20 @@ class LibraryVectors:
         self.recall = together(recalls)
         return pa.concat_tables(parts) if parts else NEAREST_PAIRS.empty_table()
 
-    def _vectors(self, con: duckdb.DuckDBPyConnection) -> IndexedVectors:
+    def opened(self, con: duckdb.DuckDBPyConnection) -> IndexedVectors:
+        """Open the library's index, and build it first where there is none that can be used.
+
+        Parameters
+        ----------
+        con : duckdb.DuckDBPyConnection
+            The published lab.
+
+        Returns
+        -------
+        IndexedVectors
+            The vectors.
+        """
+
         def index(*, rebuild: bool) -> IndexedVectors:
             of_library = collection_index(con, self.folder, collection=self.library, model=self.model, rebuild=rebuild)
             return open_search_index(of_library.path)

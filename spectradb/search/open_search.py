@@ -70,7 +70,7 @@ class OpenSearch:
         con : duckdb.DuckDBPyConnection
             The published lab.
         values : mapping
-            search_id, fragment_tolerance_da and contributors of the search.
+            search_id, fragment_tolerance_da, contributors and query_range of the search.
         study, library, model : str
             What is searched, by whose vectors.
 
@@ -86,7 +86,7 @@ class OpenSearch:
         """
         # One analyte more than asked for tells the gap behind the last.
         n_kept, at = (self.k * SHORTLIST, self.k * SHORTLIST) if self.score else (self.k + 1, self.k)
-        queries = _queries(con, study, model, values["contributors"]).to_arrow_table()
+        queries = _queries(con, study, model, values["contributors"], values["query_range"]).to_arrow_table()
         pairs = self.vectors.nearest(con, queries, n_kept, at=at)
         con.register("nearest_pairs", pairs)
         try:
@@ -102,8 +102,11 @@ class OpenSearch:
             forget_peak_score(con)
 
 
-def _queries(con: duckdb.DuckDBPyConnection, study: str, model: str, contributors: object) -> duckdb.DuckDBPyRelation:
-    return con.sql(schemas.fill("queries/open_queries", study=study, model=model), params={"contributors": contributors})
+def _queries(
+    con: duckdb.DuckDBPyConnection, study: str, model: str, contributors: object, query_range: object = None
+) -> duckdb.DuckDBPyRelation:
+    values = {"contributors": contributors, "query_range": query_range}
+    return con.sql(schemas.fill("queries/open_queries", study=study, model=model), params=values)
 
 
 def open_search(
@@ -120,6 +123,7 @@ def open_search(
     index: str,
     target_recall: float,
     left_out: str | None,
+    spread: bool = False,
 ) -> OpenSearch:
     """Return what searches without a precursor filter, once it is clear that it can.
 
@@ -145,6 +149,8 @@ def open_search(
         What an approximate search should reach.
     left_out : str or None
         What queries are kept from.
+    spread : bool
+        Whether queries are divided among processes; a vector index measures its recall on all of them together.
 
     Returns
     -------
@@ -155,7 +161,7 @@ def open_search(
     ------
     BadParameter
         If the method mixes scores or merges spectra, something is left out, this machine has no such device, there is no such
-        index, or there is no folder.
+        index, there is no folder, or an index would have to be searched by several processes.
     """
     if left_out:
         raise BadParameter(f"a search without a precursor filter leaves out no {left_out}: give --ppm")
@@ -180,4 +186,6 @@ def open_search(
         target_recall=target_recall,
         device=device,
     )
+    if spread and vectors.approximate:
+        raise BadParameter("a search by a vector index runs in one process: leave out --ray, or search with --index exact")
     return OpenSearch(vectors, score, k)

@@ -72,7 +72,7 @@ def test_what_a_cluster_cannot_be_asked(tiny_lab, cluster):
     with pytest.raises(BadCluster, match="no GPU"):
         tiny_lab.embed(ray="local", device="cuda")
     with pytest.raises(BadParameter, match="leave out --ray"):
-        tiny_lab.identify("kitchen", "reference", ppm=None, ray="local")
+        tiny_lab.identify("kitchen", "reference", ppm=None, index="approximate", ray="local")
 
 
 def test_calls_survive_their_workers(cluster, tmp_path):

@@ -23,10 +23,13 @@ def lab(tiny_lab, tmp_path_factory):
 SEARCHES = [
     {"study": "kitchen", "library": "reference"},
     {"study": "reference", "library": "reference", "left_out": "copies", "method": "entropy_similarity", "ppm": 2000.0},
+    {"study": "reference", "library": "reference", "left_out": "copies", "method": "merged", "ppm": 2000.0},
+    {"study": "kitchen", "library": "reference", "ppm": None},
+    {"study": "kitchen", "library": "reference", "ppm": None, "method": "modified_cosine", "k": 2},
 ]
 
 
-@pytest.mark.parametrize("search", SEARCHES, ids=["embedding", "peaks"])
+@pytest.mark.parametrize("search", SEARCHES, ids=["embedding", "peaks", "merged", "open", "analogues"])
 def test_the_same_search(cluster, lab, search):
     alone = lab.identify(**search, name="alone")
     spread = lab.identify(**search, name="spread", ray="local")

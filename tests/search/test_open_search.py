@@ -174,7 +174,7 @@ def test_contributors_and_the_verb(lab):
 @pytest.mark.covers("queries/open_queries")
 def test_open_queries(lab):
     statement = schemas.fill("queries/open_queries", study="kitchen", model="binned")
-    found = lab.sql(statement, {"contributors": None}).to_arrow_table()
+    found = lab.sql(statement, {"contributors": None, "query_range": None}).to_arrow_table()
     expected = lab.sql(
         "SELECT spectrum_id, precursor_mz, ion_mode, embedding_binned FROM spectra WHERE collection = 'kitchen' ORDER BY 1"
     )
@@ -182,7 +182,10 @@ def test_open_queries(lab):
         "open_queries"
     )
     assert found.num_rows == 7
-    assert lab.sql(statement, {"contributors": ["Eawag"]}).fetchall() == []
+    assert lab.sql(statement, {"contributors": ["Eawag"], "query_range": None}).fetchall() == []
+    ids = found["id"].to_pylist()
+    some = lab.sql(statement, {"contributors": None, "query_range": ids[1:3]}).fetchall()
+    assert [row[0] for row in some] == ids[1:3]
 
 
 @pytest.mark.covers("queries/identify_open", "queries/score_shortlist")
