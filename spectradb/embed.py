@@ -209,6 +209,9 @@ class Filling:
         n_embedded = 0
         if self.column not in self.record.dataset("spectra").schema.names:
             n_embedded = self.add_column()
+        else:
+            # Of a run that was killed just after its column had appeared.
+            self._journal().remove()
         n_embedded += self._fill_missing()
         self._note_model()
         n_filled = self.record.dataset("spectra").count_rows(f"{self.column} IS NOT NULL")

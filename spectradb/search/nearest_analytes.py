@@ -2,6 +2,10 @@
 
 Products of blocks of queries and library vectors are as fast as the machine multiplies; what is kept of each is a short list
 per query. An analyte counts by its best vector. Ties go to the smaller analyte, then to the smaller id.
+
+The last digits of a matrix product depend on its shape: on how many queries there are, and where in a block a row lies. What
+may enter a short list is therefore multiplied again, pair by pair, so that equal vectors have equal scores, however the work
+is divided.
 """
 
 from __future__ import annotations
@@ -57,7 +61,7 @@ def nearest_analytes(
     queries : numpy.ndarray of float32, shape (n, d)
         Vectors.
     blocks : iterable of (int, numpy.ndarray of float32, shape (m, d))
-        The library's vectors in blocks, each led by the number of its first row. It is read once.
+        The library's vectors, of length one, in blocks, each led by the number of its first row. It is read once.
     analytes : numpy.ndarray of int32, shape (rows,)
         Analyte of each row of the library; -1 for none.
     ids : numpy.ndarray of int64, shape (rows,)
@@ -113,7 +117,7 @@ def ranked_candidates(
     found = _empty(len(queries), k)
     for start in range(0, len(candidates[0]), PAIRS):
         query, row = (column[start : start + PAIRS] for column in candidates)
-        scores = np.einsum("ij,ij->i", queries[query], vectors(row))
+        scores = _products(queries[query], vectors(row))
         _take_some(query, row, scores, analytes, ids, 0, found.score, found.analyte, found.row)
     return found
 
@@ -130,17 +134,26 @@ _OfRows = tuple["NDArray[np.int32]", "NDArray[np.int64]", int]
 _Lists = tuple["NDArray[np.float32]", "NDArray[np.int32]", "NDArray[np.int64]"]
 
 
+def _doubt(queries: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bound by how much an inner product with vectors of length one, in any order of additions, can be off; shape (n,)."""
+    # The usual bound d * u, doubled for vectors whose length is one only to half precision.
+    lengths = np.sqrt(np.einsum("ij,ij->i", queries, queries))
+    return (lengths * (2 * queries.shape[1] * np.finfo(np.float32).eps / 2)).astype(np.float32)
+
+
 class _Here:
     """Multiplies on the CPU."""
 
     def __init__(self, queries: NDArray[np.float32]) -> None:
         self.queries = queries
+        self.doubt = _doubt(queries)
 
     def load(self, vectors: NDArray[np.float32]) -> None:
         self.block = vectors
 
     def enter(self, part: slice, of_rows: _OfRows, lists: _Lists) -> None:
-        _take_best(self.queries[part] @ self.block.T, *of_rows, *lists)
+        queries = self.queries[part]
+        _take_best(queries @ self.block.T, queries, self.block, self.doubt[part], *of_rows, *lists)
 
 
 class _Device:
@@ -150,16 +163,41 @@ class _Device:
         import torch  # noqa: PLC0415 - slow to import, and only accelerators need it
 
         self.torch = torch
+        self.here, self.doubt = queries, _doubt(queries)
         self.queries = torch.from_numpy(queries).to(device)
 
     def load(self, vectors: NDArray[np.float32]) -> None:
-        self.block = self.torch.from_numpy(np.ascontiguousarray(vectors)).to(self.queries.device)
+        self.vectors = np.ascontiguousarray(vectors)
+        self.block = self.torch.from_numpy(self.vectors).to(self.queries.device)
 
     def enter(self, part: slice, of_rows: _OfRows, lists: _Lists) -> None:
         scores = self.queries[part] @ self.block.T
-        least = self.torch.from_numpy(np.ascontiguousarray(lists[0][:, -1])).to(scores.device)
-        query, row = self.torch.nonzero(scores >= least[:, None], as_tuple=True)
-        _take_some(query.cpu().numpy(), row.cpu().numpy(), scores[query, row].cpu().numpy(), *of_rows, *lists)
+        least = self.torch.from_numpy(lists[0][:, -1] - self.doubt[part]).to(scores.device)
+        of_list, of_block = self.torch.nonzero(scores >= least[:, None], as_tuple=True)
+        query, row = of_list.cpu().numpy(), of_block.cpu().numpy()
+        for start in range(0, len(query), PAIRS):
+            some = slice(start, start + PAIRS)
+            products = _products(self.here[part][query[some]], self.vectors[row[some]])
+            _take_some(query[some], row[some], products, *of_rows, *lists)
+
+
+# Additions may be regrouped, which makes them several at a time; they are so in the same way for every pair.
+@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+def _product(one, other):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Multiply two vectors in double precision; return the nearest float32."""
+    total = 0.0
+    for i in range(len(one)):
+        total += np.float64(one[i]) * np.float64(other[i])
+    return np.float32(total)
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _products(some, others):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Multiply the vectors of two matrices, row by row."""
+    found = np.empty(len(some), dtype=np.float32)
+    for i in range(len(some)):
+        found[i] = _product(some[i], others[i])
+    return found
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -194,14 +232,27 @@ def _enter(score, analyte, row, ids, best_score, best_analyte, best_row) -> None
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _take_best(scores, analytes, ids, first, best_score, best_analyte, best_row) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
-    """Enter the scores of a block, of shape (queries, rows), into the lists of its queries."""
+def _take_best(  # type: ignore[no-untyped-def]
+    scores,  # noqa: ANN001
+    queries,  # noqa: ANN001
+    vectors,  # noqa: ANN001
+    doubt,  # noqa: ANN001
+    analytes,  # noqa: ANN001
+    ids,  # noqa: ANN001
+    first,  # noqa: ANN001
+    best_score,  # noqa: ANN001
+    best_analyte,  # noqa: ANN001
+    best_row,  # noqa: ANN001
+) -> None:
+    """Enter the pairs of a block, whose scores have the shape (queries, rows), into the lists of its queries."""
     for q in range(scores.shape[0]):
-        least = best_score[q, -1]
+        least = best_score[q, -1] - doubt[q]
         for r in range(scores.shape[1]):
             if scores[q, r] >= least and analytes[r] >= 0:
-                _enter(scores[q, r], analytes[r], first + r, ids, best_score[q], best_analyte[q], best_row[q])
-                least = best_score[q, -1]
+                product = _product(queries[q], vectors[r])
+                if product >= best_score[q, -1]:
+                    _enter(product, analytes[r], first + r, ids, best_score[q], best_analyte[q], best_row[q])
+                    least = best_score[q, -1] - doubt[q]
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -50,8 +50,8 @@ areas AS (
     FROM (
         SELECT
             *,
-            count(*) FILTER (positive) OVER one_class AS n_positive,
-            count(*) FILTER (NOT positive) OVER one_class AS n_negative
+            sum(positive::BIGINT) OVER one_class AS n_positive,
+            sum((NOT positive)::BIGINT) OVER one_class AS n_negative
         FROM ranks
         WINDOW one_class AS (PARTITION BY method, estimator, seed, class)
     )
