@@ -270,6 +270,17 @@ def test_a_killed_run_is_resumed_batch_by_batch(lab):
     assert list(lab.locks.glob("embed-*")) == []
 
 
+def test_a_journal_goes_that_a_run_killed_after_its_last_commit_left(lab):
+    register(Toy())
+    lab.embed("toy")
+    journal = lab.locks / f"embed-toy-{Toy().fingerprint[:16]}"
+    left = [journal.with_name(journal.name + suffix) for suffix in (".keys", ".vectors")]
+    for file in left:
+        file.touch()
+    assert lab.embed("toy").n_embedded == 0
+    assert [file for file in left if file.exists()] == []
+
+
 def test_a_killed_run_is_resumed_after_an_import(lab, tmp_path):
     killed_after_three_batches(lab)
     lab.import_study("st", numbered(tmp_path / "st.mgf", 15, prefix="Q", first=9))

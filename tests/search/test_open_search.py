@@ -91,6 +91,28 @@ def test_many_queries_and_rows():
     np.testing.assert_allclose(found.score[some], [[score for score, _, _ in one] for one in expected], rtol=1e-4)
 
 
+@pytest.mark.parametrize("device", ["cpu", "cpu:0"])
+def test_a_score_is_the_same_however_the_work_is_divided(device):
+    """A matrix product's last digits depend on its shape; an answer must not."""
+    rng = np.random.default_rng(5)
+    vectors, queries = (rng.standard_normal((n, 96), dtype=np.float32) for n in (3000, 40))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors[1500:] = vectors[:1500]  # ties, which must not be broken by where a row lies
+    analytes = np.repeat(np.arange(1500), 2).astype(np.int32)
+
+    def found(some, size):
+        blocks = ((first, vectors[first : first + size]) for first in range(0, len(vectors), size))
+        return nearest_analytes(some, blocks, analytes, np.arange(3000), 7, device=device)
+
+    whole = found(queries, 3000)
+    exact = np.einsum("qkd,qd->qk", vectors[whole.row].astype(np.float64), queries.astype(np.float64))
+    assert np.array_equal(whole.score, exact.astype(np.float32))
+    for size in (1, 611):
+        parts = [found(queries[rows], size) for rows in (slice(0, 1), slice(1, 4), slice(4, 40))]
+        for column in ("score", "analyte", "row"):
+            assert np.array_equal(getattr(whole, column), np.concatenate([getattr(part, column) for part in parts]))
+
+
 def test_an_open_search_is_exact_and_recorded(lab):
     report = lab.identify("kitchen", "reference", ppm=None, k=9)
     assert (report.search_id, report.n_queries, report.n_answered) == ("kitchen-reference-binned-open", 7, 7)

@@ -9,13 +9,13 @@
 -- least t, and N1 takes every first hit to be wrong, which errs on the safe side. q_value is the least fdr of any threshold at which
 -- the hit still counts, so that it never falls as scores fall. It errs where many queries have no answer in the library: the best of
 -- several wrong candidates scores more than the second.
--- Sums, as counts with a FILTER over a window take time that grows with the square of the rows.
 CREATE OR REPLACE MACRO decoy_q_values(found) AS TABLE
 WITH counted AS (
     SELECT
         query_id,
         rank,
         score,
+        -- Sums, as counts with a FILTER over a window take time that grows with the square of the rows.
         sum((rank = 1)::BIGINT) OVER downwards AS n_targets,
         sum((rank = 2)::BIGINT) OVER downwards AS n_decoys,
         sum((rank = 1)::BIGINT) OVER () AS n_first,
