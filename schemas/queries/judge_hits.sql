@@ -10,8 +10,9 @@ estimated AS (
     UNION ALL
     SELECT query_id, q_value FROM decoy_q_values('found') WHERE $calibration::VARCHAR IS NULL
 )
+-- The rank is part of what is joined: as a condition beside the join, it makes DuckDB compare every row with every other.
 SELECT found.* REPLACE (probable.probability AS probability, estimated.q_value AS q_value)
 FROM found
-LEFT JOIN probable ON found.rank = 1 AND probable.query_id = found.query_id
-LEFT JOIN estimated ON found.rank = 1 AND estimated.query_id = found.query_id
+LEFT JOIN (SELECT *, 1 AS rank FROM probable) AS probable ON probable.query_id = found.query_id AND probable.rank = found.rank
+LEFT JOIN (SELECT *, 1 AS rank FROM estimated) AS estimated ON estimated.query_id = found.query_id AND estimated.rank = found.rank
 ORDER BY found.query_id, found.rank;
