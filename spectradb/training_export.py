@@ -10,6 +10,7 @@ import pyarrow as pa
 from spectradb import schemas
 from spectradb.encoder.training_data import COLUMNS
 from spectradb.errors import NoCollection, NoLab, NoSpectra
+from spectradb.store.engine_progress import without_progress_in_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,4 +122,4 @@ def write_training_table(table: pa.Table, file: Path) -> None:
 def _opened(published: Path) -> duckdb.DuckDBPyConnection:
     if not published.is_file():
         raise NoLab(f"{published}: no such file. Name the lab.duckdb of a lab that holds a library.")
-    return duckdb.connect(str(published), read_only=True)
+    return without_progress_in_files(duckdb.connect(str(published), read_only=True))

@@ -12,6 +12,7 @@ import duckdb
 
 from spectradb import schemas
 from spectradb.errors import UnreadableFile
+from spectradb.store.engine_progress import without_progress_in_files
 from spectradb.store.search_index import READ_ONCE, write_search_index
 from spectradb.store.search_index_format import SearchIndex, read_search_index
 
@@ -100,7 +101,7 @@ def remove_stale_indexes(con: duckdb.DuckDBPyConnection, folder: Path, *, older_
 def _read_once(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the published lab another time, so that what is read once does not stay in the memory of the connection in use."""
     files = con.execute(schemas.read("queries/attached_file")).fetchall()
-    with duckdb.connect(config=dict(READ_ONCE)) as own:
+    with without_progress_in_files(duckdb.connect(config=dict(READ_ONCE))) as own:
         try:
             for (file,) in files:
                 own.execute(schemas.fill("queries/open_lab", path=Path(file)))

@@ -10,6 +10,7 @@ import duckdb
 from spectradb import schemas
 from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.errors import MissingDependency, NoLab
+from spectradb.store.engine_progress import without_progress_in_files
 from spectradb.udfs import register
 from spectradb.udfs.native import built_extension, load_extension
 
@@ -57,8 +58,8 @@ def open_published(path: Path, *, embedders: Embedders | None = None) -> duckdb.
 def _connect() -> duckdb.DuckDBPyConnection:
     # What a machine compiled for itself is not signed. Where there is no such thing, the engine stays as strict as it is.
     if built_extension() is None:
-        return duckdb.connect()
-    con = duckdb.connect(config={"allow_unsigned_extensions": "true"})
+        return without_progress_in_files(duckdb.connect())
+    con = without_progress_in_files(duckdb.connect(config={"allow_unsigned_extensions": "true"}))
     # One that does not load, since it was built for another engine or removed just now, is as good as none.
     with suppress(MissingDependency):
         load_extension(con)

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from spectradb import schemas
+from spectradb.store.engine_progress import without_progress_in_files
 from spectradb.store.locks import exclusive
 
 if TYPE_CHECKING:
@@ -139,7 +140,8 @@ class _Publisher:
         self.following = following
         self.previous = previous
         self.versions = record.versions(_MARKS) | record.versions(_other_tables())
-        self.con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": f"{following}.spill"})
+        settings = {"memory_limit": _MEMORY_LIMIT, "temp_directory": f"{following}.spill"}
+        self.con = without_progress_in_files(duckdb.connect(config=settings))
         self.states = self._previous_states(previous)
         self.filled: list[str] = []
         self.copied: list[str] = []

@@ -220,3 +220,11 @@ def test_a_python_connection_keeps_its_snapshot_too(fresh_lab, tmp_path):
         with open_published(fresh_lab.published) as after:
             counts = [con.execute("SELECT count(*) FROM spectra").fetchall() for con in (before, after)]
     assert counts == [[(9,)], [(12,)]]
+
+
+@pytest.mark.covers("queries/hide_progress")
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_bars_of_the_engine_are_for_terminals(tiny_lab, monkeypatch, terminal):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    with open_published(tiny_lab.published) as con:
+        assert con.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(terminal,)]

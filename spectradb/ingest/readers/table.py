@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from spectradb import schemas
 from spectradb.errors import BadSelect
 from spectradb.ingest.readers.raw import BATCH_SPECTRA, RAW_SCHEMA
+from spectradb.store.engine_progress import without_progress_in_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,7 @@ def read_select(path: Path, select: str, problems: Problems) -> Iterator[pa.Reco
             "preserve_insertion_order": True,  # row numbers serve as identifiers
             "python_enable_replacements": False,  # a misspelt table is an error, not a variable of this program
         }
-        with duckdb.connect(config=settings) as connection:
+        with without_progress_in_files(duckdb.connect(config=settings)) as connection:
             try:
                 # A relation streams; what execute() gives is held whole in memory from DuckDB 2.0 on.
                 relation = connection.sql(sql)
