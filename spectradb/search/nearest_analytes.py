@@ -138,7 +138,8 @@ def _doubt(queries: NDArray[np.float32]) -> NDArray[np.float32]:
     """Bound by how much an inner product with vectors of length one, in any order of additions, can be off; shape (n,)."""
     # The usual bound d * u, doubled for vectors whose length is one only to half precision.
     lengths = np.sqrt(np.einsum("ij,ij->i", queries, queries))
-    return (lengths * (2 * queries.shape[1] * np.finfo(np.float32).eps / 2)).astype(np.float32)
+    doubt: NDArray[np.float32] = (lengths * (2 * queries.shape[1] * np.finfo(np.float32).eps / 2)).astype(np.float32)
+    return doubt
 
 
 class _Here:
@@ -183,7 +184,7 @@ class _Device:
 
 # Additions may be regrouped, which makes them several at a time; they are so in the same way for every pair.
 @numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
-def _product(one, other):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _product(one: NDArray[np.float32], other: NDArray[np.float32]) -> np.float32:
     """Multiply two vectors in double precision; return the nearest float32."""
     total = 0.0
     for i in range(len(one)):
@@ -192,7 +193,7 @@ def _product(one, other):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _products(some, others):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _products(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
     """Multiply the vectors of two matrices, row by row."""
     found = np.empty(len(some), dtype=np.float32)
     for i in range(len(some)):

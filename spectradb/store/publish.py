@@ -140,8 +140,8 @@ class _Publisher:
         self.following = following
         self.previous = previous
         self.versions = record.versions(_MARKS) | record.versions(_other_tables())
-        settings = {"memory_limit": _MEMORY_LIMIT, "temp_directory": f"{following}.spill"}
-        self.con = without_progress_in_files(duckdb.connect(config=settings))
+        con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": f"{following}.spill"})
+        self.con = without_progress_in_files(con)
         self.states = self._previous_states(previous)
         self.filled: list[str] = []
         self.copied: list[str] = []
