@@ -136,7 +136,7 @@ IMPORTING = textwrap.dedent("""
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_stopped_in_the_middle(tmp_path, how):
-    files = [str(numbered(tmp_path / f"{name}.mgf", 3_000, first=i * 3_000)) for i, name in enumerate("abcd")]
+    files = [str(numbered(tmp_path / f"{name}.mgf", 6_000, first=i * 6_000)) for i, name in enumerate("abcd")]
     with connect(tmp_path / "lab", create=True):
         pass
     command = [sys.executable, "-c", IMPORTING, str(tmp_path / "lab"), *files]

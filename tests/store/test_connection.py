@@ -11,6 +11,7 @@ import pytest
 import tiny_lab as made_up
 
 import spectradb
+from spectradb import schemas
 from spectradb.errors import NoLab
 from spectradb.store.connection import open_published
 
@@ -222,9 +223,18 @@ def test_a_python_connection_keeps_its_snapshot_too(fresh_lab, tmp_path):
     assert counts == [[(9,)], [(12,)]]
 
 
+SHOWS_PROGRESS = "SELECT current_setting('enable_progress_bar')"
+
+
 @pytest.mark.covers("queries/hide_progress")
+def test_hide_progress():
+    con = duckdb.connect()
+    con.execute(schemas.read("queries/hide_progress"))
+    assert con.execute(SHOWS_PROGRESS).fetchall() == [(False,)]
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_progress_bars_of_the_engine_are_for_terminals(tiny_lab, monkeypatch, terminal):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
     with open_published(tiny_lab.published) as con:
-        assert con.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(terminal,)]
+        assert con.execute(SHOWS_PROGRESS).fetchall() == [(terminal,)]
