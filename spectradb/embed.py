@@ -209,9 +209,8 @@ class Filling:
         n_embedded = 0
         if self.column not in self.record.dataset("spectra").schema.names:
             n_embedded = self.add_column()
-        else:
-            # Of a run that was killed just after its column had appeared.
-            self._journal().remove()
+        # Also that of a run that was killed just after its column had appeared, or that another way of filling overtook.
+        self._journal().remove()
         n_embedded += self._fill_missing()
         self._note_model()
         n_filled = self.record.dataset("spectra").count_rows(f"{self.column} IS NOT NULL")
@@ -264,7 +263,6 @@ class Filling:
                 dataset.add_columns(from_journal, read_columns=KEY, batch_size=_READ)
             except CommitConflictError:
                 continue
-            journal.remove()
             return n_spectra
 
     def _journal(self) -> VectorJournal:

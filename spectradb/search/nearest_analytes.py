@@ -176,10 +176,8 @@ class _Device:
         least = self.torch.from_numpy(lists[0][:, -1] - self.doubt[part]).to(scores.device)
         of_list, of_block = self.torch.nonzero(scores >= least[:, None], as_tuple=True)
         query, row = of_list.cpu().numpy(), of_block.cpu().numpy()
-        for start in range(0, len(query), PAIRS):
-            some = slice(start, start + PAIRS)
-            products = _products(self.here[part][query[some]], self.vectors[row[some]])
-            _take_some(query[some], row[some], products, *of_rows, *lists)
+        of_pairs = (query, row, scores[of_list, of_block].cpu().numpy())
+        _take_likely(*of_pairs, self.here[part], self.vectors, self.doubt[part], *of_rows, *lists)
 
 
 # Additions may be regrouped, which makes them several at a time; they are so in the same way for every pair.
@@ -254,6 +252,30 @@ def _take_best(  # type: ignore[no-untyped-def]
                 if product >= best_score[q, -1]:
                     _enter(product, analytes[r], first + r, ids, best_score[q], best_analyte[q], best_row[q])
                     least = best_score[q, -1] - doubt[q]
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _take_likely(  # type: ignore[no-untyped-def]
+    query,  # noqa: ANN001
+    row,  # noqa: ANN001
+    scores,  # noqa: ANN001
+    queries,  # noqa: ANN001
+    vectors,  # noqa: ANN001
+    doubt,  # noqa: ANN001
+    analytes,  # noqa: ANN001
+    ids,  # noqa: ANN001
+    first,  # noqa: ANN001
+    best_score,  # noqa: ANN001
+    best_analyte,  # noqa: ANN001
+    best_row,  # noqa: ANN001
+) -> None:
+    """Enter pairs of a block that were likely when it was begun, each of one query and one row, as far as they still are."""
+    for i in range(len(query)):
+        q, r = query[i], row[i]
+        if analytes[r] >= 0 and scores[i] >= best_score[q, -1] - doubt[q]:
+            product = _product(queries[q], vectors[r])
+            if product >= best_score[q, -1]:
+                _enter(product, analytes[r], first + r, ids, best_score[q], best_analyte[q], best_row[q])
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

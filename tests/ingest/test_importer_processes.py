@@ -121,7 +121,9 @@ def test_no_process_is_too_few(tmp_path, fresh_lab):
         fresh_lab.import_library("lib", numbered(tmp_path / "a.mgf", 3), processes=0)
 
 
+# A shell that starts the tests in the background has them, and all that they start, ignore interrupts.
 IMPORTING = textwrap.dedent("""
+    import signal
     import sys
     from spectradb.ingest import file_workers
     from spectradb.lab import connect
@@ -130,13 +132,14 @@ IMPORTING = textwrap.dedent("""
         print(worker.pid, flush=True)
         return ask(worker, job, spool)
     file_workers._ask = told
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     connect(sys.argv[1]).import_study("st", sys.argv[2:], processes=2)
 """)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_stopped_in_the_middle(tmp_path, how):
-    files = [str(numbered(tmp_path / f"{name}.mgf", 6_000, first=i * 6_000)) for i, name in enumerate("abcd")]
+    files = [str(numbered(tmp_path / f"{name}.mgf", 3_000, first=i * 3_000)) for i, name in enumerate("abcd")]
     with connect(tmp_path / "lab", create=True):
         pass
     command = [sys.executable, "-c", IMPORTING, str(tmp_path / "lab"), *files]
