@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +13,13 @@ import torch
 from spectradb.encoder.checkpoint import load_checkpoint
 from spectradb.encoder.device import torch_device
 from spectradb.encoder.embedder import EMBEDDER_NAME, fingerprint
+from spectradb.encoder.encoding_on_gpu import encode_batch, encode_padded
 from spectradb.encoder.threads import for_each
 from spectradb.encoder.tokens import pad_peaks
 from spectradb.errors import BadParameter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from spectradb.encoder.checkpoint import Checkpoint
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from spectradb.encoder.tokens import PaddedPeaks
     from spectradb.encoder.transformer import SpectrumEncoder
 
-TOKENS_AT_ONCE = {"cpu": 2**11, "cuda": 2**18}  # a batch whose activations stay in a core's cache; one that fills a GPU
+TOKENS_AT_ONCE = {"cpu": 2**11, "cuda": 2**17}  # a batch whose activations stay in a core's cache; one that fills a GPU
 
 
 class TransformerEmbedder:
@@ -128,7 +131,11 @@ class TransformerEmbedder:
         BadParameter
             The device is unknown or absent.
         """
-        return self.embed_prepared(self.prepare(batch), device=device)
+        target = torch_device(device)
+        if target.type == "cpu":
+            return self.embed_prepared(self.prepare(batch))
+        settings = {"weights": self._weights, "buckets": _buckets_of(target), "device": target}
+        return encode_batch(self._model(target), batch, **settings)
 
     def prepare(self, batch: PeakBatch) -> PaddedPeaks:
         """Choose and pad the peaks of a batch, which needs no model.
@@ -165,13 +172,17 @@ class TransformerEmbedder:
         BadParameter
             The device is unknown or absent.
         """
-        hashed, encoded = self._encode(prepared, device=device)
-        parts = []
-        if self._hash_share > 0:
-            parts.append(math.sqrt(self._hash_share) * hashed)
-        if self._hash_share < 1:
-            parts.append(math.sqrt(1.0 - self._hash_share) * encoded)
-        return np.concatenate(parts, axis=1)
+        target = torch_device(device)
+        if target.type != "cpu":
+            settings = {"weights": self._weights, "buckets": _buckets_of(target), "device": target}
+            return encode_padded(self._model(target), prepared, **settings)
+        parts = zip(self._weights, self._encode(prepared), strict=True)
+        return np.concatenate([np.float32(weight) * part for weight, part in parts if weight], axis=1)
+
+    @property
+    def _weights(self) -> tuple[float, float]:
+        """Factors on the hash and on the pooled vector."""
+        return math.sqrt(self._hash_share), math.sqrt(1.0 - self._hash_share)
 
     def embed_parts(self, batch: PeakBatch, *, device: str = "cpu") -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Embed a batch of spectra and keep the two parts apart.
@@ -193,10 +204,16 @@ class TransformerEmbedder:
         BadParameter
             The device is unknown or absent.
         """
-        return self._encode(self.prepare(batch), device=device)
-
-    def _encode(self, peaks: PaddedPeaks, *, device: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         target = torch_device(device)
+        if target.type == "cpu":
+            return self._encode(self.prepare(batch))
+        settings = {"weights": (1.0, 1.0), "buckets": _buckets_of(target), "device": target}
+        vectors = encode_batch(self._model(target), batch, **settings)
+        n_hashed = self._checkpoint.model.config.hash_dimension
+        return vectors[:, :n_hashed], vectors[:, n_hashed:]
+
+    def _encode(self, peaks: PaddedPeaks) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        target = torch.device("cpu")
         model = self._model(target)
         lengths = peaks.lengths.numpy()
         hashed = np.zeros((len(peaks), model.config.hash_dimension), dtype=np.float32)
@@ -204,14 +221,13 @@ class TransformerEmbedder:
 
         def encode(rows: npt.NDArray[np.int64]) -> None:
             with torch.inference_mode():
-                part = peaks.take(torch.from_numpy(rows), length=int(lengths[rows[-1]]))
-                first, second = model(part.to(target))
-                hashed[rows], encoded[rows] = first.cpu().numpy(), second.cpu().numpy()
+                first, second = model(peaks.take(torch.from_numpy(rows), length=int(lengths[rows[-1]])))
+                hashed[rows], encoded[rows] = first.numpy(), second.numpy()
 
-        groups = length_buckets(lengths, tokens=TOKENS_AT_ONCE[target.type])
+        groups = _buckets_of(target)(lengths)
         # On a CPU each group is one thread's: threads that shared a group would wait for each other at every layer. The longest
         # come first, so that none ends long after the others.
-        for_each(encode, groups[::-1], threads=torch.get_num_threads() if target.type == "cpu" else 1)
+        for_each(encode, groups[::-1], threads=torch.get_num_threads())
         return hashed, encoded
 
     def _model(self, device: torch.device) -> SpectrumEncoder:
@@ -220,6 +236,10 @@ class TransformerEmbedder:
             copied.load_state_dict(self._checkpoint.model.state_dict())
             self._models[device] = copied.to(device).eval()
         return self._models[device]
+
+
+def _buckets_of(device: torch.device) -> Callable[[npt.NDArray[np.int64]], list[npt.NDArray[np.int64]]]:
+    return partial(length_buckets, tokens=TOKENS_AT_ONCE[device.type])
 
 
 def length_buckets(lengths: npt.NDArray[np.int64], *, tokens: int) -> list[npt.NDArray[np.int64]]:
