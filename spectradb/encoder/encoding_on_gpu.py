@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spectradb.encoder.tokens import PaddedPeaks
     from spectradb.encoder.transformer import SpectrumEncoder
 
-CHUNK_SPECTRA, CHUNK_PEAKS = 2**15, 2**22
+CHUNK_SPECTRA, CHUNK_PEAKS = 2**16, 2**22
 CHUNKS_ON_THE_WAY = 2  # that wait to be copied, in pinned memory
 
 
@@ -129,7 +129,7 @@ def _collected(
     n: int, dimension: int, parts: Iterator[tuple[int, torch.Tensor]], device: torch.device
 ) -> npt.NDArray[np.float32]:
     vectors = np.empty((n, dimension), dtype=np.float32)
-    returning = torch.cuda.Stream(device) if device.type == "cuda" else None
+    returning = torch.cuda.Stream(device) if device.type == "cuda" else None  # type: ignore[no-untyped-call]
     # Copying out of the buffers takes about as long as a small network does, so another thread does it.
     with ThreadPoolExecutor(max_workers=1) as copying:
         taken: deque[Future[None]] = deque()

@@ -134,8 +134,8 @@ class TransformerEmbedder:
         target = torch_device(device)
         if target.type == "cpu":
             return self.embed_prepared(self.prepare(batch))
-        settings = {"weights": self._weights, "buckets": _buckets_of(target), "device": target}
-        return encode_batch(self._model(target), batch, **settings)
+        model, buckets = self._model(target), _buckets_of(target)
+        return encode_batch(model, batch, weights=self._weights, buckets=buckets, device=target)
 
     def prepare(self, batch: PeakBatch) -> PaddedPeaks:
         """Choose and pad the peaks of a batch, which needs no model.
@@ -174,8 +174,8 @@ class TransformerEmbedder:
         """
         target = torch_device(device)
         if target.type != "cpu":
-            settings = {"weights": self._weights, "buckets": _buckets_of(target), "device": target}
-            return encode_padded(self._model(target), prepared, **settings)
+            model, buckets = self._model(target), _buckets_of(target)
+            return encode_padded(model, prepared, weights=self._weights, buckets=buckets, device=target)
         parts = zip(self._weights, self._encode(prepared), strict=True)
         return np.concatenate([np.float32(weight) * part for weight, part in parts if weight], axis=1)
 
@@ -207,9 +207,9 @@ class TransformerEmbedder:
         target = torch_device(device)
         if target.type == "cpu":
             return self._encode(self.prepare(batch))
-        settings = {"weights": (1.0, 1.0), "buckets": _buckets_of(target), "device": target}
-        vectors = encode_batch(self._model(target), batch, **settings)
-        n_hashed = self._checkpoint.model.config.hash_dimension
+        model, buckets = self._model(target), _buckets_of(target)
+        vectors = encode_batch(model, batch, weights=(1.0, 1.0), buckets=buckets, device=target)
+        n_hashed = model.config.hash_dimension
         return vectors[:, :n_hashed], vectors[:, n_hashed:]
 
     def _encode(self, peaks: PaddedPeaks) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
