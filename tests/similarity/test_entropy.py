@@ -90,8 +90,8 @@ def test_clean_spectra_score_as_in_ms_entropy(drawn, tolerance):
     np.testing.assert_allclose(found.score, expected, atol=2e-6)
 
 
-# Two steps of single precision at m/z 128: compilers round the m/z of merged peaks differently, and then a peak at the very edge
-# of a tolerance is in for one program and out for the other.
+# Two steps of single precision at m/z 128: compilers round the m/z of merged peaks differently, and then a peak at the very
+# edge of a tolerance is in for one program and out for the other.
 EDGE_DA = 2 * float(np.spacing(np.float32(128)))
 
 
