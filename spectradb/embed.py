@@ -25,7 +25,7 @@ from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 from spectradb.store.vector_journal import VectorJournal, spectrum_keys
 from spectradb.udfs.embedding import prepared_vectors
 

@@ -3,7 +3,7 @@
 import duckdb
 
 from spectradb import schemas
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 _DEFAULTS = {"VARCHAR": "", "TIMESTAMP": "2026-01-01", "DOUBLE[]": [], "FLOAT[]": [], "VARCHAR[]": []}
 

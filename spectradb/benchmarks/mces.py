@@ -23,7 +23,7 @@ from tqdm import tqdm
 from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.store.locks import exclusive
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

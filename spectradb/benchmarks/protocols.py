@@ -21,7 +21,7 @@ from spectradb.errors import BadParameter
 from spectradb.search.checks import check_collections
 from spectradb.store.connection import open_published
 from spectradb.store.locks import exclusive
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from spectradb import schemas
 from spectradb.benchmarks.mces import check_searches
 from spectradb.store.locks import exclusive
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

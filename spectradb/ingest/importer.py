@@ -33,7 +33,7 @@ from spectradb.ingest.samples import SampleRow, read_samples, unmatched
 from spectradb.ingest.spectra_writer import SpectraWriter
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,7 +14,7 @@ from spectradb import __version__, schemas
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.samples.codebook import spherical_kmeans
 from spectradb.samples.vector_kind import before, quoted
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     import duckdb

@@ -19,7 +19,7 @@ from spectradb.samples.estimators import class_scores, classifier, regression
 from spectradb.samples.experiment import MAJORITY, MEAN
 from spectradb.samples.splits import is_repeated, make_splits
 from spectradb.samples.vector_kind import before, quoted
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -19,7 +19,7 @@ from spectradb.errors import BadParameter
 from spectradb.samples.design import read_design, vectors_of
 from spectradb.samples.estimators import classifier
 from spectradb.samples.vector_kind import before, quoted
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ import pyarrow as pa
 from spectradb.errors import BadParameter
 from spectradb.samples.design import vectors_of
 from spectradb.samples.vector_kind import quoted
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     import duckdb

@@ -24,7 +24,7 @@ from spectradb.search.identify import METHOD
 from spectradb.search.methods import EMBEDDING, forget_peak_score, read_peaks, register_peak_score
 from spectradb.search.recorded_searches import recorded_settings
 from spectradb.store.connection import open_published
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,7 +20,7 @@ from spectradb.search.methods import EMBEDDING
 from spectradb.search.open_search import OpenSearch, open_search
 from spectradb.search.recorded_searches import now, recorded_settings, reserve
 from spectradb.search.search_report import SearchReport
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

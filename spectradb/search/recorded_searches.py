@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from spectradb.search.approximate import MEASURED
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

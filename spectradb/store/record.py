@@ -1,7 +1,6 @@
 """The record: the tables of a lab in Lance, versioned, crash-safe, with many readers and writers.
 
-The tables' columns come from the DDL in ``schemas/tables``, so that record and published file cannot drift apart; columns that
-publishing computes are left out. Rows of an import or a search count only once the import or search is marked as finished.
+Rows of an import or a search count only once the import or search is marked as finished.
 """
 
 from __future__ import annotations
@@ -9,17 +8,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING
 
-import duckdb
 import lance
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectradb import schemas
 from spectradb.errors import NoLab
 from spectradb.store.locks import exclusive
+from spectradb.store.record_schema import TABLES, table_schema
 from spectradb.store.wide_vectors import wide_schema, widen
 
 if TYPE_CHECKING:
@@ -38,53 +35,6 @@ STORAGE_VERSION = "2.2"
 # Requests to object storage that wait for their answers at a time.
 _TABLES_AT_ONCE = 8
 _CACHE_BYTES = 64 << 20
-
-TABLES = (
-    "properties",
-    "spectra",
-    "structures",
-    "libraries",
-    "studies",
-    "samples",
-    "runs",
-    "imports",
-    "import_log",
-    "models",
-    "searches",
-    "hits",
-    "codebooks",
-    "spectrum_codewords",
-    "sample_embeddings",
-    "sample_predictions",
-    "sample_projection",
-    "group_markers",
-    "mces",
-    "tautomers",
-    "calibrations",
-    "benchmarks",
-    "benchmark_results",
-)
-
-
-@cache
-def table_schema(table: str) -> pa.Schema:
-    """Return the Arrow schema of a table of the record, read off its DDL.
-
-    Parameters
-    ----------
-    table : str
-        Name of the table.
-
-    Returns
-    -------
-    pyarrow.Schema
-        The columns that the record holds: those of the DDL except the ones computed when published.
-    """
-    with duckdb.connect() as con:
-        con.execute(schemas.read(f"tables/{table}"))
-        names = [name for (name,) in con.execute(schemas.read("record/stored_columns"), {"table_name": table}).fetchall()]
-        schema = con.table(table).limit(0).to_arrow_table().schema
-    return pa.schema([schema.field(name) for name in names])
 
 
 class Record:

@@ -6,7 +6,7 @@ from table_rows import tables
 
 from spectradb import schemas
 from spectradb.store.publish import SOURCES
-from spectradb.store.record import TABLES, table_schema
+from spectradb.store.record_schema import TABLES, table_schema
 
 # Required columns end in an exclamation mark, columns computed when published in an asterisk.
 CONTRACT = {

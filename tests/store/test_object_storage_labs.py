@@ -22,7 +22,7 @@ from spectradb.lab import Lab, connect
 from spectradb.store import lab_models
 from spectradb.store.lab_address import LabAddress
 from spectradb.store.object_store import ObjectStore
-from spectradb.store.record import table_schema
+from spectradb.store.record_schema import table_schema
 
 TEMPLATE = "s3://template/labs/tiny"
 

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from spectradb.errors import NoLab
-from spectradb.store.record import TABLES, Record, table_schema
+from spectradb.store.record import Record
+from spectradb.store.record_schema import TABLES, table_schema
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from spectradb.cli import main
 from spectradb.errors import NoLab, SchemaVersionMismatch
 from spectradb.lab import Lab, connect
 from spectradb.store import versions
-from spectradb.store.record import TABLES, table_schema
+from spectradb.store.record_schema import TABLES, table_schema
 
 VERSION_1 = {
     *("properties", "spectra", "structures", "libraries", "studies", "samples", "runs", "imports", "import_log", "models"),
