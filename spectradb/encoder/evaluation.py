@@ -43,7 +43,7 @@ ROW_SCHEMA = pa.schema(
         *((name, pa.int64()) for name in ("n_queries", "n_analytes")),
         *((name, pa.float64()) for name in ("top_1", "top_1_low", "top_1_high", "top_5")),
         *((name, pa.float64()) for name in ("top_1_per_analyte", "top_1_per_analyte_low", "top_1_per_analyte_high")),
-        *((name, pa.float64()) for name in ("top_5_per_analyte", "auc")),
+        *((name, pa.float64()) for name in ("top_5_per_analyte", "auc", "top_1_by_any")),
         ("baseline", pa.string()),
         *((name + end, pa.float64()) for name in _INTERVALS[2:] for end in ("", "_low", "_high")),
     ]
@@ -82,7 +82,9 @@ class Evaluation:
         One row per part of the queries, number of candidates (``any``, ``2 or more``, ``1``) and method: share of queries whose
         analyte came first (``top_1``) or among the first five (``top_5``), over queries and as the mean over analytes; area
         under the ROC curve of the best score, right against wrong answers; differences of ``top_1`` from the baseline, query by
-        query; 95% intervals by drawing analytes. NULL: undefined.
+        query; 95% intervals by drawing analytes. ``top_1_by_any``, the same for all methods of a part, is the share of queries
+        that at least one method answers rightly: whoever picks one of these answers, however well, gets no further. NULL:
+        undefined.
     members : pyarrow.Table
         One row per analyte of a group of queries that share a precursor window, and method: ``top_1`` of the analyte's queries
         and its difference from the baseline. Where a method answers with one isomer always, it shows here.
@@ -228,6 +230,7 @@ class _Judged:
         values = np.concatenate([first, difference], axis=1)
         intervals = np.stack(bootstrap.intervals(values))  # (over queries or analytes, low or high, value)
         means = np.stack([values.mean(axis=0), bootstrap.per_analyte(values).mean(axis=0)])
+        by_any = float(first.max(axis=1).mean())
         five_per_analyte = bootstrap.per_analyte(five).mean(axis=0)
         rows = []
         for method, name in enumerate(self.names):
@@ -239,6 +242,7 @@ class _Judged:
                 "top_5": float(five[:, method].mean()),
                 "top_5_per_analyte": float(five_per_analyte[method]),
                 "auc": None if np.isnan(auc) else auc,
+                "top_1_by_any": by_any,
             }
             for number, measure in enumerate(_INTERVALS):
                 kind, column = number % 2, method + number // 2 * len(self.names)

@@ -42,14 +42,16 @@ def report_lines(evaluation: Evaluation) -> list[str]:
     Returns
     -------
     list of str
-        A heading for each part of the queries, and a line for each method; shares in percent, with 95% intervals.
+        A heading for each part of the queries, and a line for each method; shares in percent, with 95% intervals. Of several
+        methods a last line says how many queries at least one of them answers rightly.
     """
     lines: list[str] = []
     rows = evaluation.rows.to_pylist()
     width = max([len(row["method"]) for row in rows], default=0)
     heading = f"{'':{width}}  {'top-1 %':21} {'per analyte %':21} {'top-5 %':>7} {'AUC':>6}  difference in top-1, points"
+    several = len({row["method"] for row in rows}) > 1
     part = None
-    for row in rows:
+    for number, row in enumerate(rows):
         if (row["subset"], row["candidates"]) != part:
             part = (row["subset"], row["candidates"])
             counts = f"{row['n_queries']:,} queries of {row['n_analytes']:,} analytes"
@@ -61,6 +63,9 @@ def report_lines(evaluation: Evaluation) -> list[str]:
             ends = (100 * row[f"difference{end}"] for end in ("", "_low", "_high"))
             line += "  {:+.2f} [{:+.2f}, {:+.2f}] from ".format(*ends) + row["baseline"]
         lines.append(line)
+        last = number + 1 == len(rows) or (rows[number + 1]["subset"], rows[number + 1]["candidates"]) != part
+        if several and last:
+            lines.append(f"right by at least one method: {100 * row['top_1_by_any']:.2f}%")
     return lines[1:]
 
 

@@ -100,6 +100,16 @@ def test_another_baseline(data, pairs):
     assert row(changed, "better")["difference"] is None
 
 
+def test_what_at_least_one_method_answers(data, pairs):
+    worse = {**PLAIN, (0, 6): 0.95, (1, 5): 0.9}  # rightly only query 1, which plain does not, and 3
+    methods = {"plain": score_table(pairs, PLAIN), "worse": score_table(pairs, worse)}
+    both = evaluate(data, pairs, methods, n_draws=10)
+    assert [(each["top_1"], each["top_1_by_any"]) for each in both.rows.to_pylist()[:2]] == [(0.5, 0.75), (0.5, 0.75)]
+    alone = evaluate(data, pairs, {"plain": methods["plain"]}, n_draws=10)
+    assert row(alone, "plain")["top_1_by_any"] == 0.5
+    assert not [line for line in report_lines(alone) if line.startswith("right by")]
+
+
 def test_scores_of_pairs_may_come_from_a_function(data, pairs):
     def given(left, right):
         assert left.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3]
@@ -138,11 +148,13 @@ def test_embedders_are_scored_as_a_lab_stores_them(data, pairs):
 
 def test_what_is_printed(evaluation):
     lines = report_lines(evaluation)
-    assert lines[:4] == [
+    assert lines[:6] == [
         "all, candidates: any (4 queries of 3 analytes)",
         "        top-1 %               per analyte %         top-5 %    AUC  difference in top-1, points",
         "plain    50.00 [  0.0, 100.0]  50.00 [  0.0, 100.0]  100.00  0.750",
         "better  100.00 [100.0, 100.0] 100.00 [100.0, 100.0]  100.00      -  +50.00 [+0.00, +100.00] from plain",
+        "right by at least one method: 100.00%",
+        "",
     ]
     assert member_lines(evaluation) == [
         "",
