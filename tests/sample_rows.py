@@ -40,13 +40,19 @@ def spectrum(spectrum_id, run, precursor_mz, vector, tic=1.0, **more):
     } | more
 
 
-def sample_tables():
-    """Two runs of one sample, a blank, and a run without a sample; vectors of two elements."""
+def embedded_tables():
+    """The tables that are published, empty, with a collection s that a model of two elements embeds."""
     con = tables(*SOURCES)
     con.execute("ALTER TABLE spectra ADD COLUMN embedding_toy FLOAT[2]")
     con.execute("CREATE SCHEMA vectors")
     con.execute(schemas.fill("publish/embedded_view", collection="s", model="toy"))
     con.execute("CREATE VIEW vectors.s__default AS FROM vectors.s__toy")
+    return con
+
+
+def sample_tables():
+    """Two runs of one sample, a blank, and a run without a sample; vectors of two elements."""
+    con = embedded_tables()
     for name in OF_SAMPLES:
         con.execute(schemas.read(name))
     put(

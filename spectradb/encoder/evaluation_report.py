@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,23 +50,12 @@ def report_lines(evaluation: Evaluation) -> list[str]:
     rows = evaluation.rows.to_pylist()
     width = max([len(row["method"]) for row in rows], default=0)
     heading = f"{'':{width}}  {'top-1 %':21} {'per analyte %':21} {'top-5 %':>7} {'AUC':>6}  difference in top-1, points"
-    several = len({row["method"] for row in rows}) > 1
-    part = None
-    for number, row in enumerate(rows):
-        if (row["subset"], row["candidates"]) != part:
-            part = (row["subset"], row["candidates"])
-            counts = f"{row['n_queries']:,} queries of {row['n_analytes']:,} analytes"
-            lines += ["", f"{row['subset']}, candidates: {row['candidates']} ({counts})", heading]
-        auc = "-" if row["auc"] is None else f"{row['auc']:.3f}"
-        shares = f"{_share(row, 'top_1')} {_share(row, 'top_1_per_analyte')} {100 * row['top_5']:7.2f}"
-        line = f"{row['method']:{width}}  {shares} {auc:>6}"
-        if row["difference"] is not None:
-            ends = (100 * row[f"difference{end}"] for end in ("", "_low", "_high"))
-            line += "  {:+.2f} [{:+.2f}, {:+.2f}] from ".format(*ends) + row["baseline"]
-        lines.append(line)
-        last = number + 1 == len(rows) or (rows[number + 1]["subset"], rows[number + 1]["candidates"]) != part
-        if several and last:
-            lines.append(f"right by at least one method: {100 * row['top_1_by_any']:.2f}%")
+    for (subset, candidates), group in groupby(rows, key=lambda row: (row["subset"], row["candidates"])):
+        part = list(group)
+        counts = f"{part[0]['n_queries']:,} queries of {part[0]['n_analytes']:,} analytes"
+        lines += ["", f"{subset}, candidates: {candidates} ({counts})", heading, *(_method_line(row, width) for row in part)]
+        if len(part) > 1:
+            lines.append(f"right by at least one method: {100 * part[0]['top_1_by_any']:.2f}%")
     return lines[1:]
 
 
@@ -94,6 +84,16 @@ def member_lines(evaluation: Evaluation) -> list[str]:
             lines.append(f"{row['analyte_id']:14} {row['n_queries']:7,}")
         lines[-1] += f"  {100 * row['top_1']:{len(row['method'])}.{0 if len(row['method']) < 6 else 1}f}"
     return lines
+
+
+def _method_line(row: dict[str, Any], width: int) -> str:
+    auc = "-" if row["auc"] is None else f"{row['auc']:.3f}"
+    shares = f"{_share(row, 'top_1')} {_share(row, 'top_1_per_analyte')} {100 * row['top_5']:7.2f}"
+    line = f"{row['method']:{width}}  {shares} {auc:>6}"
+    if row["difference"] is not None:
+        ends = (100 * row[f"difference{end}"] for end in ("", "_low", "_high"))
+        line += "  {:+.2f} [{:+.2f}, {:+.2f}] from ".format(*ends) + row["baseline"]
+    return line
 
 
 def _share(row: dict[str, Any], name: str) -> str:

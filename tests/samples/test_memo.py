@@ -7,20 +7,16 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from table_rows import put, tables
+from sample_rows import embedded_tables
+from table_rows import put
 
 from spectradb import schemas
-from spectradb.store.publish import SOURCES
 
 
 @pytest.fixture
 def con():
     """Three runs, the first two of one sample, without spectra; and an embedded model, which macros can subtract blanks by."""
-    con = tables(*SOURCES)
-    con.execute("ALTER TABLE spectra ADD COLUMN embedding_toy FLOAT[2]")
-    con.execute("CREATE SCHEMA vectors")
-    con.execute(schemas.fill("publish/embedded_view", collection="s", model="toy"))
-    con.execute("CREATE VIEW vectors.s__default AS FROM vectors.s__toy")
+    con = embedded_tables()
     for name in ("blank_spectra", "memo_words", "memo"):
         con.execute(schemas.read(f"macros/samples/{name}"))
     put(con, "samples", {"sample_id": "s/a", "study": "s"}, {"sample_id": "s/b", "study": "s", "sample_type": "blank"})

@@ -2,10 +2,10 @@
 
 import pyarrow as pa
 import pytest
-from table_rows import put, tables
+from sample_rows import embedded_tables
+from table_rows import put
 
 from spectradb import schemas
-from spectradb.store.publish import SOURCES
 
 UP, RIGHT = [0.0, 1.0], [1.0, 0.0]
 KIND = {"study": "s", "method": "mean", "model": "toy", "level": "run", "blanks_subtracted": False}
@@ -14,11 +14,7 @@ KIND = {"study": "s", "method": "mean", "model": "toy", "level": "run", "blanks_
 @pytest.fixture
 def con():
     """Three runs of two groups, with vectors of two elements, and everything about samples that is created in a lab."""
-    con = tables(*SOURCES)
-    con.execute("ALTER TABLE spectra ADD COLUMN embedding_toy FLOAT[2]")
-    con.execute("CREATE SCHEMA vectors")
-    con.execute(schemas.fill("publish/embedded_view", collection="s", model="toy"))
-    con.execute("CREATE VIEW vectors.s__default AS FROM vectors.s__toy")
+    con = embedded_tables()
     con.execute(schemas.read("views/identifications"))
     con.execute(schemas.read("views/sample_labels"))
     for name in (
