@@ -17,6 +17,7 @@ import torch
 from spectradb.encoder.binned import BinnedEmbedder
 from spectradb.encoder.evaluation import evaluate, method_scores
 from spectradb.encoder.evaluation_queries import query_subsets, search_pairs, trained_analytes
+from spectradb.encoder.evaluation_refined import refined_scores
 from spectradb.encoder.evaluation_report import as_values, member_lines, report_lines
 from spectradb.encoder.training_config import section_from_dict
 from spectradb.encoder.training_data import SplitConfig, load_training_data
@@ -67,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--peak-score", action="append", default=[], metavar="NAME", help="also by peaks, such as cosine_greedy; needs numba"
     )
+    parser.add_argument(
+        "--refined", action="store_true", help="also by refined library vectors, alone and an analyte's best merged"
+    )
     parser.add_argument("--baseline", help="method to compare with; default: binned")
     parser.add_argument("--trained-on", type=Path, help="file that the checkpoints were trained on; default: the data file")
     parser.add_argument("--ppm", type=float, default=10.0, help="half width of the precursor window; default: 10")
@@ -98,6 +102,12 @@ def _run(options: argparse.Namespace) -> None:
         if not found.keys().isdisjoint(methods):
             raise BadParameter(f"two encoders are named {embedder.name}. Evaluate them one at a time.")
         methods |= found
+    if options.refined:
+        left_out = [[name] for name in contributors] if options.leave_one_out else [contributors]
+        for embedder in (BinnedEmbedder(), *embedders):
+            methods |= refined_scores(
+                data, pairs, embedder, library=present, left_out=left_out, ppm=options.ppm, device=options.device
+            )
     split, seen = _training_of(data, options, embedders)
     subsets = query_subsets(data, pairs, seen=seen, unseen_share=split.unseen_share if split else 0.0)
     result = evaluate(data, pairs, methods, subsets=subsets, baseline=options.baseline, ppm=options.ppm)

@@ -35,6 +35,28 @@ class CandidatePairs:
     n_candidates: Rows
     queries: Rows
 
+    def among(self, chosen: Rows) -> CandidatePairs:
+        """Pick the pairs of some queries.
+
+        Parameters
+        ----------
+        chosen : numpy.ndarray of shape (m,), int64
+            Places of pairs in ascending order: for each query all of its pairs or none.
+
+        Returns
+        -------
+        CandidatePairs
+            m pairs.
+        """
+        query = self.query[chosen]
+        kept = np.isin(self.queries, query)
+        return CandidatePairs(
+            query=query,
+            reference=self.reference[chosen],
+            queries=self.queries[kept],
+            n_candidates=self.n_candidates[kept],
+        )
+
 
 def candidate_pairs(data: TrainingData, *, queries: Rows, library: Rows, ppm: float = 10.0) -> CandidatePairs:
     """Find the candidates of queries that the library can answer.
