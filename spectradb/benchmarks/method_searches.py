@@ -15,6 +15,7 @@ from spectradb.search.identify import METHOD
 from spectradb.search.merging import MERGED
 from spectradb.search.methods import EMBEDDING
 from spectradb.search.recorded_searches import recorded_settings
+from spectradb.search.refining import REFINED
 from spectradb.similarity.methods import PEAK_SCORES
 from spectradb.store.connection import open_published
 
@@ -45,7 +46,7 @@ class Comparison:
     contributors : tuple of str
         Search only the spectra of these; all when empty.
     methods : tuple of str
-        Models, scores of peaks, ``fused``, and ``merged``, the last two by the default model.
+        Models, scores of peaks, ``fused``, ``merged`` and ``refined``, the last three by the default model.
     ppm, fragment_tolerance_da : float
         As for :meth:`spectradb.lab.Lab.identify`.
     """
@@ -91,8 +92,8 @@ def known_methods(con: duckdb.DuckDBPyConnection, study: str, library: str, defa
     Returns
     -------
     tuple of str
-        Models with vectors of both collections, the baselines, ``merged`` where the default model is among the models, and
-        ``fused`` where it was calibrated for the library and is more than the model alone.
+        Models with vectors of both collections, the baselines, ``merged`` and ``refined`` where the default model is among the
+        models, and ``fused`` where it was calibrated for the library and is more than the model alone.
     """
     models = [
         model
@@ -103,7 +104,7 @@ def known_methods(con: duckdb.DuckDBPyConnection, study: str, library: str, defa
     calibrated = con.execute(schemas.read("queries/calibrated_settings"), values).fetchone()
     mixes = calibrated is not None and json.loads(calibrated[0])["weight"] > 0
     merges = default_model in models
-    return (*models, *BASELINES, *((MERGED,) if merges else ()), *((FUSED,) if mixes else ()))
+    return (*models, *BASELINES, *((MERGED, REFINED) if merges else ()), *((FUSED,) if mixes else ()))
 
 
 def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model: str) -> None:
@@ -131,10 +132,11 @@ def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model:
         raise BadParameter(f"a method is named twice: {', '.join(comparison.methods)}")
     models = [name for (name,) in con.execute(schemas.read("queries/model_names")).fetchall()]
     for method in comparison.methods:
-        if method in models or method in {FUSED, MERGED}:
-            check_embedded(con, default_model if method in {FUSED, MERGED} else method, comparison.study, comparison.library)
+        if method in models or method in {FUSED, MERGED, REFINED}:
+            model = method if method in models else default_model
+            check_embedded(con, model, comparison.study, comparison.library)
         elif method not in PEAK_SCORES:
-            known = ", ".join([*models, *PEAK_SCORES, FUSED, MERGED])
+            known = ", ".join([*models, *PEAK_SCORES, FUSED, MERGED, REFINED])
             raise BadParameter(f"there is no method {method!r} to compare; there are: {known}")
 
 
@@ -250,7 +252,7 @@ def _search(lab: Lab, comparison: Comparison, method: str) -> str:
 
 def _kind(lab: Lab, method: str) -> tuple[str, str]:
     """Return the method and the model by which ``identify`` knows a method of benchmarks."""
-    return (method, lab.default_model) if method in {*PEAK_SCORES, FUSED, MERGED} else (EMBEDDING, method)
+    return (method, lab.default_model) if method in {*PEAK_SCORES, FUSED, MERGED, REFINED} else (EMBEDDING, method)
 
 
 def _n_vectors(con: duckdb.DuckDBPyConnection, model: str, collection: str) -> int:

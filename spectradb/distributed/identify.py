@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from spectradb.search.find_hits import HitsOf
     from spectradb.search.fusion import Fusion
     from spectradb.search.merging import Merging
+    from spectradb.search.refining import Refining
     from spectradb.similarity.pairs import PeakScore
     from spectradb.store.record import Record
 
@@ -104,7 +105,7 @@ class _HitsOnCluster:
     def __call__(
         self,
         con: duckdb.DuckDBPyConnection,
-        score: PeakScore | Fusion | Merging | None,
+        score: PeakScore | Fusion | Merging | Refining | None,
         way: IndexedSearch | OpenSearch | None,
         values: Mapping[str, object],
         *,

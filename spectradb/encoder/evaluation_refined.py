@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from spectradb.encoder.window_search import CandidatePairs
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Taken:
+    """Vectors of the rows of a library."""
+
+    vectors: npt.NDArray[np.float32]
+    places: npt.NDArray[np.int64]
+
+    def __call__(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        return self.vectors[self.places[rows]]
 
 
 def refined_scores(
@@ -70,7 +82,7 @@ def refined_scores(
             continue
         there = np.flatnonzero(library & ~own)
         refinement = Refinement(
-            lambda asked, there=there: vectors[places[there[asked]]],
+            _Taken(vectors, places[there]),
             analyte=data.analyte[there],
             precursor_mz=data.peaks.precursor_mz[there],
             ion_mode=data.peaks.ion_mode[there],

@@ -1,18 +1,18 @@
 """Library vectors refined by what the library itself knows of its neighbourhood.
 
-Spectra of one molecule differ by collision energy, instrument and laboratory, and they differ along the same directions as those of
-similar molecules. Where a library holds several spectra of an analyte, it shows these directions. A refined vector gives them less
-weight, so that what is left tells analytes apart. It stays one vector, of unit length, and scores queries by one inner product; the
-queries' own vectors stay as they are.
+Spectra of one molecule differ by collision energy, instrument and laboratory, and they differ along the same directions as
+those of similar molecules. Where a library holds several spectra of an analyte, it shows these directions. A refined vector gives
+them less weight, so that what is left tells analytes apart. It stays one vector, of unit length, and scores queries by one inner
+product; the queries' own vectors stay as they are.
 
-For the analytes W that share a precursor window, and the analytes N whose mean vectors are nearest to theirs, with S_a the covariance
-of the vectors of analyte a about their mean,
+For the analytes W that share a precursor window, and the analytes N whose mean vectors are nearest to theirs, with S_a the
+covariance of the vectors of analyte a about their mean,
 
     x' = M^-1 x / |M^-1 x|,   M = 1 + strength (mean of S_a over W + mean of S_a over N)
 
-is Fisher's linear discriminant, with a within-class covariance that is local, as in the discriminant adaptive nearest neighbours of
-Hastie and Tibshirani (1996, doi:10.1109/34.506411), and regularised as in Friedman (1989, doi:10.1080/01621459.1989.10478752). All
-analytes of a window share the same M, without which their scores could not be compared.
+is Fisher's linear discriminant, with a within-class covariance that is local, as in the discriminant adaptive nearest
+neighbours of Hastie and Tibshirani (1996, doi:10.1109/34.506411), and regularised as in Friedman (1989,
+doi:10.1080/01621459.1989.10478752). All analytes of a window share the same M, for else their scores could not be compared.
 """
 
 from __future__ import annotations
@@ -128,8 +128,7 @@ class Refinement:
             for window, among in of_mode.windows(self._mz[rows[places]], self.ppm):
                 metric = of_mode.metric(window, self.config)
                 refined[places[among]] = np.linalg.solve(metric, refined[places[among]].T).T
-        lengths = np.linalg.norm(refined, axis=1, keepdims=True)
-        return np.divide(refined, lengths, out=refined, where=lengths > 0)
+        return _at_unit_length(refined)
 
 
 class _OfMode:
@@ -146,8 +145,7 @@ class _OfMode:
         self.counts = np.bincount(number)
         self.ends = np.cumsum(self.counts)
         self.means = self._means()
-        lengths = np.linalg.norm(self.means, axis=1, keepdims=True)
-        self.directions = np.divide(self.means, lengths, out=np.zeros_like(self.means), where=lengths > 0)
+        self.directions = _at_unit_length(self.means.copy())
         by_mz = np.argsort(mz[rows], kind="stable")
         self.mz, self.analyte_by_mz = mz[rows][by_mz], number[by_mz]
 
@@ -176,14 +174,16 @@ class _OfMode:
         similarity = (self.directions @ self.directions[window].T).max(axis=1)
         similarity[window] = -1.0
         n = min(n, len(similarity))
-        nearest = np.argpartition(-similarity, n - 1)[:n] if n else np.empty(0, dtype=np.int64)
-        return nearest[similarity[nearest] > 0]
+        nearest: Rows = np.argpartition(-similarity, n - 1)[:n] if n else np.empty(0, dtype=np.int64)
+        near: npt.NDArray[np.bool_] = similarity[nearest] > 0
+        return nearest[near]
 
     def _deviations(self, analyte: int) -> Floats:
         """Return what differs from the mean of an analyte's vectors, so scaled that its products add up to the covariance."""
         n = self.counts[analyte]
         rows = self.rows[self.ends[analyte] - n : self.ends[analyte]]
-        return (self.vectors_at(rows) - self.means[analyte]) / np.float32(np.sqrt(n - 1))
+        deviations: Floats = (self.vectors_at(rows) - self.means[analyte]) / np.float32(np.sqrt(n - 1))
+        return deviations
 
     def _means(self) -> Floats:
         number = np.repeat(np.arange(len(self.counts)), self.counts)
@@ -198,3 +198,11 @@ class _OfMode:
         if sums is None:
             return np.zeros((0, 0), dtype=np.float32)
         return (sums / self.counts[:, None]).astype(np.float32)
+
+
+def _at_unit_length(vectors: Floats) -> Floats:
+    """Bring vectors to unit length in their place; those of zeros stay."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths[lengths == 0] = 1.0
+    vectors /= lengths
+    return vectors

@@ -27,6 +27,7 @@ from spectradb.errors import BadParameter, SpectraDBError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spectradb.encoder.embedder import Embedder
     from spectradb.encoder.evaluation import Floats
     from spectradb.encoder.training_data import TrainingData
     from spectradb.encoder.window_search import CandidatePairs
@@ -104,9 +105,10 @@ def _run(options: argparse.Namespace) -> None:
         methods |= found
     if options.refined:
         left_out = [[name] for name in contributors] if options.leave_one_out else [contributors]
-        for embedder in (BinnedEmbedder(), *embedders):
+        everyone: list[Embedder] = [BinnedEmbedder(), *embedders]
+        for each in everyone:
             methods |= refined_scores(
-                data, pairs, embedder, library=present, left_out=left_out, ppm=options.ppm, device=options.device
+                data, pairs, each, library=present, left_out=left_out, ppm=options.ppm, device=options.device
             )
     split, seen = _training_of(data, options, embedders)
     subsets = query_subsets(data, pairs, seen=seen, unseen_share=split.unseen_share if split else 0.0)

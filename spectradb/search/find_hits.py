@@ -11,12 +11,14 @@ from spectradb import schemas
 from spectradb.search.fusion import FUSED, Fusion, chosen_fusion
 from spectradb.search.merging import MERGED, Merging, chosen_merging
 from spectradb.search.methods import chosen_score, read_peaks, register_peak_score
+from spectradb.search.refining import REFINED, Refining, chosen_refining
 
 if TYPE_CHECKING:
     import duckdb
 
     from spectradb.search.engines import IndexedSearch
     from spectradb.search.open_search import OpenSearch
+    from spectradb.search.refined_search import RefinedSearch
     from spectradb.similarity.methods import Setting
     from spectradb.similarity.pairs import PeakScore
 
@@ -32,7 +34,7 @@ def chosen_method(
     library: str,
     model: str,
     fragment_tolerance_da: float,
-) -> PeakScore | Fusion | Merging | None:
+) -> PeakScore | Fusion | Merging | Refining | None:
     """Return what scores pairs by a method.
 
     Parameters
@@ -44,7 +46,7 @@ def chosen_method(
 
     Returns
     -------
-    PeakScore, Fusion, Merging or None
+    PeakScore, Fusion, Merging, Refining or None
         The score with its settings; None for embeddings alone.
 
     Raises
@@ -56,15 +58,17 @@ def chosen_method(
         return chosen_fusion(con, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
     if method == MERGED:
         return chosen_merging(settings)
+    if method == REFINED:
+        return chosen_refining(settings)
     return chosen_score(method, settings, fragment_tolerance_da=fragment_tolerance_da)
 
 
-def compares_vectors(score: PeakScore | Fusion | Merging | None) -> bool:
+def compares_vectors(score: PeakScore | Fusion | Merging | Refining | None) -> bool:
     """Tell whether a search compares embeddings, if only beside something else.
 
     Parameters
     ----------
-    score : PeakScore, Fusion, Merging or None
+    score : PeakScore, Fusion, Merging, Refining or None
         What scores pairs.
 
     Returns
@@ -72,13 +76,13 @@ def compares_vectors(score: PeakScore | Fusion | Merging | None) -> bool:
     bool
         False for scores of peaks alone.
     """
-    return score is None or isinstance(score, (Fusion, Merging))
+    return score is None or isinstance(score, (Fusion, Merging, Refining))
 
 
 def search_hits(
     con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | Merging | None,
-    way: IndexedSearch | OpenSearch | None,
+    score: PeakScore | Fusion | Merging | Refining | None,
+    way: IndexedSearch | OpenSearch | RefinedSearch | None,
     values: Mapping[str, object],
     *,
     study: str,
@@ -92,9 +96,9 @@ def search_hits(
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab.
-    score : PeakScore, Fusion, Merging or None
+    score : PeakScore, Fusion, Merging, Refining or None
         What scores pairs; None: embeddings alone.
-    way : IndexedSearch, OpenSearch or None
+    way : IndexedSearch, OpenSearch, RefinedSearch or None
         How to search; None: in plain SQL.
     values : mapping
         search_id, ppm, k, fragment_tolerance_da, left_out and contributors of the search.
@@ -120,7 +124,7 @@ def search_hits(
 
 
 def prepare_peaks(
-    con: duckdb.DuckDBPyConnection, score: PeakScore | Fusion | Merging | None, *, study: str, library: str
+    con: duckdb.DuckDBPyConnection, score: PeakScore | Fusion | Merging | Refining | None, *, study: str, library: str
 ) -> None:
     """Make the spectra of a search ready for its score of peaks, if it has one.
 
@@ -128,19 +132,19 @@ def prepare_peaks(
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab, which is taught ``peak_score``.
-    score : PeakScore, Fusion, Merging or None
+    score : PeakScore, Fusion, Merging, Refining or None
         What scores pairs.
     study, library : str
         What is searched.
     """
-    if score is not None and not isinstance(score, Merging):
+    if score is not None and not isinstance(score, (Merging, Refining)):
         spectra = read_peaks(con, study, library)
         register_peak_score(con, score.of_peaks if isinstance(score, Fusion) else score, spectra, spectra)
 
 
 def _hits(
     con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | Merging | None,
+    score: PeakScore | Fusion | Merging | Refining | None,
     values: Mapping[str, object],
     *,
     study: str,
@@ -162,7 +166,7 @@ def _hits(
 
 def count_answered(
     con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | Merging | None,
+    score: PeakScore | Fusion | Merging | Refining | None,
     found: pa.Table,
     contributors: object,
     *,
@@ -175,7 +179,7 @@ def count_answered(
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab.
-    score : PeakScore, Fusion, Merging or None
+    score : PeakScore, Fusion, Merging, Refining or None
         What scored pairs; None: embeddings alone.
     found : pyarrow.Table
         The hits.

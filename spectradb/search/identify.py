@@ -19,6 +19,8 @@ from spectradb.search.merging import Merging
 from spectradb.search.methods import EMBEDDING
 from spectradb.search.open_search import OpenSearch, open_search
 from spectradb.search.recorded_searches import now, recorded_settings, reserve
+from spectradb.search.refined_search import RefinedSearch
+from spectradb.search.refining import REFINED, Refining
 from spectradb.search.search_report import SearchReport
 from spectradb.store.record_schema import table_schema
 
@@ -130,7 +132,7 @@ def identify(
         n_without_vector = 0
     check_contributors(con, study, contributors)
     if ppm is None:
-        way: IndexedSearch | OpenSearch | None = open_search(
+        way: IndexedSearch | OpenSearch | RefinedSearch | None = open_search(
             con,
             indexes,
             score,
@@ -149,6 +151,8 @@ def identify(
         check_no_index(index)
         merged = score.spectra if isinstance(score, Merging) else 1
         way = chosen_engine(con, engine, folder=indexes, method=method, left_out=left_out, spectra=merged)
+        if isinstance(score, Refining):
+            way = _refined_search(score, indexes, spread=hits_of is not None)
     wanted: dict[str, Any] = {
         "study": study,
         "library": library,
@@ -200,6 +204,14 @@ def identify(
     seconds = (finished - started).total_seconds()
     recall = way.recall if isinstance(way, OpenSearch) else None
     return SearchReport(*of_search, n_queries, n_answered, n_hits, n_without_vector, seconds, *about_left_out, recall)
+
+
+def _refined_search(refining: Refining, indexes: Path | None, *, spread: bool) -> RefinedSearch:
+    if indexes is None:
+        raise BadParameter(f"the method {REFINED} needs a folder for the library's index")
+    if spread:
+        raise BadParameter(f"the method {REFINED} runs in one process: leave out --ray, or search by another method")
+    return RefinedSearch(indexes, refining)
 
 
 def _check_parameters(ppm: float | None, k: int, fragment_tolerance_da: float, name: str | None, left_out: str | None) -> None:

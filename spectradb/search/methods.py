@@ -13,6 +13,7 @@ from spectradb.encoder.peak_batch import PeakBatch
 from spectradb.errors import BadParameter
 from spectradb.search.fusion import FUSED
 from spectradb.search.merging import MERGED
+from spectradb.search.refining import REFINED
 from spectradb.similarity.methods import PEAK_SCORES, peak_score
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 EMBEDDING = "embedding"
 
 #: Names of the methods.
-METHODS: tuple[str, ...] = (EMBEDDING, *PEAK_SCORES, FUSED, MERGED)
+METHODS: tuple[str, ...] = (EMBEDDING, *PEAK_SCORES, FUSED, MERGED, REFINED)
 
 _PEAK_COLUMNS = ("mz", "intensity", "precursor_mz", "ion_mode")
 
@@ -62,7 +63,7 @@ def chosen_score(
     """
     if method not in METHODS:
         raise BadParameter(f"there is no method {method!r}; there are: {', '.join(METHODS)}")
-    if method in {FUSED, MERGED}:
+    if method in {FUSED, MERGED, REFINED}:
         raise BadParameter(f"the method {method} is for searches that are recorded: use identify, or another method here")
     if method == EMBEDDING:
         if settings:

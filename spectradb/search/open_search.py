@@ -11,6 +11,7 @@ from spectradb.search.fusion import FUSED, Fusion
 from spectradb.search.library_vectors import LibraryVectors, library_vectors
 from spectradb.search.merging import MERGED, Merging
 from spectradb.search.methods import forget_peak_score, read_peaks, register_peak_score
+from spectradb.search.refining import REFINED, Refining
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,7 +113,7 @@ def _queries(
 def open_search(
     con: duckdb.DuckDBPyConnection,
     folder: Path | None,
-    score: PeakScore | Fusion | Merging | None,
+    score: PeakScore | Fusion | Merging | Refining | None,
     *,
     study: str,
     library: str,
@@ -133,7 +134,7 @@ def open_search(
         The published lab.
     folder : pathlib.Path or None
         Where its search indexes are kept.
-    score : PeakScore, Fusion, Merging or None
+    score : PeakScore, Fusion, Merging, Refining or None
         What ranks the analytes nearest by embedding; None: the embedding itself.
     study, library, model : str
         What is to be searched, by whose vectors.
@@ -160,13 +161,13 @@ def open_search(
     Raises
     ------
     BadParameter
-        If the method mixes scores or merges spectra, something is left out, this machine has no such device, there is no such
-        index, there is no folder, or an index would have to be searched by several processes.
+        If the method mixes scores, merges spectra or refines vectors, something is left out, this machine has no such device,
+        there is no such index, there is no folder, or an index would have to be searched by several processes.
     """
     if left_out:
         raise BadParameter(f"a search without a precursor filter leaves out no {left_out}: give --ppm")
-    if isinstance(score, (Fusion, Merging)):
-        method = FUSED if isinstance(score, Fusion) else MERGED
+    if isinstance(score, (Fusion, Merging, Refining)):
+        method = {Fusion: FUSED, Merging: MERGED, Refining: REFINED}[type(score)]
         raise BadParameter(f"a search without a precursor filter does not search by {method}: give --ppm, or another method")
     if folder is None:
         raise BadParameter("a search without a precursor filter needs a folder for the library's index")

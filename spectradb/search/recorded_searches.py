@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
     from spectradb.search.fusion import Fusion
     from spectradb.search.merging import Merging
+    from spectradb.search.refining import Refining
     from spectradb.similarity.pairs import PeakScore
     from spectradb.store.record import Record
 
 
 def recorded_settings(
-    score: PeakScore | Fusion | Merging | None,
+    score: PeakScore | Fusion | Merging | Refining | None,
     contributors: Sequence[str] | None,
     way: Mapping[str, object] | None = None,
 ) -> str | None:
@@ -31,7 +32,7 @@ def recorded_settings(
 
     Parameters
     ----------
-    score : PeakScore, Fusion, Merging or None
+    score : PeakScore, Fusion, Merging, Refining or None
         What scores pairs.
     contributors : sequence of str, optional
         Whose spectra are the queries.
