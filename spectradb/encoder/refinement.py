@@ -1,9 +1,9 @@
 """Library vectors refined by what the library itself knows of its neighbourhood.
 
 Spectra of one molecule differ by collision energy, instrument and laboratory, and they differ along the same directions as
-those of similar molecules. Where a library holds several spectra of an analyte, it shows these directions. A refined vector gives
-them less weight, so that what is left tells analytes apart. It stays one vector, of unit length, and scores queries by one inner
-product; the queries' own vectors stay as they are.
+those of similar molecules. Where a library holds several spectra of an analyte, it shows these directions. A refined vector
+gives them less weight, so that what is left tells analytes apart. It stays one vector, of unit length, and scores queries by
+one inner product; the queries' own vectors stay as they are.
 
 For the analytes W that share a precursor window, and the analytes N whose mean vectors are nearest to theirs, with S_a the
 covariance of the vectors of analyte a about their mean,
