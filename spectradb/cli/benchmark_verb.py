@@ -24,7 +24,8 @@ from spectradb.search.lab_verbs import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PP
     "--method",
     "methods",
     multiple=True,
-    help="A model, a score of peaks, or fused; may be repeated. Default: all models, the usual scores, fused where calibrated.",
+    help="A model, a score of peaks, merged, refined or fused; may be repeated. Default: all models, the usual scores, merged "
+    "and refined by the default model, fused where calibrated.",
 )
 @click.option("--name", help="Name of the benchmark; one of that name is replaced. Default: of protocol, study and library.")
 @click.option("--ppm", default=DEFAULT_PPM, show_default=True, help="Half-width of the precursor window in ppm.")

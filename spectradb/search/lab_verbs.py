@@ -64,9 +64,11 @@ class SearchVerbs(LabDirectory):
             Names of collections; the same where a library is tested on itself.
         method : str
             How to score pairs of spectra: ``embedding``, ``cosine_greedy``, ``cosine_hungarian``, ``modified_cosine``,
-            ``modified_cosine_hungarian``, ``weighted_cosine`` or ``entropy_similarity``.
+            ``modified_cosine_hungarian``, ``weighted_cosine`` or ``entropy_similarity``; ``merged`` (embeddings, an analyte's
+            best spectra merged), ``refined`` (``merged``, by library vectors in which little counts what varies among spectra
+            of one analyte) or ``fused`` (embeddings and a score of peaks).
         model : str, optional
-            Whose vectors to compare, by the method ``embedding``; the lab's default model when None.
+            Whose vectors to compare, unless by a score of peaks; the lab's default model when None.
         settings : mapping of str to value, optional
             Settings of the method that differ from its defaults, such as ``{"intensity_power": 1.0}``.
         left_out : {"contributor", "copies"}, optional

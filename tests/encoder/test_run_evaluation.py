@@ -79,6 +79,18 @@ def test_scores_of_peaks_stand_beside_vectors(run, tmp_path, capsys):
         assert found[name]["top_1"] == round((ranks_of_truth(data, pairs, scores) == 1).mean(), 4)
 
 
+def test_refined_vectors_stand_beside_plain_ones(run, tmp_path, capsys):
+    data, checkpoint, _ = run
+    _, some = evaluated(tmp_path, capsys, data, checkpoint, "--queries", "Here", "--queries", "There", "--refined")
+    found = {row["method"]: row for row in some["rows"] if (row["subset"], row["candidates"]) == ("all", "any")}
+    assert list(found)[-4:] == ["binned refined", "binned refined merged", "short refined", "short refined merged"]
+    # Yonder alone is the library of some, and each laboratory has two others one by one.
+    _, each = evaluated(tmp_path, capsys, data, "--leave-one-out", "--refined")
+    of_each = {row["method"]: row for row in each["rows"] if (row["subset"], row["candidates"]) == ("all", "any")}
+    assert of_each["binned refined"]["top_1"] > of_each["binned"]["top_1"] + 0.1
+    assert of_each["binned refined"]["n_queries"] == 192 > found["binned refined"]["n_queries"] == 128
+
+
 def test_what_was_seen_is_known_only_of_the_training_file(run, tmp_path, capsys):
     data, checkpoint, other = run
     _, unknown = evaluated(tmp_path, capsys, other, checkpoint, "--queries", "Here")

@@ -25,6 +25,7 @@ def one(expression, *values):
         (0.75, 1, 2, 0.9375),  # 1 - (1 - x)^2
         (0.0, 3, 4, 0.0),
         (1.0, 3, 4, 1.0),
+        (5e-324, 0.5, 2, 1.5 * 5e-324**0.5),
     ],
 )
 def test_incomplete_beta_in_closed_form(x, a, b, expected):
@@ -37,7 +38,8 @@ def test_without_a_value_there_is_none():
     ]
 
 
-@given(x=st.floats(0, 1), a=st.floats(0.05, 1000), b=st.floats(0.05, 1000))
+# SciPy errs where x has lost digits; the closed form above holds there, too.
+@given(x=st.floats(0, 1, allow_subnormal=False), a=st.floats(0.05, 1000), b=st.floats(0.05, 1000))
 def test_incomplete_beta_agrees_with_scipy(x, a, b):
     expected = special.betainc(a, b, x)
     assert one("regularised_incomplete_beta(?, ?, ?)", x, a, b) == pytest.approx(expected, rel=1e-9, abs=1e-300)
