@@ -126,8 +126,8 @@ class Refinement:
         for mode, of_mode in enumerate(self._of_mode):
             places = np.flatnonzero(self._mode[rows] == mode)
             for window, among in of_mode.windows(self._mz[rows[places]], self.ppm):
-                metric = of_mode.metric(window, self.config)
-                refined[places[among]] = np.linalg.solve(metric, refined[places[among]].T).T
+                spread = of_mode.spread(window, self.config)
+                refined[places[among]] = _without_spread(refined[places[among]], spread)
         return _at_unit_length(refined)
 
 
@@ -151,24 +151,32 @@ class _OfMode:
 
     def windows(self, mz: npt.NDArray[np.float64], ppm: float) -> Iterator[tuple[Rows, Rows]]:
         """Yield the analytes of each different window about precursors of the library, and the places of these precursors."""
+        if len(mz) == 0:
+            return
         reach = mz * ppm * 1e-6
         bounds = np.searchsorted(self.mz, mz - reach, side="left"), np.searchsorted(self.mz, mz + reach, side="right")
         different, which = np.unique(np.stack(bounds, axis=1), axis=0, return_inverse=True)
-        windows: dict[bytes, list[int]] = {}
-        for number, (first, last) in enumerate(different):
-            windows.setdefault(np.unique(self.analyte_by_mz[first:last]).tobytes(), []).append(number)
-        for window, numbers in windows.items():
-            yield np.frombuffer(window, dtype=self.analyte_by_mz.dtype), np.flatnonzero(np.isin(which, numbers))
+        windows: dict[bytes, int] = {}
+        number = np.array(
+            [
+                windows.setdefault(np.unique(self.analyte_by_mz[first:last]).tobytes(), len(windows))
+                for first, last in different
+            ],
+            dtype=np.int64,
+        )[which.ravel()]
+        by_window = np.argsort(number, kind="stable")
+        places = np.split(by_window, np.cumsum(np.bincount(number, minlength=len(windows)))[:-1])
+        for window, of_window in zip(windows, places, strict=True):
+            yield np.frombuffer(window, dtype=self.analyte_by_mz.dtype), of_window
 
-    def metric(self, window: Rows, config: RefinementConfig) -> Floats:
-        """Return the metric that the analytes of a window share."""
-        metric = np.eye(self.means.shape[1], dtype=np.float32)
+    def spread(self, window: Rows, config: RefinementConfig) -> Floats:
+        """Return the rows whose products, added to the unit matrix, are the metric that the analytes of a window share."""
+        spread = [np.empty((0, self.means.shape[1]), dtype=np.float32)]
         for analytes in (window, self._nearest(window, config.neighbours)):
             several = analytes[self.counts[analytes] > 1]
-            if len(several):
-                deviations = np.concatenate([self._deviations(analyte) for analyte in several])
-                metric += np.float32(config.strength / len(several)) * (deviations.T @ deviations)
-        return metric
+            scale = np.float32(np.sqrt(config.strength / max(len(several), 1)))
+            spread += [scale * self._deviations(analyte) for analyte in several]
+        return np.concatenate(spread)
 
     def _nearest(self, window: Rows, n: int) -> Rows:
         similarity = (self.directions @ self.directions[window].T).max(axis=1)
@@ -198,6 +206,18 @@ class _OfMode:
         if sums is None:
             return np.zeros((0, 0), dtype=np.float32)
         return (sums / self.counts[:, None]).astype(np.float32)
+
+
+def _without_spread(vectors: Floats, spread: Floats) -> Floats:
+    """Multiply m vectors by the inverse of 1 + spread' spread, by way of the smaller of both products (Woodbury's identity)."""
+    n, dimension = spread.shape
+    if n < dimension:
+        inner = np.eye(n, dtype=np.float32) + spread @ spread.T
+        share: Floats = np.linalg.solve(inner, spread @ vectors.T)
+        return vectors - share.T @ spread
+    metric = np.eye(dimension, dtype=np.float32) + spread.T @ spread
+    whole: Floats = np.linalg.solve(metric, vectors.T).T
+    return whole
 
 
 def _at_unit_length(vectors: Floats) -> Floats:
