@@ -41,7 +41,7 @@ class RefinementConfig:
     """How much a library's vectors are refined.
 
     Both were chosen on MassBank by searching each laboratory's spectra among those of all others, without the laboratories on
-    which results are reported; from 0 to 400 neighbours and from 200 to 800 in strength it matters little.
+    which results are reported; from 0 to 200 neighbours and from 100 to 800 in strength it matters little.
 
     Parameters
     ----------
