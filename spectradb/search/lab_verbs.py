@@ -14,6 +14,8 @@ from spectradb.search.engines import AUTO
 from spectradb.search.identify import identify
 from spectradb.search.methods import EMBEDDING
 from spectradb.search.recorded_searches import forget_killed_searches, unpublished_searches
+from spectradb.search.refine import RefineReport, refine
+from spectradb.search.refining import chosen_refining
 from spectradb.store.connection import open_published
 from spectradb.store.lab_directory import LabDirectory
 from spectradb.store.locks import shared
@@ -143,6 +145,50 @@ class SearchVerbs(LabDirectory):
         return report
 
     calibrate = calibrate
+
+    def refine(
+        self,
+        library: str,
+        file: PathLike,
+        *,
+        model: str | None = None,
+        ppm: float = DEFAULT_PPM,
+        settings: Mapping[str, Setting] | None = None,
+    ) -> RefineReport:
+        """Write a library's refined vectors to a Parquet file: what ``identify`` compares by the method ``refined``.
+
+        With them the macros ``similarity_join`` and ``rank_analytes`` search so in a plain DuckDB shell.
+
+        Parameters
+        ----------
+        library : str
+            Name of the library.
+        file : str or pathlib.Path
+            The file to write: id, analyte_id, precursor_mz, ion_mode, contributor, peaks_hash and embedding.
+        model : str, optional
+            Whose vectors to refine; the lab's default model when None.
+        ppm : float
+            Half-width of the precursor window in ppm, that of the searches to come.
+        settings : mapping of str to value, optional
+            ``neighbours`` and ``strength``.
+
+        Returns
+        -------
+        RefineReport
+            What was done.
+
+        Raises
+        ------
+        BadParameter
+            If the file is not to be Parquet, or a setting is unknown or out of range.
+        NoCollection, NoEmbedding, NoSpectra
+            If the library is missing, has no vectors, or none of a known analyte.
+        """
+        config = chosen_refining(settings, to_search=False).refinement
+        with open_published(self.published) as con:
+            return refine(
+                con, self.indexes, Path(file), library=library, model=model or self.default_model, ppm=ppm, config=config
+            )
 
     def search(
         self,

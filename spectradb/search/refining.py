@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 REFINED = "refined"
 
-_SETTINGS = ("spectra", "neighbours", "strength")
+_OF_VECTORS = ("neighbours", "strength")
+_SETTINGS = ("spectra", *_OF_VECTORS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +51,15 @@ class Refining:
         return {**self.merging.settings(), **asdict(self.refinement)}
 
 
-def chosen_refining(settings: Mapping[str, Setting] | None) -> Refining:
+def chosen_refining(settings: Mapping[str, Setting] | None, *, to_search: bool = True) -> Refining:
     """Return the refining that settings mean.
 
     Parameters
     ----------
     settings : mapping of str to value, optional
         ``spectra``, ``neighbours`` and ``strength``.
+    to_search : bool
+        Whether there is a search, which may merge ``spectra``.
 
     Returns
     -------
@@ -69,9 +72,11 @@ def chosen_refining(settings: Mapping[str, Setting] | None) -> Refining:
         If there is no such setting, or a value is out of range.
     """
     given = dict(settings or {})
-    unknown = [name for name in given if name not in _SETTINGS]
+    known = _SETTINGS if to_search else _OF_VECTORS
+    unknown = [name for name in given if name not in known]
     if unknown:
-        raise BadParameter(f"the method {REFINED} has no setting {unknown[0]!r}; it has: {', '.join(_SETTINGS)}")
+        what = f"the method {REFINED}" if to_search else "refining"
+        raise BadParameter(f"{what} has no setting {unknown[0]!r}; it has: {', '.join(known)}")
     standard = RefinementConfig()
     try:
         merging = Merging(spectra=int(given.get("spectra", SPECTRA)))
