@@ -57,6 +57,7 @@ CALLS = {
     "project": ["{lab}", "--study", "kitchen", "--by", "pca"],
     "compare-methods": ["{lab}", "--study", "kitchen", "--target", "sample_group", "--by", "sample_type"],
     "markers": ["{lab}", "--study", "kitchen", "--target", "sample_group"],
+    "refine": ["{lab}", "reference", "{files}/refined.parquet"],
     "report": ["{lab}", "--out", "{files}/report.html"],
     "sql": ["{lab}", "SELECT name, n_spectra FROM libraries"],
     "train": ["{lab}", "{files}/short.toml", "--out", "{files}/run", "--threads", "1"],
@@ -142,6 +143,7 @@ def test_json_tells_what_lines_tell(results):
         assert told["sql"] == [{"name": "reference", "n_spectra": 9}]
         assert (told["train"]["model"], told["train"]["spectra"]) == ("short", 8)
         assert told["export"] == {"rows": told["identify"]["n_answered"]}
+        assert (told["refine"]["n_refined"], told["refine"]["dimension"]) == (9, 512)
         assert told["upgrade"]["before"] == told["upgrade"]["after"]
         assert {row["query"] for row in told["search"]} == {row["query"] for row in told["search"] if row["rank"] == 1}
         assert [row["name"] for row in told["info"]["studies"]] == ["kitchen"]

@@ -151,7 +151,7 @@ def test_literal_rows(kitchen):
         "CREATE TEMP TABLE refined_queries AS SELECT id FROM vectors.kitchen__binned AS v "
         "JOIN spectra AS s ON s.spectrum_id = v.id WHERE s.native_id = 'coffee:1'; "
         "CREATE TEMP TABLE refined_library AS SELECT s.spectrum_id AS id, "
-        "list_transform(v.embedding::FLOAT[], x -> x * if(s.native_id = 'R3', 1, 0.5))::FLOAT[512] AS embedding "
+        "list_transform(v.embedding::FLOAT[], lambda x: x * if(s.native_id = 'R3', 1, 0.5))::FLOAT[512] AS embedding "
         "FROM spectra AS s, vectors.kitchen__binned AS v "
         "WHERE s.native_id IN ('R2', 'R3') AND v.id IN (SELECT id FROM refined_queries)"
     )
