@@ -39,8 +39,8 @@ def test_every_record_is_accounted_for(lab):
 
 
 def test_the_binned_vectors_identify_two_unseen_laboratories(lab):
-    (all_answerable,) = lab.sql("SELECT accuracy FROM top_k_accuracy('by_sql')").fetchone()
-    (ambiguous,) = lab.sql("SELECT accuracy FROM top_k_accuracy('by_sql', min_candidates := 2)").fetchone()
+    (all_answerable,) = lab.sql("SELECT accuracy FROM top_k_accuracy('by_sql')").fetchall()[0]
+    (ambiguous,) = lab.sql("SELECT accuracy FROM top_k_accuracy('by_sql', min_candidates := 2)").fetchall()[0]
 
     assert all_answerable > 0.94
     assert ambiguous > 0.84
@@ -104,7 +104,7 @@ def test_an_ad_hoc_spectrum_gets_the_answer_that_its_stored_twin_got(lab):
     mz, intensity, precursor_mz, ion_mode, name, score = lab.sql(
         "SELECT q.mz, q.intensity, q.precursor_mz, q.ion_mode, i.name, i.score FROM identifications AS i "
         "INNER JOIN spectra AS q ON q.spectrum_id = i.query_id WHERE i.n_candidate_analytes >= 3 ORDER BY i.query_id LIMIT 1"
-    ).fetchone()
+    ).fetchall()[0]
 
     found = lab.search(mz, intensity, precursor_mz, library="others", ion_mode=ion_mode).to_pylist()
 

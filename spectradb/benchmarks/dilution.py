@@ -116,7 +116,7 @@ def judge_dilution(con: duckdb.DuckDBPyConnection, searches: dict[str, str], set
 
 
 def _run(con: duckdb.DuckDBPyConnection, query: str, **values: object) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = con.execute(schemas.read(f"queries/{query}"), values).to_arrow_table().to_pylist()
+    rows: list[dict[str, Any]] = con.sql(schemas.read(f"queries/{query}"), params=values).to_arrow_table().to_pylist()
     return rows
 
 

@@ -101,8 +101,8 @@ def known_methods(con: duckdb.DuckDBPyConnection, study: str, library: str, defa
         if _n_vectors(con, model, study) and _n_vectors(con, model, library)
     ]
     values = {"library": library, "method": FUSED, "model": default_model}
-    calibrated = con.execute(schemas.read("queries/calibrated_settings"), values).fetchone()
-    mixes = calibrated is not None and json.loads(calibrated[0])["weight"] > 0
+    calibrated = con.execute(schemas.read("queries/calibrated_settings"), values).fetchall()
+    mixes = bool(calibrated) and json.loads(calibrated[0][0])["weight"] > 0
     merges = default_model in models
     return (*models, *BASELINES, *((MERGED, REFINED) if merges else ()), *((FUSED,) if mixes else ()))
 
@@ -215,7 +215,7 @@ def _known_search(con: duckdb.DuckDBPyConnection, lab: Lab, comparison: Comparis
         model=model,
         fragment_tolerance_da=comparison.fragment_tolerance_da,
     )
-    row = con.execute(
+    rows = con.execute(
         schemas.read("queries/benchmark_search"),
         {
             "study": comparison.study,
@@ -229,8 +229,8 @@ def _known_search(con: duckdb.DuckDBPyConnection, lab: Lab, comparison: Comparis
             "record_version": lab.record.version("spectra"),
             "k": K,
         },
-    ).fetchone()
-    return str(row[0]) if row else None
+    ).fetchall()
+    return str(rows[0][0]) if rows else None
 
 
 def _search(lab: Lab, comparison: Comparison, method: str) -> str:

@@ -46,7 +46,7 @@ def judge_retrieval(
         Accuracy, MCES distances (where they are in the lab) and ROC AUC, by method and part of the data; speed.
     """
     con.register("judged", _judged(con, searches))
-    terms = con.execute(schemas.read("queries/retrieval_terms"), {"baselines": list(PEAK_SCORES)}).to_arrow_table()
+    terms = con.sql(schemas.read("queries/retrieval_terms"), params={"baselines": list(PEAK_SCORES)}).to_arrow_table()
     analytes = sorted(set(terms["analyte_id"].to_pylist()))
     results: list[Result] = []
     for subset in sorted(set(terms["subset"].to_pylist()), key=lambda name: (name != "all", name)):
@@ -110,7 +110,7 @@ def _judged(con: duckdb.DuckDBPyConnection, searches: dict[str, str]) -> pa.Tabl
     parts = []
     for method, search in searches.items():
         values = {"search": search, "at_k": K, "limit_distance": MCES_THRESHOLD}
-        rows = con.execute(schemas.read("queries/retrieval_rows"), values).to_arrow_table()
+        rows = con.sql(schemas.read("queries/retrieval_rows"), params=values).to_arrow_table()
         parts.append(rows.add_column(0, "method", pa.array([method] * rows.num_rows, pa.string())))
     return pa.concat_tables(parts)
 
@@ -122,7 +122,7 @@ def _auc(
     analytes: list[str],
     weights: npt.NDArray[np.float32],
 ) -> Result:
-    scored = con.execute(schemas.read("queries/retrieval_scores"), {"method": method, "subset": subset}).to_arrow_table()
+    scored = con.sql(schemas.read("queries/retrieval_scores"), params={"method": method, "subset": subset}).to_arrow_table()
     con.register("scored", scored)
     n_true, n_false, auc = con.execute(schemas.read("queries/retrieval_auc")).fetchall()[0]
     con.unregister("scored")

@@ -117,7 +117,7 @@ class _HitsOnCluster:
             way.vectors.opened(con)  # built once, here: workers find it
         wanted = {"study": study, "n_ranges": self.cluster.n_workers * _RANGES, "contributors": values["contributors"]}
         ranges = con.execute(schemas.read("queries/query_ranges"), wanted).fetchall()
-        (state,) = con.execute(schemas.read("queries/spectra_state")).fetchone() or ("",)
+        ((state,),) = con.execute(schemas.read("queries/spectra_state")).fetchall() or [("",)]
         of_search = {"score": score, "way": way, "values": dict(values), "study": study, "library": library, "model": model}
         arguments = (self.snapshot, state, self.cluster.n_cpus, of_search)
         found = list(self.cluster.map(RangeSearcher, arguments, ranges))
@@ -153,7 +153,7 @@ class RangeSearcher:
             self.con = open_published(snapshot)
         except NoLab as error:
             raise BadCluster(unreached(snapshot)) from error
-        if self.con.execute(schemas.read("queries/spectra_state")).fetchone() != (state,):
+        if self.con.execute(schemas.read("queries/spectra_state")).fetchall() != [(state,)]:
             raise BadCluster(unreached(snapshot))
         self.con.execute(schemas.fill("queries/use_threads", threads=threads))
         prepare_peaks(self.con, of_search["score"], study=of_search["study"], library=of_search["library"])

@@ -194,15 +194,18 @@ def calibrate(
             "ppm": ppm,
             "fragment_tolerance_da": fragment_tolerance_da,
         }
-        search = con.execute(
+        searches = con.execute(
             schemas.read("queries/calibrating_search"),
             {
                 **of_kind,
                 "settings": recorded_settings(score, contributors),
                 "record_version": lab.record.version("spectra"),
             },
-        ).fetchone()
-    search_id = search[0] if search else _search(lab, library, method, by, given, contributors, ppm, fragment_tolerance_da)
+        ).fetchall()
+    if searches:
+        search_id = str(searches[0][0])
+    else:
+        search_id = _search(lab, library, method, by, given, contributors, ppm, fragment_tolerance_da)
     with open_published(lab.published) as con:
         table = con.sql(schemas.read("queries/calibration_rows"), params={"search": search_id}).to_arrow_table()
         fitted, brier = _fit(table, answerable, ambiguous_odds, search_id)

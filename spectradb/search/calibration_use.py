@@ -32,8 +32,8 @@ def matching_calibration(con: duckdb.DuckDBPyConnection, of_search: Mapping[str,
     """
     names = ("library", "method", "model", "ppm", "fragment_tolerance_da")
     values = {name: of_search[name] for name in names} | {"settings": settings}
-    row = con.execute(schemas.read("queries/matching_calibration"), values).fetchone()
-    return row[0] if row else None
+    rows = con.execute(schemas.read("queries/matching_calibration"), values).fetchall()
+    return str(rows[0][0]) if rows else None
 
 
 def judged(con: duckdb.DuckDBPyConnection, found: pa.Table, calibration_id: str | None) -> pa.Table:

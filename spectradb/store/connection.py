@@ -49,9 +49,9 @@ def open_published(path: Path, *, embedders: Embedders | None = None) -> duckdb.
         raise NoLab(msg)
     con = _connect()
     con.execute(schemas.fill("queries/open_lab", path=path))
-    row = con.execute(schemas.read("publish/default_model")).fetchone()
+    rows = con.execute(schemas.read("publish/default_model")).fetchall()
     known = embedders or Embedders(path.with_name(MODELS_FOLDER))
-    register(con, default_model=row[0] if row else DEFAULT_EMBEDDER, embedders=known)
+    register(con, default_model=rows[0][0] if rows else DEFAULT_EMBEDDER, embedders=known)
     return con
 
 

@@ -273,8 +273,8 @@ class _Publisher:
 
     def _create_views(self, models: dict[str, int]) -> None:
         names = [name for (name,) in self.con.execute(schemas.read("publish/collections")).fetchall()]
-        row = self.con.execute(schemas.read("publish/default_model")).fetchone()
-        default = row[0] if row else None
+        rows = self.con.execute(schemas.read("publish/default_model")).fetchall()
+        default = rows[0][0] if rows else None
         for collection in names:
             for model in models:
                 self.con.execute(schemas.fill("publish/embedded_view", collection=collection, model=model))

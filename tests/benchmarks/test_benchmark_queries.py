@@ -31,7 +31,7 @@ def judged(con, *, at_k=2):
     """All rows of both searches, as the relation judged."""
     for name in ("s", "t"):
         values = {"search": name, "at_k": at_k, "limit_distance": 15.0}
-        con.register("rows", con.execute(schemas.read("queries/retrieval_rows"), values).to_arrow_table())
+        con.register("rows", con.sql(schemas.read("queries/retrieval_rows"), params=values).to_arrow_table())
         head = "CREATE TABLE judged AS" if name == "s" else "INSERT INTO judged"
         con.execute(f"{head} SELECT '{name}' AS method, * FROM rows")
         con.unregister("rows")
@@ -104,7 +104,7 @@ def test_retrieval_rows(con):
 def test_retrieval_terms_of_all_queries(con):
     put(con, "mces", distance("A", "B", 4.0), distance("A", "Z", 20.0), distance("B", "Z", 6.0))
     judged(con)
-    con.register("terms", con.execute(schemas.read("queries/retrieval_terms"), {"baselines": ["s"]}).to_arrow_table())
+    con.register("terms", con.sql(schemas.read("queries/retrieval_terms"), params={"baselines": ["s"]}).to_arrow_table())
     found = {(method, metric): (value, n) for method, subset, metric, value, n in con.sql(ROUND).fetchall() if subset == "all"}
     expected = {
         # Of 7 queries of 5 analytes; 4 can be answered, all of A, B and D.
@@ -131,7 +131,7 @@ def test_retrieval_terms_of_all_queries(con):
 def test_mces_distances_that_are_mostly_unknown_are_no_metric(con):
     put(con, "mces", distance("A", "B", 4.0))
     judged(con)
-    terms = con.execute(schemas.read("queries/retrieval_terms"), {"baselines": ["s"]}).to_arrow_table()
+    terms = con.sql(schemas.read("queries/retrieval_terms"), params={"baselines": ["s"]}).to_arrow_table()
     metrics = {(row["subset"], row["metric"]) for row in terms.to_pylist() if row["metric"].startswith("mces")}
     # The only query with a single candidate is answered right, whose distance needs no structure.
     assert {subset for subset, _ in metrics} == {"1 candidate"}
@@ -140,14 +140,14 @@ def test_mces_distances_that_are_mostly_unknown_are_no_metric(con):
 @pytest.mark.parametrize("name", ["s", "t"])
 def test_retrieval_terms_agree_with_the_macros(con, name):
     judged(con)
-    con.register("terms", con.execute(schemas.read("queries/retrieval_terms"), {"baselines": ["s"]}).to_arrow_table())
+    con.register("terms", con.sql(schemas.read("queries/retrieval_terms"), params={"baselines": ["s"]}).to_arrow_table())
     found = {(method, subset, metric): value for method, subset, metric, value, _ in con.sql(ROUND).fetchall()}
     for averaged, macro in (("per_spectrum", "top_k_accuracy"), ("per_analyte", "top_k_accuracy_by_analyte")):
         for k in (1, 5, 10):
-            row = con.sql(f"SELECT accuracy_of_all, best_possible FROM {macro}('{name}', at_k := {k})").fetchone()
+            row = con.sql(f"SELECT accuracy_of_all, best_possible FROM {macro}('{name}', at_k := {k})").fetchall()[0]
             assert found[name, "all", f"top_{k}_{averaged}"] == pytest.approx(row[0], abs=1e-6)
             assert found[name, "all", f"best_possible_{averaged}"] == pytest.approx(row[1], abs=1e-6)
-        at_least_two = con.sql(f"SELECT accuracy_of_all FROM {macro}('{name}', min_candidates := 2)").fetchone()[0]
+        at_least_two = con.sql(f"SELECT accuracy_of_all FROM {macro}('{name}', min_candidates := 2)").fetchall()[0][0]
         assert found[name, "2+ candidates", f"top_1_{averaged}"] == pytest.approx(at_least_two, abs=1e-6)
 
 

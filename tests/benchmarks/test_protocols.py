@@ -54,8 +54,10 @@ def test_parts_of_the_data(kitchen):
 def test_intervals_hold_the_value(kitchen):
     (outside,) = kitchen.sql(
         "SELECT count(*) FROM benchmark_results WHERE low > high OR low IS NULL <> (high IS NULL)"
-    ).fetchone()
-    (inside,) = kitchen.sql("SELECT count(*) FROM benchmark_results WHERE value BETWEEN low - 1e-9 AND high + 1e-9").fetchone()
+    ).fetchall()[0]
+    (inside,) = kitchen.sql("SELECT count(*) FROM benchmark_results WHERE value BETWEEN low - 1e-9 AND high + 1e-9").fetchall()[
+        0
+    ]
     assert (outside, inside > 20) == (0, True)
 
 
@@ -124,14 +126,14 @@ def test_dilution_against_a_file(kitchen, tmp_path):
     assert values(kitchen, "d", "binned", "dilution 4")["true_positives"] == (1.0, 2)
     assert values(kitchen, "d", "binned", "dilution 10")["found_undiluted_too"] == (0.0, 1)
     assert values(kitchen, "d", "binned against entropy_similarity")["found_by_both"] == (2.0, 2)
-    assert json.loads(kitchen.sql("SELECT parameters FROM benchmarks WHERE name = 'd'").fetchone()[0])["undiluted"] == "4"
+    assert json.loads(kitchen.sql("SELECT parameters FROM benchmarks WHERE name = 'd'").fetchall()[0][0])["undiluted"] == "4"
     assert "note: dilution: 4 (1 runs), 10 (1 runs); undiluted is 4" in report.lines()
 
 
 def test_dilution_against_what_all_methods_find_undiluted(kitchen):
     options = {"study": "kitchen", "library": "reference", "methods": METHODS, "baseline": "binned", "name": "agreed"}
     report = kitchen.benchmark("dilution", **options, column="cups", reference_runs=1, reference_peaks=2, reference_score=0.6)
-    known = json.loads(kitchen.sql("SELECT parameters FROM benchmarks WHERE name = 'agreed'").fetchone()[0])
+    known = json.loads(kitchen.sql("SELECT parameters FROM benchmarks WHERE name = 'agreed'").fetchall()[0][0])
     # Of proportions the highest number is undiluted: two cups, the coffee.
     assert known["undiluted"] == "2"
     assert made_up.CAFFEINE in known["reference"]

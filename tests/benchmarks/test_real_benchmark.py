@@ -32,11 +32,11 @@ def test_the_benchmark_says_what_the_macros_say(massbank):
                 "AND metric IN ($a, $b) GROUP BY metric ORDER BY metric DESC",
                 {"m": method, "a": f"top_1_per_{averaged}", "b": f"best_possible_per_{averaged}"},
             ).fetchall()
-            assert [value for (value,) in found] == [round(value, 9) for value in massbank.sql(asked).fetchone()]
+            assert [value for (value,) in found] == [round(value, 9) for value in massbank.sql(asked).fetchall()[0]]
         areas = massbank.sql(
             "SELECT value FROM benchmark_results WHERE metric = 'roc_auc' AND subset = 'all' AND method = $m", {"m": method}
         )
-        assert areas.fetchone()[0] == pytest.approx(massbank.sql(f"SELECT auc FROM roc_auc('{search}')").fetchone()[0])
+        assert areas.fetchall()[0][0] == pytest.approx(massbank.sql(f"SELECT auc FROM roc_auc('{search}')").fetchall()[0][0])
 
 
 def test_a_library_on_itself_leaves_contributors_out(massbank):
@@ -46,4 +46,4 @@ def test_a_library_on_itself_leaves_contributors_out(massbank):
     assert all("BS" in settings and "NAIST" in settings for _, settings in rows)
     (top_1,) = (r for r in report.findings.results if (r.method, r.subset, r.metric) == ("binned", "all", "top_1_per_spectrum"))
     assert top_1.low <= top_1.value <= top_1.high
-    assert top_1.n == massbank.sql("SELECT count(*) FROM spectra WHERE contributor IN ('BS', 'NAIST')").fetchone()[0]
+    assert top_1.n == massbank.sql("SELECT count(*) FROM spectra WHERE contributor IN ('BS', 'NAIST')").fetchall()[0][0]

@@ -202,7 +202,7 @@ def test_an_import_during_an_embed(tmp_path, embedded_before):
         assert sum(collections.values()) == sum(vectors.values()) == n
         (norms,) = con.execute(
             "SELECT list(DISTINCT round(list_sum([x * x FOR x IN embedding_toy::FLOAT[]]), 1)) FROM spectra"
-        ).fetchone()
+        ).fetchall()[0]
         assert norms == [1.0]
 
 

@@ -189,7 +189,9 @@ def test_calibration_error_is_that_of_other_programs(con):
     put(con, "hits", *(row | {"probability": float(probability[i])} for i, row in enumerate(rows)))
     bins = np.clip((probability * 15).astype(int), 0, 14)
     errors = [abs(probability[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
-    found = con.sql("SELECT expected_calibration_error, brier, log_loss FROM calibration_error('big', bins := 15)").fetchone()
+    found = con.sql("SELECT expected_calibration_error, brier, log_loss FROM calibration_error('big', bins := 15)").fetchall()[
+        0
+    ]
     assert found == pytest.approx((sum(errors), brier_score_loss(right, probability), log_loss(right, probability)), abs=1e-12)
 
 

@@ -81,8 +81,8 @@ def test_before_a_calibration_q_values_come_from_second_hits(lab):
     rows = lab.sql("SELECT rank, probability, q_value FROM hits WHERE search_id = 'before'").fetchall()
     assert {row[1] for row in rows} == {None}
     assert {rank == 1 for rank, _, q_value in rows if q_value is not None} == {True}
-    worst = lab.sql("SELECT arg_min(q_value, score) FROM hits WHERE search_id = 'before' AND rank = 1").fetchone()[0]
-    assert worst == lab.sql("SELECT max(q_value) FROM hits WHERE search_id = 'before'").fetchone()[0] > 0
+    worst = lab.sql("SELECT arg_min(q_value, score) FROM hits WHERE search_id = 'before' AND rank = 1").fetchall()[0][0]
+    assert worst == lab.sql("SELECT max(q_value) FROM hits WHERE search_id = 'before'").fetchall()[0][0] > 0
 
 
 def test_what_is_recorded(lab, calibrated):
@@ -116,7 +116,7 @@ def test_identify_then_gives_probabilities(lab, calibrated):
     gap = calibrated.ambiguous_gap
     found = lab.sql("SELECT score_gap, ambiguous FROM identifications WHERE search_id = 'after'").fetchall()
     assert [ambiguous for _, ambiguous in found] == [value is not None and value < gap for value, _ in found]
-    assert lab.sql("SELECT n FROM calibration_error('after')").fetchone() == (3 * N_PAIRS,)
+    assert lab.sql("SELECT n FROM calibration_error('after')").fetchall()[0] == (3 * N_PAIRS,)
 
 
 def test_other_searches_are_not_judged_by_it(lab, calibrated):

@@ -136,7 +136,7 @@ def test_queries_of_some_contributors(lab):
 def test_scores_are_those_of_the_score_itself(lab, method):
     settings = {"weights": "MASSBANK", "tolerance_ppm": 20} if method == "weighted_cosine" else {"tolerance_da": 0.02}
     report = lab.identify("shared", "shared", method=method, settings=settings, k=99)
-    used = json.loads(lab.sql("SELECT settings FROM searches").fetchone()[0])
+    used = json.loads(lab.sql("SELECT settings FROM searches").fetchall()[0][0])
     assert used == peak_score(method, settings).settings()
     spectra = lab.sql("SELECT spectrum_id, mz, intensity, precursor_mz FROM spectra ORDER BY spectrum_id").fetchall()
     flat = SimpleNamespace(

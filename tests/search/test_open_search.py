@@ -154,7 +154,7 @@ def test_every_analyte_of_the_ion_mode_can_be_found(lab):
 def test_analogues(lab):
     report = lab.identify("kitchen", "reference", ppm=None, k=2, method="modified_cosine")
     assert (report.method, report.model, report.n_hits) == ("modified_cosine", "binned", 14)
-    settings = json.loads(lab.sql("SELECT settings FROM searches WHERE method = 'modified_cosine'").fetchone()[0])
+    settings = json.loads(lab.sql("SELECT settings FROM searches WHERE method = 'modified_cosine'").fetchall()[0][0])
     assert settings == {"shortlist": 20, "tolerance_da": 0.01, "mz_power": 0.0, "intensity_power": 0.5}
     peaks = (
         "SELECT modified_cosine(q.mz, q.intensity, q.precursor_mz, l.mz, l.intensity, l.precursor_mz, 0.01), score "
@@ -285,7 +285,7 @@ def test_the_methods_are_those_of_the_scores(lab):
     for method in ("cosine_greedy", "entropy_similarity", "weighted_cosine"):
         report = lab.identify("kitchen", "reference", ppm=None, method=method, k=1)
         settings = json.loads(
-            lab.sql("SELECT settings FROM searches WHERE search_id = $s", {"s": report.search_id}).fetchone()[0]
+            lab.sql("SELECT settings FROM searches WHERE search_id = $s", {"s": report.search_id}).fetchall()[0][0]
         )
         assert settings.pop("shortlist") == 10
         tolerance = {} if method == "weighted_cosine" else {"tolerance_da": 0.01}

@@ -69,7 +69,7 @@ def in_memory(folder: Path) -> tuple[float, float, float, float, int]:
         native.load_extension(con)
         parameters = {"path": str(folder / "library.spectra-index"), "ppm": PPM, "k": K}
         forms: tuple[Callable[[], int], ...] = (
-            lambda: con.execute(INDEX, parameters).to_arrow_table().num_rows,
+            lambda: con.sql(INDEX, params=parameters).to_arrow_table().num_rows,
             lambda: len(rank_analytes(queries, library, PPM, K).query),
         )
         seconds, rows = [], []

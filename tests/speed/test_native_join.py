@@ -57,7 +57,7 @@ def by_statement(directory: Path, statement: str, name: str) -> tuple[int, float
     with duckdb.connect(directory / "join.duckdb", read_only=True, config={"allow_unsigned_extensions": "true"}) as con:
         native.load_extension(con)
         parameters = {"path": str(directory / "library.spectra-index"), "ppm": PPM, "k": K}
-        rows = con.execute(statement, parameters).to_arrow_table()
+        rows = con.sql(statement, params=parameters).to_arrow_table()
     top = rows.filter(pa.compute.equal(rows["rank"], 1)).sort_by("query_id")
     columns = {"query": "query_id", "library": "library_id", "score": "score"}
     np.savez(directory / f"{name}.npz", **{key: top[column].to_numpy() for key, column in columns.items()})

@@ -65,7 +65,7 @@ def by_blas(directory: Path) -> tuple[int, float]:
 def by_sql(directory: Path) -> tuple[int, float]:
     with duckdb.connect(directory / "join.duckdb", read_only=True) as con:
         spectradb.extend(con)
-        rows = con.execute("FROM rank_analytes('queries', 'library', ppm := ?, k := ?)", [PPM, K]).to_arrow_table()
+        rows = con.sql("FROM rank_analytes('queries', 'library', ppm := ?, k := ?)", params=[PPM, K]).to_arrow_table()
     top = rows.filter(pa.compute.equal(rows["rank"], 1)).sort_by("query_id")
     np.savez(
         directory / "sql.npz",

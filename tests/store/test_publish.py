@@ -68,7 +68,7 @@ def test_every_table_is_published_with_its_comments(lab):
 def test_what_is_published_is_in_a_format_that_older_engines_read(lab):
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{lab.published}' AS lab (READ_ONLY)")
-        (tags,) = con.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'lab'").fetchone()
+        (tags,) = con.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'lab'").fetchall()[0]
     assert tags["storage_version"].startswith("v1.5")
 
 

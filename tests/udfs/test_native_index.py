@@ -59,8 +59,8 @@ def test_the_same_rows_as_plain_sql(con, tmp_path, dimension, half, ppm, k):
     index = indexed(con, tmp_path)
     assert index.precision == ("half" if half else "single")
     parameters = {"ppm": ppm, "k": k}
-    native_rows = con.execute(RANKED, {**parameters, "path": str(index.path)}).to_arrow_table()
-    plain = con.execute(PLAIN, parameters).to_arrow_table()
+    native_rows = con.sql(RANKED, params={**parameters, "path": str(index.path)}).to_arrow_table()
+    plain = con.sql(PLAIN, params=parameters).to_arrow_table()
     assert native_rows.schema == plain.schema
     assert plain.num_rows > 250
     for column in ("query_id", "rank", "n_candidate_analytes"):
@@ -79,8 +79,8 @@ def test_merged_spectra_score_as_in_plain_sql(con, tmp_path, dimension, spectra)
     con.execute("UPDATE l SET analyte_id = 'A' || (id % 5)")  # windows hold several spectra of an analyte
     index = indexed(con, tmp_path)
     parameters = {"ppm": 10.0, "k": 4, "spectra": spectra}
-    found = con.execute(MERGED, {**parameters, "path": str(index.path)}).to_arrow_table()
-    plain = con.execute(MERGED_PLAIN, parameters).to_arrow_table()
+    found = con.sql(MERGED, params={**parameters, "path": str(index.path)}).to_arrow_table()
+    plain = con.sql(MERGED_PLAIN, params=parameters).to_arrow_table()
     assert found.schema == plain.schema
     assert plain.num_rows > 250
     for column in ("query_id", "rank", "n_candidate_analytes"):
@@ -89,7 +89,7 @@ def test_merged_spectra_score_as_in_plain_sql(con, tmp_path, dimension, spectra)
     agree = found["library_id"].to_numpy() == plain["library_id"].to_numpy()
     assert agree.mean() > (0.99 if dimension > 2 else 0.5)
     if spectra > 1:
-        best = con.execute(RANKED, {"path": str(index.path), "ppm": 10.0, "k": 4}).to_arrow_table()
+        best = con.sql(RANKED, params={"path": str(index.path), "ppm": 10.0, "k": 4}).to_arrow_table()
         assert (found["score"].to_numpy() - best["score"].to_numpy()).max() > 0.01
 
 
@@ -101,7 +101,7 @@ def test_inner_product_is_numpys(con, tmp_path):
         "SELECT id, l.embedding, q.embedding, index_inner_product($path, row, q.embedding) FROM (SELECT *, row_number() OVER "
         "(ORDER BY ion_mode, precursor_mz, id) - 1 AS row FROM l) AS l, (SELECT embedding FROM q LIMIT 5) AS q LIMIT 5000"
     )
-    found = con.execute(query, {"path": str(index.path)}).to_arrow_table()
+    found = con.sql(query, params={"path": str(index.path)}).to_arrow_table()
     stored, asked = (np.stack(found.column(i).to_numpy()) for i in (1, 2))
     np.testing.assert_allclose(found.column(3).to_numpy(), np.einsum("ij,ij->i", stored, asked), atol=1e-6)
 

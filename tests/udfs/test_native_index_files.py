@@ -38,7 +38,7 @@ def lab_con(extension, tiny_lab):
 
 @pytest.mark.covers("queries/spectra_state")
 def test_an_index_of_a_labs_library_is_built_once(lab_con, tmp_path):
-    (model,) = lab_con.execute(schemas.read("publish/default_model")).fetchone()
+    (model,) = lab_con.execute(schemas.read("publish/default_model")).fetchall()[0]
     first = collection_index(lab_con, tmp_path, collection="reference", model=model)
     state = lab_con.execute(schemas.read("queries/spectra_state")).fetchall()
     assert state == lab_con.sql("SELECT state FROM publications WHERE table_name = 'spectra'").fetchall(), "spectra_state"
