@@ -182,7 +182,8 @@ READER = """
         if line == "reopen\\n":
             con.close()
             con = duckdb.connect(sys.argv[1], read_only=True)
-        print(*con.execute("SELECT (SELECT count(*) FROM spectra), (SELECT sum(n_peaks) FROM spectra)").fetchall()[0], flush=True)
+        counts = con.execute("SELECT (SELECT count(*) FROM spectra), (SELECT sum(n_peaks) FROM spectra)").fetchall()
+        print(*counts[0], flush=True)
 """
 
 
