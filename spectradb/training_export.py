@@ -69,7 +69,7 @@ def training_table(published: Path, *, libraries: Sequence[str] | None = None) -
         raise NoCollection(f"{published}: no library is called {', '.join(unknown)}. Name some of: {', '.join(known)}.")
     with _opened(published) as con:
         chosen = None if libraries is None else list(libraries)
-        result = con.execute(schemas.read("queries/training_spectra"), {"collections": chosen})
+        result = con.sql(schemas.read("queries/training_spectra"), params={"collections": chosen})
         table = result.to_arrow_table().cast(pa.schema(COLUMNS))
     if table.num_rows == 0:
         raise NoSpectra(f"{published}: no spectrum has an analyte. Import a library with structures first.")

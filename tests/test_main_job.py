@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import lance
 import numpy as np
 import pytest
@@ -52,8 +53,12 @@ def test_hits_are_those_of_an_independent_computation(lab):
         "FROM hits WHERE search_id = 'by_sql'"
     ).fetchall()
     found = {(query, rank): (analyte, best, np.float32(score), n) for query, rank, analyte, best, score, n in rows}
-
-    assert found == hits_by_numpy(lab)
+    expected = hits_by_numpy(lab)
+    if duckdb.__version__.startswith("1."):
+        assert found == expected
+    # DuckDB 2 adds products in another order: the last digit of a score may differ, and nothing else.
+    assert {hit: row[:2] + row[3:] for hit, row in found.items()} == {hit: row[:2] + row[3:] for hit, row in expected.items()}
+    np.testing.assert_allclose([found[hit][2] for hit in expected], [row[2] for row in expected.values()], atol=3e-7)
 
 
 def hits_by_numpy(lab) -> dict[tuple[int, int], tuple[str, int, np.float32, int]]:

@@ -110,10 +110,10 @@ def write_search_index(con: duckdb.DuckDBPyConnection, relation: str, path: Path
 
 def _write(con: duckdb.DuckDBPyConnection, relation: str, path: Path, fingerprint: str, element: np.dtype[Any]) -> None:
     rows_of = con.sql(schemas.fill("queries/index_rows", relation=schemas.Literal(relation)))
-    reader = rows_of.to_arrow_reader(_BATCH_ROWS)
-    dimension = _dimension(reader.schema.field("embedding").type, relation)
     names: dict[str, int] = {}
-    with _created(path) as file:
+    # A reader that is left open would keep the connection from the next attempt.
+    with _created(path) as file, rows_of.to_arrow_reader(_BATCH_ROWS) as reader:
+        dimension = _dimension(reader.schema.field("embedding").type, relation)
         vectors = _BlockWriter(file, _round_up(dimension, LANES), element)
         parts = [_take_in(batch, vectors, names, dimension) for batch in reader]
         vectors.flush()

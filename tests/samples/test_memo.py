@@ -5,6 +5,7 @@ tests/peers/memo_counts.py shows on a real cohort that memo-ms counts the same.
 
 from collections import Counter
 
+import duckdb
 import numpy as np
 import pytest
 from sample_rows import embedded_tables
@@ -34,7 +35,7 @@ def put_spectrum(con, spectrum_id, run, precursor_mz, peaks):
 
 @pytest.fixture
 def filled(con):
-    # 80.065 is stored a little below the tie: it prints as 80.06, though round(80.065, 2) says 80.07.
+    # 80.065 is stored a little below the tie: it prints as 80.06, though round(80.065, 2) says 80.07 in DuckDB 1.
     put_spectrum(con, 1, "1", 100.0, [(80.065, 100.0), (80.075, 1.0), (95.0, 0.99), (99.5, 50.0)])
     put_spectrum(con, 2, "1", 300.0, [(80.0649, 1.0), (99.99, 1.0), (100.0, 1.0)])
     put_spectrum(con, 3, "2", 90.5, [(50.0, 1.0), (80.065, 1.0), (80.5, 1.0)])
@@ -63,7 +64,8 @@ def test_words_are_counted_as_memo_counts_them(filled):
         ("s/2", "peak@80.06", 1),
         ("s/2", "peak@80.50", 1),
     ]
-    assert filled.execute("SELECT round(80.065::DOUBLE, 2)").fetchall() == [(80.07,)]
+    if duckdb.__version__.startswith("1."):  # DuckDB 2 rounds what is stored
+        assert filled.execute("SELECT round(80.065::DOUBLE, 2)").fetchall() == [(80.07,)]
     of_samples = filled.execute(
         "FROM memo_words('s', level := 'sample', min_peaks := 1, decimals := 0, losses_to := 12, "
         "min_relative_intensity := 0.6) ORDER BY ALL"
