@@ -193,9 +193,8 @@ def test_the_shell_searches_an_index(con, tmp_path, extension):
     relation(con, "q", (1, 200.0, "+", [1.0, 0.0]))
     path = indexed(con, tmp_path).path
     database = tmp_path / "shell.duckdb"
-    con.execute(
-        f"ATTACH '{database}' AS other (STORAGE_VERSION 'v1.5.0'); CREATE TABLE other.l AS FROM l; CREATE TABLE other.q AS FROM q; DETACH other"
-    )
+    con.execute(f"ATTACH '{database}' AS other (STORAGE_VERSION 'v1.5.0')")
+    con.execute("CREATE TABLE other.l AS FROM l; CREATE TABLE other.q AS FROM q; DETACH other")
     script = (
         f"LOAD '{extension}';\n.read {native.macro_file()}\n"
         f"SELECT query_id, rank, analyte_id, library_id FROM rank_analytes_indexed('q', 'l', '{path}', 'v1');\n"
