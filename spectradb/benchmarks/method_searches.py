@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: Scores of peaks that are compared unless others are asked for.
 BASELINES = ("cosine_greedy", "cosine_hungarian", "modified_cosine", "weighted_cosine", "entropy_similarity")
 
+# Methods that compare vectors of the default model.
+_OF_DEFAULT_MODEL = (FUSED, MERGED, REFINED)
+
 #: Analytes kept per query: no metric looks further.
 K = 10
 
@@ -132,11 +135,11 @@ def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model:
         raise BadParameter(f"a method is named twice: {', '.join(comparison.methods)}")
     models = [name for (name,) in con.execute(schemas.read("queries/model_names")).fetchall()]
     for method in comparison.methods:
-        if method in models or method in {FUSED, MERGED, REFINED}:
+        if method in models or method in _OF_DEFAULT_MODEL:
             model = method if method in models else default_model
             check_embedded(con, model, comparison.study, comparison.library)
         elif method not in PEAK_SCORES:
-            known = ", ".join([*models, *PEAK_SCORES, FUSED, MERGED, REFINED])
+            known = ", ".join([*models, *PEAK_SCORES, *_OF_DEFAULT_MODEL])
             raise BadParameter(f"there is no method {method!r} to compare; there are: {known}")
 
 
@@ -252,7 +255,7 @@ def _search(lab: Lab, comparison: Comparison, method: str) -> str:
 
 def _kind(lab: Lab, method: str) -> tuple[str, str]:
     """Return the method and the model by which ``identify`` knows a method of benchmarks."""
-    return (method, lab.default_model) if method in {*PEAK_SCORES, FUSED, MERGED, REFINED} else (EMBEDDING, method)
+    return (method, lab.default_model) if method in {*PEAK_SCORES, *_OF_DEFAULT_MODEL} else (EMBEDDING, method)
 
 
 def _n_vectors(con: duckdb.DuckDBPyConnection, model: str, collection: str) -> int:

@@ -31,10 +31,7 @@ if TYPE_CHECKING:
     from spectradb.encoder.registry import Embedders
     from spectradb.search.engines import IndexedSearch
     from spectradb.search.find_hits import HitsOf
-    from spectradb.search.fusion import Fusion
-    from spectradb.search.merging import Merging
-    from spectradb.search.refining import Refining
-    from spectradb.similarity.pairs import PeakScore
+    from spectradb.search.methods import SearchScore
     from spectradb.store.record import Record
 
 # Ranges per worker: some have more candidates than others.
@@ -105,7 +102,7 @@ class _HitsOnCluster:
     def __call__(
         self,
         con: duckdb.DuckDBPyConnection,
-        score: PeakScore | Fusion | Merging | Refining | None,
+        score: SearchScore | None,
         way: IndexedSearch | OpenSearch | None,
         values: Mapping[str, object],
         *,

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import duckdb
 
     from spectradb.search.engines import IndexedSearch
+    from spectradb.search.methods import SearchScore
     from spectradb.search.open_search import OpenSearch
     from spectradb.search.refined_search import RefinedSearch
     from spectradb.similarity.methods import Setting
-    from spectradb.similarity.pairs import PeakScore
 
 #: What finds the hits of a search.
 HitsOf = Callable[..., tuple[pa.Table, Mapping[str, object] | None]]
@@ -34,7 +34,7 @@ def chosen_method(
     library: str,
     model: str,
     fragment_tolerance_da: float,
-) -> PeakScore | Fusion | Merging | Refining | None:
+) -> SearchScore | None:
     """Return what scores pairs by a method.
 
     Parameters
@@ -63,7 +63,7 @@ def chosen_method(
     return chosen_score(method, settings, fragment_tolerance_da=fragment_tolerance_da)
 
 
-def compares_vectors(score: PeakScore | Fusion | Merging | Refining | None) -> bool:
+def compares_vectors(score: SearchScore | None) -> bool:
     """Tell whether a search compares embeddings, if only beside something else.
 
     Parameters
@@ -81,7 +81,7 @@ def compares_vectors(score: PeakScore | Fusion | Merging | Refining | None) -> b
 
 def search_hits(
     con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | Merging | Refining | None,
+    score: SearchScore | None,
     way: IndexedSearch | OpenSearch | RefinedSearch | None,
     values: Mapping[str, object],
     *,
@@ -123,9 +123,7 @@ def search_hits(
     return _hits(con, score, values, study=study, library=library, model=model), None
 
 
-def prepare_peaks(
-    con: duckdb.DuckDBPyConnection, score: PeakScore | Fusion | Merging | Refining | None, *, study: str, library: str
-) -> None:
+def prepare_peaks(con: duckdb.DuckDBPyConnection, score: SearchScore | None, *, study: str, library: str) -> None:
     """Make the spectra of a search ready for its score of peaks, if it has one.
 
     Parameters
@@ -144,7 +142,7 @@ def prepare_peaks(
 
 def _hits(
     con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | Merging | Refining | None,
+    score: SearchScore | None,
     values: Mapping[str, object],
     *,
     study: str,
@@ -166,7 +164,7 @@ def _hits(
 
 def count_answered(
     con: duckdb.DuckDBPyConnection,
-    score: PeakScore | Fusion | Merging | Refining | None,
+    score: SearchScore | None,
     found: pa.Table,
     contributors: object,
     *,

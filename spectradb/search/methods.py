@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     import duckdb
     import numpy.typing as npt
 
+    from spectradb.search.fusion import Fusion
+    from spectradb.search.merging import Merging
+    from spectradb.search.refining import Refining
     from spectradb.similarity.methods import Setting
     from spectradb.similarity.pairs import PeakScore
+
+    #: What scores the pairs of a search that is recorded; None in its place: embeddings alone.
+    SearchScore = PeakScore | Fusion | Merging | Refining
 
 #: The method of searches that name none: inner products of vectors.
 EMBEDDING = "embedding"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spectradb.search.approximate import Recall
+    from spectradb.search.methods import SearchScore
     from spectradb.similarity.pairs import PeakScore
 
 #: Analytes on the shortlist that a score of peaks ranks, for each analyte asked for.
@@ -113,7 +114,7 @@ def _queries(
 def open_search(
     con: duckdb.DuckDBPyConnection,
     folder: Path | None,
-    score: PeakScore | Fusion | Merging | Refining | None,
+    score: SearchScore | None,
     *,
     study: str,
     library: str,

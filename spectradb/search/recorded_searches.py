@@ -16,15 +16,12 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from spectradb.search.fusion import Fusion
-    from spectradb.search.merging import Merging
-    from spectradb.search.refining import Refining
-    from spectradb.similarity.pairs import PeakScore
+    from spectradb.search.methods import SearchScore
     from spectradb.store.record import Record
 
 
 def recorded_settings(
-    score: PeakScore | Fusion | Merging | Refining | None,
+    score: SearchScore | None,
     contributors: Sequence[str] | None,
     way: Mapping[str, object] | None = None,
 ) -> str | None:

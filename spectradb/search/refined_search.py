@@ -87,10 +87,12 @@ class RefinedSearch:
                 for some, refined in self._refined(asked, there, vectors, float(str(values["ppm"]))):
                     con.register("refined_queries", pa.table({"id": some}))
                     con.register("refined_library", refined)
-                    parts.append(con.sql(statement, params=wanted).to_arrow_table())
+                    try:
+                        parts.append(con.sql(statement, params=wanted).to_arrow_table())
+                    finally:
+                        con.unregister("refined_queries")
+                        con.unregister("refined_library")
                     bar.update(len(some))
-        for name in ("refined_queries", "refined_library"):
-            con.unregister(name)
         nothing = con.table("hits").limit(0).to_arrow_table()
         found = pa.concat_tables(parts) if parts else nothing
         return found.sort_by([("query_id", "ascending"), ("rank", "ascending")])

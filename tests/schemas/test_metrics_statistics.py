@@ -38,10 +38,12 @@ def test_without_a_value_there_is_none():
     ]
 
 
-# SciPy errs where x has lost digits; the closed form above holds there, too.
-@given(x=st.floats(0, 1, allow_subnormal=False), a=st.floats(0.05, 1000), b=st.floats(0.05, 1000))
+@given(x=st.floats(0, 1), a=st.floats(0.05, 1000), b=st.floats(0.05, 1000))
 def test_incomplete_beta_agrees_with_scipy(x, a, b):
-    expected = special.betainc(a, b, x)
+    if 0 < x < np.finfo(float).tiny:  # SciPy errs by up to a half there; of the series, the first term is all
+        expected = np.exp(a * np.log(x) - np.log(a) - special.betaln(a, b))
+    else:
+        expected = special.betainc(a, b, x)
     assert one("regularised_incomplete_beta(?, ?, ?)", x, a, b) == pytest.approx(expected, rel=1e-9, abs=1e-300)
 
 

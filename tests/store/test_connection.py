@@ -14,6 +14,7 @@ import spectradb
 from spectradb import schemas
 from spectradb.errors import NoLab
 from spectradb.store.connection import open_published
+from spectradb.store.engine_progress import without_progress_in_files
 
 OWN_TABLES = """
     CREATE TABLE mine (id VARCHAR, precursor_mz DOUBLE, ion_mode VARCHAR, embedding FLOAT[2]);
@@ -237,7 +238,9 @@ def test_hide_progress():
 @pytest.mark.parametrize("terminal", [True, False])
 def test_progress_bars_of_the_engine_are_for_terminals(tiny_lab, monkeypatch, terminal):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
-    with duckdb.connect() as plain:  # in a program the engine shows none by itself
-        unless_told = plain.execute(SHOWS_PROGRESS).fetchall()
+    with duckdb.connect() as con:
+        unless_told = con.execute(SHOWS_PROGRESS).fetchall()  # depends on how Python was started
+        con.execute("SET enable_progress_bar = true")
+        assert without_progress_in_files(con).execute(SHOWS_PROGRESS).fetchall() == [(terminal,)]
     with open_published(tiny_lab.published) as con:
         assert con.execute(SHOWS_PROGRESS).fetchall() == (unless_told if terminal else [(False,)])
