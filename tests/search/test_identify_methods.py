@@ -1,13 +1,12 @@
 """identify by every method: the same candidates, the ranks of each score, what is left out, and what is recorded."""
 
 import json
-import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from laboratories import ISOLEUCINE, LEUCINE, build
+from laboratories import ISOLEUCINE, LEUCINE
 from tiny_lab import build as build_tiny
 
 from spectradb.cli import main
@@ -21,21 +20,6 @@ HITS = (
     "n_candidate_analytes, round(score_gap::DOUBLE, 3) FROM hits AS h JOIN spectra AS q ON q.spectrum_id = query_id "
     "JOIN spectra AS l ON l.spectrum_id = library_spectrum_id WHERE search_id = $search ORDER BY 1, 2"
 )
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A directory with the lab of tests/search/laboratories.py; copy it to change it."""
-    folder = tmp_path_factory.mktemp("laboratories")
-    with build(folder):
-        return folder / "lab"
-
-
-@pytest.fixture
-def lab(built, tmp_path):
-    shutil.copytree(built, tmp_path / "lab")
-    with connect(tmp_path / "lab") as lab:
-        yield lab
 
 
 @pytest.fixture

@@ -1,17 +1,15 @@
 """identify by refined library vectors: the hits, what refines them and what does not, and what is recorded."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
-from laboratories import ISOLEUCINE, LEUCINE, build
+from laboratories import ISOLEUCINE, LEUCINE
 from tiny_lab import build as build_tiny
 
 from spectradb import schemas
 from spectradb.encoder.refinement import Refinement, RefinementConfig
 from spectradb.errors import BadParameter
-from spectradb.lab import connect
 from spectradb.search import refined_search
 from spectradb.search.refining import chosen_refining
 from spectradb.search.vector_origins import VectorOrigins
@@ -22,21 +20,6 @@ HITS = (
     "n_candidate_analytes, score_gap FROM hits AS h JOIN spectra AS q ON q.spectrum_id = query_id "
     "JOIN spectra AS l ON l.spectrum_id = library_spectrum_id WHERE search_id = $search ORDER BY 1, 2"
 )
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A directory with the lab of tests/search/laboratories.py; copy it to change it."""
-    folder = tmp_path_factory.mktemp("laboratories")
-    with build(folder):
-        return folder / "lab"
-
-
-@pytest.fixture
-def lab(built, tmp_path):
-    shutil.copytree(built, tmp_path / "lab")
-    with connect(tmp_path / "lab") as lab:
-        yield lab
 
 
 @pytest.fixture(scope="module")
