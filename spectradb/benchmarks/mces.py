@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from spectradb import schemas
 from spectradb.errors import BadParameter
+from spectradb.python_process import how_it_ended, python_command, python_environment
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import table_schema
 
@@ -277,14 +278,21 @@ class _Workers:
         except BrokenPipeError:
             line = ""
         if not line:
-            return f"the process that computes distances ended with {process.wait()}"
+            process.wait()
+            self.own.errors.seek(0)
+            return f"the process that computes distances ended: {how_it_ended(process, self.own.errors.read())}"
         answer = json.loads(line)
         return answer if isinstance(answer, str) else (float(answer[0]), int(answer[1]), float(answer[2]))
 
     def _start(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "spectradb.benchmarks.mces_distance"]
+        errors = self.own.errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - read when the process dies
         process = subprocess.Popen(  # noqa: S603 (this interpreter and this package)
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            python_command("spectradb.benchmarks.mces_distance"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=python_environment(),
         )
         self.processes.append(process)
         return process

@@ -1,8 +1,8 @@
 """Distances between two structures by myopic MCES, and the program that computes them for another process.
 
-Run as ``python -m spectradb.benchmarks.mces_distance`` it answers requests, one JSON array per line of its standard input,
-until that ends. So distances can be computed in many processes at once from any Python program, also one that must not fork
-and has no file to be imported again.
+As a program (:func:`spectradb.python_process.python_command`) it answers requests, one JSON array per line of its standard
+input, until that ends. So distances can be computed in many processes at once from any Python program, also one that must not
+fork and has no file to be imported again.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def serve(requests: TextIO, answers: TextIO) -> None:
         answers.flush()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve the process that started this one."""
     # What the packages print must not get between the answers.
     replies, sys.stdout = sys.stdout, sys.stderr
     serve(sys.stdin, replies)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from spectradb import __version__
 from spectradb.errors import BadCluster, BadParameter, MissingDependency, SpectraDBError
+from spectradb.python_process import import_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -268,8 +269,18 @@ def required(package: str) -> Any:  # noqa: ANN401 - a module
         raise MissingDependency(msg) from error
 
 
+class _FoldersOfThisProcess(list[str]):
+    """Folders that Ray puts first on the import path of workers; it adds the current folder, where anything may lie."""
+
+    def extend(self, folders: Iterable[str]) -> None:
+        known = import_path()
+        super().extend(folder for folder in folders if folder in known)
+
+
 def _connect(ray: Any, address: str, workers: int | None) -> None:  # noqa: ANN401 - Ray is optional
-    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    job = ray.job_config.JobConfig()
+    job._py_driver_sys_path = _FoldersOfThisProcess()  # noqa: SLF001 - Ray has no public way
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR, "job_config": job}
     if address == LOCAL:
         # A database does not report to anybody how it is used.
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")

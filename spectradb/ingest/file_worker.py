@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from spectradb.ingest.reasons import Tally
 
 
+#: What the process says first: it has imported what it needs.
+READY = "ready"
+
+
 @dataclass(frozen=True)
 class FileFindings:
     """What reading a file came to.
@@ -94,7 +98,7 @@ def serve(jobs: BinaryIO, findings: BinaryIO) -> None:
     jobs : binary file
         Pickled pairs of a job and the path of its stream.
     findings : binary file
-        Gets, pickled, for each either its findings or the exception that was raised.
+        Gets, pickled, first :data:`READY`, then for each either its findings or the exception that was raised.
     """
     waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
@@ -106,6 +110,8 @@ def serve(jobs: BinaryIO, findings: BinaryIO) -> None:
                 os._exit(0)  # also in the middle of a file: nobody wants it any more
 
     threading.Thread(target=listen, daemon=True).start()
+    findings.write(pickle.dumps(READY))
+    findings.flush()
     while True:
         job, spool = waiting.get()
         found: FileFindings | Exception
@@ -131,7 +137,3 @@ def main() -> None:
     with os.fdopen(os.dup(1), "wb") as findings:
         os.dup2(2, 1)  # what a parser prints must not get among the findings
         serve(sys.stdin.buffer, findings)
-
-
-if __name__ == "__main__":
-    main()

@@ -18,13 +18,14 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 
 from spectradb.errors import SpectraDBError
-from spectradb.ingest.file_worker import FileFindings
+from spectradb.ingest.file_worker import READY, FileFindings
 from spectradb.ingest.reasons import Tally
+from spectradb.python_process import how_it_ended, python_command, python_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 #: Bytes of files for which starting a process pays, which takes a second or two.
 WORTH_A_PROCESS = 8 << 20
+_ALONE = "To read without other processes, import again with --processes 1 (processes=1)"
 _AHEAD = 2  # files read ahead, for each process
 
 
@@ -82,7 +84,7 @@ def reading(jobs: Sequence[FileJob], spool: Path, *, processes: int) -> Iterator
         processes have ended.
     """
     spool.mkdir(parents=True)
-    workers = _Workers(processes)
+    workers = _Workers(processes, spool)
     threads = ThreadPoolExecutor(processes, thread_name_prefix="import")
     try:
         yield _in_order(jobs, spool, threads, workers, ahead=processes * _AHEAD)
@@ -151,12 +153,75 @@ class FileFailed(SpectraDBError):
     """Another process could not read a file; the message is its."""
 
 
+class NoReadingProcess(SpectraDBError):
+    """A process that is to read files does not start."""
+
+
+class _Worker:
+    """A process that reads files.
+
+    Parameters
+    ----------
+    errors : pathlib.Path
+        File for what it writes to its standard error.
+    """
+
+    def __init__(self, errors: Path) -> None:
+        self._errors = errors
+        self._told = False
+        with errors.open("wb") as file:
+            self.process = subprocess.Popen(  # noqa: S603 - this interpreter and this package
+                python_command("spectradb.ingest.file_worker"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=file,
+                env=python_environment(),
+                start_new_session=True,
+            )
+
+    def await_ready(self) -> None:
+        """Wait until it has imported what it needs."""
+        try:
+            ready = pickle.load(self._output)  # noqa: S301 - from a process that this one started
+        except (EOFError, OSError, pickle.UnpicklingError):
+            ready = None
+        if ready != READY:
+            raise NoReadingProcess(f"a process that is to read files does not start: {self.end_told()}. {_ALONE}")
+
+    def ask(self, job: FileJob, spool: Path) -> FileFindings | Exception:
+        """Have it read a file."""
+        if self.process.stdin is None:
+            raise EOFError
+        pickle.dump((job, spool), self.process.stdin)
+        self.process.stdin.flush()
+        found: FileFindings | Exception = pickle.load(self._output)  # noqa: S301 - from a process that this one started
+        return found
+
+    @property
+    def _output(self) -> IO[bytes]:
+        if self.process.stdout is None:
+            raise EOFError
+        return self.process.stdout
+
+    def end_told(self) -> str:
+        """Say why it ended."""
+        self._told = True
+        return how_it_ended(self.process, self._errors.read_text(errors="replace"))
+
+    def end(self) -> None:
+        """End it, and pass on what it wrote to its standard error unless that has been told."""
+        self.process.wait()
+        if not self._told and (said := self._errors.read_text(errors="replace")):
+            sys.stderr.write(said)
+
+
 class _Workers:
     """Processes that read files; each is started when it is first needed."""
 
-    def __init__(self, n: int) -> None:
-        self._idle: queue.SimpleQueue[subprocess.Popen[bytes] | None] = queue.SimpleQueue()
-        self._all: list[subprocess.Popen[bytes]] = []
+    def __init__(self, n: int, folder: Path) -> None:
+        self._folder = folder
+        self._idle: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
+        self._all: list[_Worker] = []
         self._ended = False
         self._starting = threading.Lock()
         for _ in range(n):
@@ -166,10 +231,11 @@ class _Workers:
         """Have a file read; a process that dies over it costs only this file."""
         worker = self._idle.get()
         try:
-            if worker is None or worker.poll() is not None:
+            if worker is None or worker.process.poll() is not None:
                 worker = self._start()
+                worker.await_ready()
             found = _ask(worker, job, spool)
-        except (EOFError, OSError):
+        except (EOFError, OSError, pickle.UnpicklingError):
             return FileFindings(spool, 0, Tally(), _died(job, worker))
         finally:
             self._idle.put(worker)
@@ -182,39 +248,23 @@ class _Workers:
         with self._starting:
             self._ended = True
         for worker in self._all:
-            worker.kill()
+            worker.process.kill()
         for worker in self._all:
-            worker.wait()
+            worker.end()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    def _start(self) -> _Worker:
         with self._starting:
             if self._ended:
                 raise EOFError
-            worker = subprocess.Popen(
-                [sys.executable, "-c", "from spectradb.ingest.file_worker import main; main()"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=environment,
-                start_new_session=True,
-            )
+            worker = _Worker(self._folder / f"process-{len(self._all)}.stderr")
             self._all.append(worker)
         return worker
 
 
-def _ask(worker: subprocess.Popen[bytes], job: FileJob, spool: Path) -> FileFindings | Exception:
-    if worker.stdin is None or worker.stdout is None:
-        raise EOFError
-    pickle.dump((job, spool), worker.stdin)
-    worker.stdin.flush()
-    found: FileFindings | Exception = pickle.load(worker.stdout)  # noqa: S301 - from a process that this one started
-    return found
+def _ask(worker: _Worker, job: FileJob, spool: Path) -> FileFindings | Exception:
+    return worker.ask(job, spool)
 
 
-def _died(job: FileJob, worker: subprocess.Popen[bytes] | None) -> str:
-    status = worker.wait() if worker is not None else None
-    how = f"signal {-status}" if status is not None and status < 0 else f"status {status}"
-    return (
-        f"{job.file}: the process that read it ended with {how}. "
-        "Check the machine's memory and import the file again, with --processes 1."
-    )
+def _died(job: FileJob, worker: _Worker | None) -> str:
+    how = "it was not started" if worker is None else worker.end_told()
+    return f"{job.file}: the process that read it ended in the middle: {how}. {_ALONE}"

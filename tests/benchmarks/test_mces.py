@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import sys
 
 import pytest
 import tiny_lab as made_up
@@ -14,6 +13,7 @@ from spectradb.benchmarks.mces import fill_mces
 from spectradb.benchmarks.mces_distance import mces_distance
 from spectradb.errors import BadParameter
 from spectradb.lab import connect
+from spectradb.python_process import python_command, python_environment
 
 SMILES = {"leucine": "CC(C)CC(N)C(=O)O", "isoleucine": "CCC(C)C(N)C(=O)O", "citric acid": "OC(=O)CC(O)(CC(=O)O)C(=O)O"}
 CAFFEINE_SMILES = "Cn1cnc2c1c(=O)n(C)c(=O)n2C"
@@ -48,7 +48,8 @@ def test_the_program_answers_line_by_line():
         ["no structure", "C", 15, 60, "PULP_CBC_CMD"],
     ]
     done = subprocess.run(
-        [sys.executable, "-m", "spectradb.benchmarks.mces_distance"],
+        python_command("spectradb.benchmarks.mces_distance"),
+        env=python_environment(),
         input="".join(json.dumps(request) + "\n" for request in [*requests, requests[0]]),
         capture_output=True,
         text=True,

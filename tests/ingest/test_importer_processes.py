@@ -79,14 +79,17 @@ def test_a_process_that_dies_costs_its_file_only(tmp_path, monkeypatch):
 
     def dying(worker, job, spool):
         if job.file.name == "a.mgf":
-            worker.kill()
-            worker.wait()
+            worker.process.kill()
+            worker.process.wait()
         return ask(worker, job, spool)
 
     monkeypatch.setattr(file_workers, "_ask", dying)
     with reading([job(file) for file in two], tmp_path / "spool", processes=1) as found:
         a, b = list(found)
-    assert "a.mgf: the process that read it ended with signal 9" in a.failure
+    assert (
+        "a.mgf: the process that read it ended in the middle: it was killed (signal 9), as systems do when memory" in a.failure
+    )
+    assert "--processes 1" in a.failure
     assert (b.failure, b.tally.counts["kept", ""]) == (None, 3)
 
 
@@ -129,7 +132,7 @@ IMPORTING = textwrap.dedent("""
     from spectradb.lab import connect
     ask = file_workers._ask
     def told(worker, job, spool):
-        print(worker.pid, flush=True)
+        print(worker.process.pid, flush=True)
         return ask(worker, job, spool)
     file_workers._ask = told
     signal.signal(signal.SIGINT, signal.default_int_handler)
