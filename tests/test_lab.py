@@ -215,5 +215,5 @@ def test_commands_of_the_lab(tmp_path):
     assert f"(0 tables filled from the record, {n} copied)" in run(main, ["publish", path]).stdout
     assert f"({n} tables filled from the record, 0 copied)" in run(main, ["publish", path, "--rebuild"]).stdout
     assert "MB freed" in run(main, ["clean", path, "--older-than-days", "0"]).stdout
-    assert run(main, ["upgrade", path]).stdout == "schema version 2 -> 2\n"
+    assert run(main, ["upgrade", path]).stdout == "schema version 3 -> 3\n"
     assert run(main, ["init", path, "-q"]).stdout == ""

@@ -24,6 +24,9 @@ CREATE TABLE spectra (
     n_peaks INTEGER NOT NULL,
     tic DOUBLE NOT NULL,
     peaks_hash BIGINT NOT NULL,
+    name VARCHAR,
+    structure_id BIGINT,
+    record_hash BIGINT,
     analyte_id VARCHAR,
     import_id VARCHAR NOT NULL,
     duplicate_of BIGINT
@@ -52,6 +55,10 @@ COMMENT ON COLUMN spectra.intensity IS 'Intensities of the peaks, in the unit of
 COMMENT ON COLUMN spectra.n_peaks IS 'Number of peaks kept';
 COMMENT ON COLUMN spectra.tic IS 'Sum of all intensities before peaks were removed';
 COMMENT ON COLUMN spectra.peaks_hash IS '63-bit hash of m/z to 4 decimals and relative intensity to 3: equal for copies of one spectrum';
+COMMENT ON COLUMN spectra.name IS 'Name that the record itself gives, without adduct and remarks; NULL: none, or imported before schema version 3';
+COMMENT ON COLUMN spectra.structure_id IS 'The record''s own structure, in structures; NULL: none, or imported before schema version 3';
+COMMENT ON COLUMN spectra.record_hash IS
+    '63-bit hash of peaks, precursor, adduct, energy, structure, name and what else the record states: another one is another version';
 COMMENT ON COLUMN spectra.analyte_id IS 'What it is: first 14 characters of the InChIKey; NULL when unknown';
 COMMENT ON COLUMN spectra.import_id IS 'The import that brought it';
 COMMENT ON COLUMN spectra.duplicate_of IS

@@ -17,7 +17,7 @@ SELECT
     q.ion_mode,
     q.retention_time_s,
     hits.analyte_id,
-    analytes.name,
+    coalesce(l.name, analytes.name) AS name,
     analytes.formula,
     analytes.smiles,
     analytes.inchikey,
@@ -46,7 +46,7 @@ COMMENT ON COLUMN identifications.native_id IS 'Identifier of the query in its f
 COMMENT ON COLUMN identifications.run_id IS 'The run that the query was measured in';
 COMMENT ON COLUMN identifications.sample_id IS 'The sample of that run';
 COMMENT ON COLUMN identifications.precursor_mz IS 'm/z of the query''s precursor ion';
-COMMENT ON COLUMN identifications.name IS 'Name of the analyte';
+COMMENT ON COLUMN identifications.name IS 'Name of the matched library record, else of the analyte';
 COMMENT ON COLUMN identifications.adduct IS 'Adduct of the library spectrum';
 COMMENT ON COLUMN identifications.ambiguous IS 'Whether the next analyte scores too close to this one to tell: within calibrations.ambiguous_gap, or 0.01 where not calibrated';
 COMMENT ON COLUMN identifications.library_native_id IS 'Identifier of the library spectrum in its source';

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pyarrow as pa
+
 _CHUNK = 1 << 20
+
+#: The columns of harmonised spectra whose values make two records of one identifier two versions.
+RECORD_COLUMNS = (
+    *("peaks_hash", "ms_level", "precursor_mz", "charge", "ion_mode", "adduct", "collision_energy", "instrument"),
+    *("instrument_type", "contributor", "source_license", "retention_time_s", "name", "smiles", "inchikey", "analyte_id"),
+    *("formula", "pubchem_cid"),
+)
 
 
 def hash63(*parts: object) -> int:
@@ -27,6 +36,44 @@ def hash63(*parts: object) -> int:
     """
     text = "\x1f".join("\x00" if part is None else str(part) for part in parts)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def structure_id(
+    analyte_id: str | None, inchikey: str | None, smiles: str | None, name: str | None, formula: str | None, cid: int | None
+) -> int | None:
+    """Name a structure as one source states it.
+
+    Parameters
+    ----------
+    analyte_id, inchikey, smiles, name, formula : str or None
+        What the source states, harmonised.
+    cid : int or None
+        PubChem compound id.
+
+    Returns
+    -------
+    int or None
+        63-bit hash; None without an analyte.
+    """
+    return None if analyte_id is None else hash63(analyte_id, inchikey, smiles, name, formula, cid)
+
+
+def record_hashes(spectra: pa.Table) -> list[int]:
+    """Hash everything that makes a record, so that a corrected one differs from the one it corrects.
+
+    The intensity scale, the place in the file and the identifier take no part.
+
+    Parameters
+    ----------
+    spectra : pyarrow.Table
+        Harmonised spectra, with the columns of :data:`RECORD_COLUMNS`.
+
+    Returns
+    -------
+    list of int
+        One 63-bit hash each.
+    """
+    return [hash63(*values) for values in zip(*(spectra[name].to_pylist() for name in RECORD_COLUMNS), strict=True)]
 
 
 def file_sha256(path: Path) -> str:

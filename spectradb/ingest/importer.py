@@ -22,7 +22,7 @@ from spectradb.ingest.admission import Admission
 from spectradb.ingest.collection_state import check_collection, forget_killed_imports
 from spectradb.ingest.file_reading import FileJob, FileReading
 from spectradb.ingest.file_workers import SpooledReading, processes_for, reading
-from spectradb.ingest.identity import file_sha256, hash63, import_identity
+from spectradb.ingest.identity import file_sha256, import_identity, record_hashes, structure_id
 from spectradb.ingest.naming import run_names
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.readers import formats
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from spectradb.store.record import Record
 
 Kind = Literal["library", "study"]
-_STRUCTURE = ("analyte_id", "inchikey", "name", "smiles", "formula", "monoisotopic_mass", "pubchem_cid")
+_STRUCTURE = ("analyte_id", "inchikey", "smiles", "name", "formula", "pubchem_cid")  # as structure_id() takes them
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class _Import:
         try:
             for harmonised in read.tables():
                 runs.update(name for name in harmonised["run"].unique().to_pylist() if name is not None)
-                spectra = admission.admit(harmonised, tally)
+                spectra = _with_structure_ids(admission.admit(harmonised, tally))
                 structures |= _structures(spectra)
                 writer.add(self._stored(spectra))
                 n_read += harmonised.num_rows
@@ -239,6 +239,7 @@ class _Import:
         return (
             spectra.append_column("collection", pa.array([collection] * n, pa.string()))
             .append_column("run_id", pa.array(run_ids, pa.string()))
+            .append_column("record_hash", pa.array(record_hashes(spectra), pa.int64()))
             .append_column("import_id", pa.array([self.import_id] * n, pa.string()))
             .select(table_schema("spectra").names)
         )
@@ -358,12 +359,14 @@ def _sha256(file: Path) -> str:
 
 
 def _structures(spectra: pa.Table) -> dict[int, dict[str, object]]:
-    distinct = spectra.select(_STRUCTURE).group_by(list(_STRUCTURE)).aggregate([]).to_pylist()
-    return {
-        (key := hash63(row["inchikey"], row["smiles"], row["name"], row["pubchem_cid"])): {"structure_id": key, **row}
-        for row in distinct
-        if row["analyte_id"] is not None
-    }
+    names = ["structure_id", *_STRUCTURE, "monoisotopic_mass"]
+    distinct = spectra.select(names).group_by(names).aggregate([]).to_pylist()
+    return {row["structure_id"]: row for row in distinct if row["structure_id"] is not None}
+
+
+def _with_structure_ids(spectra: pa.Table) -> pa.Table:
+    found = [structure_id(*values) for values in zip(*(spectra[name].to_pylist() for name in _STRUCTURE), strict=True)]
+    return spectra.append_column("structure_id", pa.array(found, pa.int64()))
 
 
 def _outcomes(file_name: str, sha256: str, tally: Tally) -> list[Outcome]:

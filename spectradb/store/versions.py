@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from spectradb.store.record import Record
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: For each schema version, what turns a record of it into one of the next.
-UPGRADES: dict[int, Callable[[Record], None]] = {1: catch_up_with_declarations}
+UPGRADES: dict[int, Callable[[Record], None]] = {1: catch_up_with_declarations, 2: catch_up_with_declarations}
 
 
 def write_new(record: Record, spectradb_version: str) -> None:

@@ -39,11 +39,12 @@ def test_identifications(tiny_lab):
         "SELECT native_id, sample_id, precursor_mz, ion_mode, retention_time_s, analyte_id, name, formula, adduct, "
         "matched_peaks, n_candidate_analytes, ambiguous, library_native_id FROM identifications ORDER BY native_id"
     ).fetchall()
-    leucine = (LEUCINE, "L-Leucine", "C6H13NO2", "[M+H]+")
+    # Each is named by the record it matched: the enantiomers are one analyte, not one record.
+    l_leucine, d_leucine = ((LEUCINE, f"{form}-Leucine", "C6H13NO2", "[M+H]+") for form in "LD")
     coffee, lemon = "kitchen/coffee", "kitchen/lemon"
     assert rows == [
-        ("coffee:1", coffee, 132.102, "positive", 60.0, *leucine, 4, 2, False, "R2"),
-        ("coffee:2", coffee, 132.1019, "positive", 66.0, *leucine, 4, 2, False, "R1"),
+        ("coffee:1", coffee, 132.102, "positive", 60.0, *l_leucine, 4, 2, False, "R2"),
+        ("coffee:2", coffee, 132.1019, "positive", 66.0, *d_leucine, 4, 2, False, "R1"),
         ("coffee:3", coffee, 195.0876, "positive", 180.0, CAFFEINE, "Caffeine", "C8H10N4O2", "[M+H]+", 3, 1, False, "R5"),
         ("coffee:4", coffee, 132.1021, "positive", 72.0, ISOLEUCINE, "L-Isoleucine", "C6H13NO2", "[M+H]+", 2, 2, False, "R3"),
         ("lemon:1", lemon, 191.0198, "negative", 45.0, CITRIC_ACID, "Citric acid", "C6H8O7", "[M-H]-", 3, 1, False, "R7"),
@@ -203,7 +204,7 @@ def test_import_summary():
 @pytest.mark.covers("views/spectrum_list")
 def test_spectrum_list(tiny_lab):
     found = tiny_lab.sql("FROM spectrum_list")
-    peaks_and_keys = {"mz", "intensity", "peaks_hash", "import_id", "embedding_binned"}
+    peaks_and_keys = {"mz", "intensity", "peaks_hash", "import_id", "embedding_binned", "structure_id", "record_hash"}
     assert set(found.columns) == set(tiny_lab.sql("FROM spectra").columns) - peaks_and_keys | {"name", "formula"}
     rows = tiny_lab.sql(
         "SELECT native_id, run_id, precursor_mz, precursor_check, charge, adduct, collision_energy_ev, n_peaks, tic, "
@@ -213,7 +214,7 @@ def test_spectrum_list(tiny_lab):
     copies = [row[-1] for row in rows if row[0] in {"R4", "R5"}]
     assert sorted(copies) == [False, True]
     assert [row[:-1] for row in rows] == [
-        ("R1", None, 132.1019, "agrees", 1, "[M+H]+", 10.0, 4, 1140.0, LEUCINE, "L-Leucine"),
+        ("R1", None, 132.1019, "agrees", 1, "[M+H]+", 10.0, 4, 1140.0, LEUCINE, "D-Leucine"),
         ("R4", None, 195.0877, "agrees", 1, "[M+H]+", None, 3, 1800.0, CAFFEINE, "Caffeine"),
         ("R5", None, 195.0877, "agrees", 1, "[M+H]+", None, 3, 180.0, CAFFEINE, "Caffeine"),
         ("lemon:2", "kitchen/lemon_1", 137.0245, "unchecked", -1, None, None, 1, 1000.0, None, None),
