@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from spectradb.udfs.adduct_parts import is_isotope, is_plausible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -90,13 +92,13 @@ def _take_cations(rest: _Elements, charge: int) -> tuple[list[str], list[str], i
         count = rest.pop(symbol, 0)
         charge -= count * each
         if count > 0:
-            gained.append(_times(count, symbol))
+            gained += _units(count, symbol, symbol)
         elif count < 0:
-            lost.append(_times(-count, symbol))
+            lost += _units(-count, symbol, symbol)
     ammonium = min(rest.get("N", 0), charge)
     if ammonium > 0 and rest.get("C", 0) <= 0:  # nitrogen that comes with carbon is a solvent's
         _subtract(rest, {"N": ammonium, "H": 4 * ammonium})
-        gained.append(_times(ammonium, "NH4"))
+        gained += _units(ammonium, "NH4", "N")
         charge -= ammonium
     return gained, lost, charge
 
@@ -116,7 +118,7 @@ def _take_anions(rest: _Elements, charge: int) -> tuple[list[str], int]:
         count = min(rest.get(symbol, 0), -charge)
         if count > 0:
             _subtract(rest, {symbol: count})
-            taken.append(_times(count, symbol))
+            taken += _units(count, symbol, symbol)
             charge += count
     return taken, charge
 
@@ -147,6 +149,8 @@ def _name(elements: _Elements, names: tuple[tuple[str, _Elements], ...]) -> list
         for count in range(1, _MOST_MULTIPLES + 1):
             if elements == {symbol: count * each for symbol, each in unit.items()}:
                 return [_times(count, name)]
+    if not is_plausible(elements):  # no formula of a molecule, and read as a misprint: element by element
+        return [unit for symbol, count in sorted(elements.items()) for unit in _units(count, symbol, symbol)]
     hill = sorted(elements.items(), key=lambda item: (item[0] != "C", "C" in elements and item[0] != "H", item[0]))
     return ["".join(f"{symbol}{count if count > 1 else ''}" for symbol, count in hill)]
 
@@ -156,6 +160,12 @@ def _subtract(elements: _Elements, part: Mapping[str, int]) -> None:
     left.subtract(part)
     elements.clear()
     elements.update({symbol: count for symbol, count in left.items() if count})
+
+
+def _units(count: int, name: str, symbol: str) -> list[str]:
+    """Write a multiple, in two parts where the number before the symbol would be read as its mass number."""
+    apart = 0 if not is_isotope(count, symbol) else _MOST_MULTIPLES if count > _MOST_MULTIPLES else 5
+    return [_times(n, name) for n in (count - apart, apart) if n]
 
 
 def _times(count: int, name: str) -> str:

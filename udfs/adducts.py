@@ -14,41 +14,15 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
-
-from rdkit import Chem
+from functools import lru_cache
 
 from spectradb.errors import BadAdduct, BadParameter
+from spectradb.udfs.adduct_parts import REMEDY, element_mass, elements, hill, terms
 from spectradb.udfs.adduct_spelling import spell
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ELECTRON_MASS = 5.48579909065e-4
 """Mass of the electron in Da (CODATA 2018)."""
 
-_REMEDY = "Write it as [nM+X-Y]z with formulas for X and Y, such as [M+H]+, [M-H2O+H]+ or [2M+Na]+"
-
-# Abbreviations that are no formulas, in lower case.
-_ABBREVIATIONS = {
-    "acn": "C2H3N",
-    "mecn": "C2H3N",
-    "meoh": "CH4O",
-    "etoh": "C2H6O",
-    "isoprop": "C3H8O",
-    "iproh": "C3H8O",
-    "ipa": "C3H8O",
-    "dmso": "C2H6OS",
-    "fa": "CH2O2",
-    "hac": "C2H4O2",
-    "ac": "C2H4O2",
-    "acoh": "C2H4O2",
-    "oac": "C2H3O2",
-    "tfa": "C2HF3O2",
-}
-# Formulas that libraries write for another ion than they name.
-_DOUBTFUL = {"HOO": "it means hydroperoxide and is found on formate adducts; write HO2 or HCOO"}
 _ACIDS = frozenset({"fa", "hac", "ac", "acoh", "tfa"})
 
 # Charge that a gained part brings along; parts not named here are neutral. Needed only where no charge is stated.
@@ -58,13 +32,15 @@ _PART_CHARGES = {
     **dict.fromkeys(("F", "Cl", "Br", "I", "HO", "CHO2", "C2H3O2", "C2F3O2", "NO3", "HO4S", "H2O4P", "CHO3"), -1),
 }
 
-_RADICAL_MARKS = str.maketrans("", "", "*.•·˙∙^ \t()")
+_RADICAL_MARKS = str.maketrans("", "", "*•·˙∙^\t")
 _ASCII = str.maketrans("\u2212\u2013\u2014\u2010⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "----+-01234567890123456789")
-_BODY = re.compile(r"(\d{0,2})(?:M|m|Cat|cat)((?:[+-]\d{0,5}[A-Za-z][A-Za-z0-9]*)*)\Z")
-_PART = re.compile(r"([+-])(\d{0,5})([A-Za-z][A-Za-z0-9]*)")
-_FORMULA = re.compile(r"(?:[A-Z][a-z]?\d{0,5})+\Z")
-_ELEMENT = re.compile(r"([A-Z][a-z]?)(\d{0,5})")
+_BODY = re.compile(r"(\d{0,2})(?:M|m|Cat|cat)((?:[+-].*)?)\Z")
 _CHARGE = re.compile(r"(?:(\d{1,2})?([+-]+)|([+-]+)(\d{1,2})|(\d{1,2}))?\Z")
+_CHARGE_IN_PARENTHESES = re.compile(r"\((\d{0,2}[+-]+|[+-]\d{1,2})\)\Z")
+_CHARGE_APART = re.compile(r"(?P<inner>[^\[\]]*[A-Za-z0-9)])\s+(?P<charge>\d{1,2}[+-]|[+-]\d{1,2})\Z")
+_RADICAL_DOT = re.compile(r"(?<![A-Za-z0-9])\.|\.(?![A-Za-z0-9])")
+_BLANK_OF_MULTIPLIER = re.compile(r"(?:(?<=[+\[(-])|(?<![^\s]))(\s*\d+)\s+(?=[A-Za-z(])")
+_BLANK_WITHIN = re.compile(r"[A-Za-z0-9)]\s+[A-Za-z0-9(]")
 
 # Beyond these no ion is meant; within them every canonical spelling has at most as many digits as the patterns above read.
 _LARGEST_CHARGE = 99
@@ -231,53 +207,92 @@ def _read(text: str, ion_mode: str | None) -> Adduct:
 
 
 def _read_one(part: str, ion_mode: str | None, text: str) -> Adduct:
-    inner, stated = _split_charge(part.translate(_ASCII).translate(_RADICAL_MARKS), text)
+    inner, stated, must_agree = _split_charge(part.translate(_ASCII).translate(_RADICAL_MARKS).strip(), text)
     body = _BODY.match(inner)
     if not body:
-        raise BadAdduct(f"adduct {text!r} has no molecule M with gains and losses. {_REMEDY}")
+        raise BadAdduct(f"adduct {text!r} has no molecule M with gains and losses. {REMEDY}")
     n_molecules = int(body[1] or 1)
     if n_molecules == 0:
-        raise BadAdduct(f"adduct {text!r} holds no molecule. {_REMEDY}")
+        raise BadAdduct(f"adduct {text!r} holds no molecule. {REMEDY}")
     net: Counter[str] = Counter()
     implied, acids = 0, 0
-    for sign, multiplier, name in _PART.findall(body[2]):
-        times = int(multiplier or 1) * (1 if sign == "+" else -1)
+    for times, name in terms(body[2], text):
         if name == "e":  # an electron: no elements
             implied -= times
             continue
-        elements = _elements(name, text)
-        for symbol, count in elements.items():
+        part_elements = elements(name, text)
+        for symbol, count in part_elements.items():
             net[symbol] += times * count
-        implied += times * _PART_CHARGES.get(_hill(elements), 0)
+        implied += times * _PART_CHARGES.get(hill(part_elements), 0)
         acids += times * (name.lower() in _ACIDS)
     charge = _settle_charge(stated, implied, acids, ion_mode, text)
+    if must_agree and charge != implied:
+        raise BadAdduct(f"adduct {text!r} states the charge {stated}, and its parts bring {implied:+d}. {REMEDY}")
     if implied == 0 and charge == -1 and acids == 1:  # "[M+FA]-": of a neutral acid only the anion can charge the ion
         net["H"] -= 1
     composition = tuple(sorted((symbol, count) for symbol, count in net.items() if count))
     if abs(charge) > _LARGEST_CHARGE or any(abs(count) > _MOST_ATOMS for _, count in composition):
         raise BadAdduct(
-            f"adduct {text!r} has more than {_LARGEST_CHARGE} charges or {_MOST_ATOMS} atoms of an element. {_REMEDY}"
+            f"adduct {text!r} has more than {_LARGEST_CHARGE} charges or {_MOST_ATOMS} atoms of an element. {REMEDY}"
         )
-    delta = sum(count * _element_mass(symbol) for symbol, count in composition) - charge * ELECTRON_MASS
+    delta = sum(count * element_mass(symbol) for symbol, count in composition) - charge * ELECTRON_MASS
     return Adduct(n_molecules, composition, charge, delta)
 
 
-def _split_charge(part: str, text: str) -> tuple[str, str]:
-    """Split ``[M+H]+`` or ``M+H+`` into what is gained and lost, and the charge as stated."""
+def _split_charge(part: str, text: str) -> tuple[str, str, bool]:
+    """Split ``[M+H]+`` or ``M+H+`` into what is gained and lost, the charge as stated, and whether both must agree."""
+    apart = _CHARGE_APART.match(part)
+    if apart:  # "M+2H 2+"
+        return _without_blanks(apart["inner"], text), apart["charge"], True
+    part = _CHARGE_IN_PARENTHESES.sub(r"\1", _without_blanks(part, text))
+    enclosed = re.match(r"\((\d{0,2}(?:M|m|Cat|cat)(?:[^()]|\([^()]*\))*)\)", part)
+    if enclosed:
+        part = f"[{enclosed[1]}]{part[enclosed.end() :]}"
     if part.startswith("["):
         inner, bracket, stated = part[1:].partition("]")
         if not bracket:
-            raise BadAdduct(f"adduct {text!r} has an opening bracket only. {_REMEDY}")
+            raise BadAdduct(f"adduct {text!r} has an opening bracket only. {REMEDY}")
         if not stated and inner.endswith(("+", "-")):  # "[M+H+]"
             return _split_charge(inner, text)
-        return inner, stated
+        return inner, stated, False
+    return _split_bare(part, text)
+
+
+def _split_bare(part: str, text: str) -> tuple[str, str, bool]:
+    """Split an adduct that no brackets part from its charge."""
     inner = part.rstrip("+-").rstrip("]")
     if inner != part:
-        return inner, part[len(inner) :].lstrip("]")
+        stated = part[len(inner) :].lstrip("]")
+        if len(stated) == 1 and inner[-1:].isdecimal() and not part[len(inner) :].startswith("]"):
+            return _digit_before_sign(inner, stated, text)
+        return inner, stated, False
     trailing = re.search(r"[+-]\d\Z", part)  # "M+2H+2"; "M+1" is an isotope peak, which the bare M gives away
-    if trailing and re.search(r"[A-Za-z0-9]*[+-]\d*[A-Za-z]", part[: trailing.start()]):
-        return part[: trailing.start()], trailing[0]
-    return part, ""
+    if trailing and re.search(r"[A-Za-z0-9]*[+-]\d*[A-Za-z(]", part[: trailing.start()]):
+        return part[: trailing.start()], trailing[0], False
+    return part, "", False
+
+
+def _without_blanks(part: str, text: str) -> str:
+    """Take off blanks and the dots of radicals where they part nothing."""
+    part = _RADICAL_DOT.sub("", _BLANK_OF_MULTIPLIER.sub(r"\1", part))
+    if "." in part or _BLANK_WITHIN.search(part):
+        raise BadAdduct(f"adduct {text!r} has a dot or a blank that parts two words. {REMEDY}")
+    return "".join(part.split())
+
+
+def _digit_before_sign(inner: str, sign: str, text: str) -> tuple[str, str, bool]:
+    """Tell whether the last digit of ``M+NH4+`` and ``M+2H2+`` belongs to the formula or to the charge: by what fits."""
+    fitting = []
+    for candidate in ((inner, sign), (inner[:-1], f"{inner[-1]}{sign}")):
+        try:
+            implied = _read_one(f"[{candidate[0]}]", None, text).charge  # of the parts alone
+        except BadAdduct:
+            continue
+        if implied == int(f"{sign}{candidate[1].rstrip('+-') or 1}"):
+            fitting.append(candidate)
+    if len(fitting) != 1:
+        raise BadAdduct(f"adduct {text!r} does not tell whether {inner[-1]} counts atoms or charges. {REMEDY}")
+    return *fitting[0], False
 
 
 def _settle_charge(stated: str, implied: int, acids: int, ion_mode: str | None, text: str) -> int:
@@ -285,7 +300,7 @@ def _settle_charge(stated: str, implied: int, acids: int, ion_mode: str | None, 
     found = _CHARGE.match(stated)
     signs = found and (found[2] or found[3] or "")
     if not found or len(set(signs or "")) > 1 or (len(signs or "") > 1 and (found[1] or found[4])):
-        raise BadAdduct(f"adduct {text!r} ends in {stated!r}, which is no charge. {_REMEDY}")
+        raise BadAdduct(f"adduct {text!r} ends in {stated!r}, which is no charge. {REMEDY}")
     magnitude = int(found[1] or found[4] or found[5] or len(signs or ""))
     if signs:
         sign = 1 if signs[0] == "+" else -1
@@ -295,38 +310,5 @@ def _settle_charge(stated: str, implied: int, acids: int, ion_mode: str | None, 
         sign = {"positive": 1, "negative": -1}.get(ion_mode or "", -1 if acids > 0 else 0)
     charge = sign * (magnitude or abs(implied) or 1)
     if not charge or (stated and not magnitude):
-        raise BadAdduct(f"adduct {text!r} states no charge and its parts imply none. {_REMEDY}")
+        raise BadAdduct(f"adduct {text!r} states no charge and its parts imply none. {REMEDY}")
     return charge
-
-
-@cache
-def _element_numbers() -> dict[str, int]:
-    table = Chem.GetPeriodicTable()
-    return {table.GetElementSymbol(number): number for number in range(1, 119)}
-
-
-@cache
-def _element_mass(symbol: str) -> float:
-    return float(Chem.GetPeriodicTable().GetMostCommonIsotopeMass(_element_numbers()[symbol]))
-
-
-def _elements(name: str, text: str) -> dict[str, int]:
-    """Read an abbreviation or a formula; ``NA`` and ``CL`` in capitals are taken for the elements."""
-    if name in _DOUBTFUL:
-        raise BadAdduct(f"adduct {text!r}: {name} is doubtful: {_DOUBTFUL[name]}")
-    for formula in (_ABBREVIATIONS.get(name.lower(), name), name.capitalize()):
-        if not _FORMULA.match(formula):
-            continue
-        counts: Counter[str] = Counter()
-        for symbol, count in _ELEMENT.findall(formula):
-            counts[symbol] += int(count or 1)
-        if counts.keys() <= _element_numbers().keys():
-            return dict(counts)
-    raise BadAdduct(f"adduct {text!r}: {name!r} is neither a formula nor a known abbreviation. {_REMEDY}")
-
-
-def _hill(elements: Mapping[str, int]) -> str:
-    return "".join(
-        f"{symbol}{count if count > 1 else ''}"
-        for symbol, count in sorted(elements.items(), key=lambda item: (item[0] != "C", item))
-    )

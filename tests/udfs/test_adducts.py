@@ -93,6 +93,44 @@ SPELLINGS = [
     ("[M+HCOO+2Na]+", "[M+HCOO+2Na]+"),
     ("[M-H-CO2-2HF]-", "[M-CH2F2O2-H]-"),
     ("[M-H]-/[M-H]1-", "[M-H]-"),
+    # groups and their multipliers
+    ("[M-(H2O)2+H]+", "[M-2H2O+H]+"),
+    ("[M-2(H2O)+H]+", "[M-2H2O+H]+"),
+    ("[M+H-(H2O)]+", "[M-H2O+H]+"),
+    ("[M-(2H2O)+H]+", "[M-2H2O+H]+"),
+    ("[M-(H2O+NH3)+H]+", "[M-H5NO+H]+"),
+    ("[M+H-2(CO2-H)]+", "[M-2CO2+3H]+"),
+    ("[M-C4H8(OH)2+H]+", "[M-C4H10O2+H]+"),
+    ("[M+(CH3)2CO+H]+", "[M+C3H6O+H]+"),
+    ("[M+(CH3COO)]-", "[M+CH3COO]-"),
+    ("(M-(H2O)2+H)+", "[M-2H2O+H]+"),
+    # zeros that are oxygens
+    ("M+H-H20", "[M-H2O+H]+"),
+    ("[M+H-2H20]+", "[M-2H2O+H]+"),
+    ("[M-H+C02]-", "[M+HCOO-2H]-"),
+    ("[M+HC00]-", "[M+HCOO]-"),
+    ("[M+CH3C00]-", "[M+CH3COO]-"),
+    ("[M+CH30H+H]+", "[M+CH3OH+H]+"),
+    ("[M-C6H10O5+H]+", "[M-C6H10O5+H]+"),
+    ("[M-C6H12O6+H]+", "[M-C6H12O6+H]+"),
+    # a charge apart, and a digit before a sign
+    ("M+2H 2+", "[M+2H]2+"),
+    ("M+H 1+", "[M+H]+"),
+    ("M+H +1", "[M+H]+"),
+    ("M + Na +", "[M+Na]+"),
+    ("[M+2H] 2+", "[M+2H]2+"),
+    ("[ 2 M + H ]+", "[2M+H]+"),
+    ("M+NH4+", "[M+NH4]+"),
+    ("M+2H2+", "[M+2H]2+"),
+    ("M+Ca2+", "[M+Ca]2+"),
+    ("M+H-C2H4+", "[M-C2H4+H]+"),
+    ("M+HCO2-", "[M+HCOO]-"),
+    # the commonest isotope of a halogen is the halogen
+    ("[M+35Cl]-", "[M+Cl]-"),
+    ("[M+79Br]-", "[M+Br]-"),
+    ("[M+na]+", "[M+Na]+"),
+    ("[M+CL]-", "[M+Cl]-"),
+    ("[M+CU]2+", "[M+Cu]2+"),
 ]
 
 UNREADABLE = [
@@ -117,6 +155,45 @@ UNREADABLE = [
     "[M+501O]+",
     "[M+H]100+",
     "unknown",
+    # isotopes: of which atom of the molecule, or beside it, the text does not say
+    "[M+13C+H]+",
+    "[M+(13C)+H]+",
+    "[M+15N+H]+",
+    "[M+37Cl]-",
+    "[M+Cl37]-",
+    "[M-H2O18+H]+",
+    "[M+C13+H]+",
+    "[M+81Br]-",
+    "[M+13CH3]+",
+    "[M+H+14C]+",
+    "[M-H218O+H]+",
+    "[M+C5H1113C]+",
+    "[M+D]+",
+    "[M+[13C]+H]+",
+    # a charge that is not that of the parts, and digits that may count either
+    "M+H 2+",
+    "M+H2+",
+    "M+Na2+",
+    "M-H2-",
+    "M+H 2",
+    # letters and digits that may be others
+    "[M+C1]-",
+    "[M+HC1-H]-",
+    "[M+CH35]+",
+    "[M+nh4]+",
+    "[M-co2+H]+",
+    "[M-co+H]+",
+    "[M+NI]2+",
+    # dots, blanks and parentheses that part words
+    "M+H.Cl",
+    "[M+1.5H]+",
+    "[M+Na H]+",
+    "[M+H2 O+H]+",
+    "[M+(H2O+H]+",
+    "[M+H2O)+H]+",
+    "[M+()+H]+",
+    "[M+H]+(H2O)",
+    "[M(H2O)+H]+",
 ]
 
 # glucose C6H12O6 and caffeine C8H10N4O2
@@ -226,6 +303,21 @@ def test_spelling_reads_back_to_the_same_ion(n, composition, charge):
     ion = parse_adduct(text)
     assert (ion.n_molecules, dict(ion.composition), ion.charge) == (n, composition, charge)
     assert canonical_adduct(text) == text
+
+
+@pytest.mark.parametrize(
+    ("composition", "charge", "text"),
+    [
+        ({"Cl": 37}, -37, "[M+28Cl+9Cl]37-"),
+        ({"C": 13, "H": 1}, 1, "[M+4C+9C+H]+"),
+        ({"H": -19}, 1, "[M-19H]+"),
+        ({"N": 15, "H": 60}, 15, "[M+6NH4+9NH4]15+"),
+        ({"O": 1, "H": 40}, 1, "[M+39H+O+H]+"),
+    ],
+)
+def test_what_would_be_read_otherwise_is_spelled_apart(composition, charge, text):
+    assert spell(1, composition, charge) == text
+    assert dict(parse_adduct(text).composition) == composition
 
 
 @given(mass=st.floats(50, 3000), adduct=st.sampled_from([canonical for _, canonical in SPELLINGS]))
