@@ -18,6 +18,10 @@ class LabExists(SpectraDBError):
     """A lab, or something else, already stands where one was to be made."""
 
 
+class PublishedFileChanged(SpectraDBError):
+    """The published file is not what was published, or cannot be opened, and cannot be built anew here."""
+
+
 class SchemaVersionMismatch(SpectraDBError):
     """The lab was written by another version of the schema."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -49,6 +50,8 @@ def speaking(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passes everything through
+        if kwargs.get("quiet"):
+            logging.getLogger("spectradb").setLevel(logging.ERROR)
         try:
             return command(*args, **kwargs)
         except Exception as error:

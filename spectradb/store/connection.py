@@ -9,7 +9,7 @@ import duckdb
 
 from spectradb import schemas
 from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
-from spectradb.errors import MissingDependency, NoLab
+from spectradb.errors import MissingDependency, NoLab, PublishedFileChanged
 from spectradb.store.engine_progress import without_progress_in_files
 from spectradb.udfs import register
 from spectradb.udfs.native import built_extension, load_extension
@@ -43,12 +43,20 @@ def open_published(path: Path, *, embedders: Embedders | None = None) -> duckdb.
     ------
     NoLab
         If there is no such file.
+    PublishedFileChanged
+        If it cannot be opened: it is damaged, or some program has it open for writing.
     """
     if not path.exists():
         msg = f"{path} is missing: the lab was never published. Run `spectradb publish {path.parent}`."
         raise NoLab(msg)
     con = _connect()
-    con.execute(schemas.fill("queries/open_lab", path=path))
+    try:
+        con.execute(schemas.fill("queries/open_lab", path=path))
+    except duckdb.IOException as error:
+        con.close()
+        reason, _, _ = str(error).partition(". See also")
+        remedy = f"Run `spectradb publish {path.parent}`, which puts another file in its place."
+        raise PublishedFileChanged(f"{path} cannot be opened ({reason}). {remedy}") from error
     rows = con.execute(schemas.read("publish/default_model")).fetchall()
     known = embedders or Embedders(path.with_name(MODELS_FOLDER))
     register(con, default_model=rows[0][0] if rows else DEFAULT_EMBEDDER, embedders=known)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from spectradb import __version__
 from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
-from spectradb.errors import LabExists, NoLab
+from spectradb.errors import LabExists, NoLab, PublishedFileChanged
 from spectradb.store import versions
 from spectradb.store.collection_indexes import INDEX_FOLDER, remove_stale_indexes
 from spectradb.store.connection import MODELS_FOLDER, open_published
@@ -16,6 +17,7 @@ from spectradb.store.lab_address import ID_OBJECT, LabAddress
 from spectradb.store.locks import exclusive
 from spectradb.store.publish import Publication, publish
 from spectradb.store.published_object import PublishedObject
+from spectradb.store.published_state import PublishedState
 from spectradb.store.record import Record
 from spectradb.store.shared_models import SharedModels
 from spectradb.store.vector_index import clean_vector_indexes
@@ -72,9 +74,19 @@ class LabDirectory:
 
     @property
     def published(self) -> Path:
-        """The published file; of a lab on object storage the working copy, brought to what is published there now."""
+        """The published file; of a lab on object storage the working copy, brought to what is published there now.
+
+        Where somebody has written to it, or put another file in its place, it is built anew from the record first.
+        """
         if self._published_object:
             self._published_object.fetch()
+        change = PublishedState(self._published).change(opened=self._con is not None)
+        if change:
+            if not os.access(self.path, os.W_OK):
+                remedy = f"Ask who may write to the lab to run `spectradb publish {self.place}`, which builds it anew."
+                raise PublishedFileChanged(f"{self._published} {change}. {remedy}")
+            versions.check(self.record)
+            self.publish()
         return self._published
 
     @property

@@ -1,13 +1,15 @@
 """Publishing: build the next ``lab.duckdb`` from the record beside the old one and rename it into place.
 
 Readers never wait and never see half a change: whoever has the old file open keeps reading it, whoever opens the path gets a
-whole file, old or new. Tables whose part of the record has not changed are copied from the old file.
+whole file, old or new. Tables whose part of the record has not changed are copied from the old file, unless somebody has
+written to that one: then all of it comes from the record.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 from contextlib import nullcontext
@@ -23,6 +25,7 @@ import pyarrow as pa
 from spectradb import schemas
 from spectradb.store.engine_progress import without_progress_in_files
 from spectradb.store.locks import exclusive
+from spectradb.store.published_state import PublishedState, logs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
     from spectradb.store.published_object import PublishedObject
     from spectradb.store.record import Record
+
+_LOG = logging.getLogger(__name__)
 
 # Published tables in the order of filling, each with the tables of the record that decide its content.
 SOURCES: dict[str, tuple[str, ...]] = {
@@ -65,6 +70,7 @@ _MARKS = ("imports", "models", "searches", "benchmarks")
 
 _KEY_COLUMNS = ("spectrum_id", "collection", "peaks_hash", "precursor_mz", "analyte_id", "import_id")
 _MEMORY_LIMIT = "1GB"
+_READ_ONLY = 0o444
 # So many spectra are sorted in one go, which is quicker; of more a part at a time, some 200 MB with two models' vectors.
 _SORTED_AT_ONCE = 100_000
 _SPECTRA_AT_ONCE = 40_960
@@ -101,7 +107,8 @@ def publish(record: Record, path: Path, *, rebuild: bool = False, sent_to: Publi
     path : pathlib.Path
         The file to publish, such as ``lab/lab.duckdb``.
     rebuild : bool
-        Fill every table from the record, also those that have not changed.
+        Fill every table from the record, also those that have not changed; as is done where somebody has written to the
+        file published before.
     sent_to : PublishedObject, optional
         Of a lab on object storage, whose working copy the file is: the object that is replaced before the file is.
 
@@ -110,26 +117,48 @@ def publish(record: Record, path: Path, *, rebuild: bool = False, sent_to: Publi
     Publication
         What was done.
     """
+    state = PublishedState(path)
     with exclusive(path.with_name("locks") / "publish.lock"):
         if sent_to:
             sent_to.fetch()
+        if change := state.change():
+            _LOG.warning("note: %s %s; it is built anew from the record", path, change)
         following = path.with_name(f"{path.name}.next")
-        _remove(following)
-        publisher = _Publisher(record, following, None if rebuild or not path.exists() else path)
+        # The copy of an object at the lab's address was fetched just now, at a time of its own.
+        is_copied = not rebuild and path.exists() and (state.is_untouched() if sent_to is None else change is None)
+        publisher = _publisher(record, following, path if is_copied else None)
         try:
             if publisher.is_current():
                 return Publication(path, (), tuple(SOURCES))
             publisher.run()
-            _sync(following)
-            with sent_to.replacing(following) if sent_to else nullcontext():
-                # The log of somebody who wrote to the file published before: beside another file it would keep all readers out.
-                path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-                following.replace(path)
-                _sync(path.parent)
+            if publisher.previous and sent_to is None and not state.is_untouched():
+                publisher.con.close()
+                publisher = _publisher(record, following, None)
+                publisher.run()
+            _put_in_place(following, path, state, sent_to)
         finally:
             publisher.con.close()
             _remove(following)
     return Publication(path, tuple(publisher.filled), tuple(publisher.copied))
+
+
+def _publisher(record: Record, following: Path, previous: Path | None) -> _Publisher:
+    _remove(following)
+    return _Publisher(record, following, previous)
+
+
+def _put_in_place(following: Path, path: Path, state: PublishedState, sent_to: PublishedObject | None) -> None:
+    """Rename the finished file into place, so that nobody writes to it by mistake."""
+    following.chmod(following.stat().st_mode & _READ_ONLY)
+    _sync(following)
+    state.tell(following)
+    with sent_to.replacing(following, note=state.note) if sent_to else nullcontext():
+        # The log of somebody who wrote to the file published before: beside another file it would keep all readers out.
+        for log in logs(path):
+            log.unlink(missing_ok=True)
+        following.replace(path)
+        _sync(path.parent)
+        state.settle()
 
 
 class _Publisher:
