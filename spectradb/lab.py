@@ -13,6 +13,7 @@ from spectradb.embed import EmbedReport, fill_embeddings
 from spectradb.encoder.registry import DEFAULT_EMBEDDER
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.precursor import PrecursorTolerance, as_precursor_tolerance
 from spectradb.report.lab_verbs import ReportVerbs
 from spectradb.samples.lab_verbs import SampleVerbs
 from spectradb.search.lab_verbs import SearchVerbs
@@ -79,6 +80,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         ion_mode: str | None = None,
         recipe: PeakRecipe | None = None,
         drop_duplicates: bool = False,
+        precursor_tolerance: PrecursorTolerance | str | None = None,
         origin: str | None = None,
         licence: str | None = None,
         processes: int | None = None,
@@ -101,6 +103,9 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             How to clean peaks.
         drop_duplicates : bool
             Leave out spectra whose peaks, precursor and analyte are in the library under another id.
+        precursor_tolerance : PrecursorTolerance or str, optional
+            How far a stated precursor m/z may be from that of structure and adduct, such as ``"10 ppm"``; further off, the
+            spectrum is searched at the computed one. None: ``"0.01 Da, 20 ppm"``, of which the larger holds.
         origin, licence : str, optional
             Where the library comes from, and its licence.
         processes : int, optional
@@ -126,6 +131,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             ion_mode=ion_mode,
             recipe=recipe or PeakRecipe(),
             drop_duplicates=drop_duplicates,
+            precursor_tolerance=as_precursor_tolerance(precursor_tolerance),
             origin=origin,
             licence=licence,
         )
@@ -140,6 +146,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         select: str | None = None,
         ion_mode: str | None = None,
         recipe: PeakRecipe | None = None,
+        precursor_tolerance: PrecursorTolerance | str | None = None,
         origin: str | None = None,
         licence: str | None = None,
         processes: int | None = None,
@@ -157,6 +164,8 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             Sample table (CSV): one row per run, see :func:`spectradb.ingest.samples.read_samples`.
         select, ion_mode, recipe, origin, licence, processes, quiet
             As for :meth:`import_library`.
+        precursor_tolerance
+            The same, but that the spectra of a study are searched at the m/z that they state in any case.
 
         Returns
         -------
@@ -176,6 +185,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             select=select,
             ion_mode=ion_mode,
             recipe=recipe or PeakRecipe(),
+            precursor_tolerance=as_precursor_tolerance(precursor_tolerance),
             samples=Path(samples) if samples is not None else None,
             origin=origin,
             licence=licence,

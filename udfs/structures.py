@@ -149,11 +149,22 @@ def _describe(molecule: Chem.Mol) -> _Read | str:
     key = rdinchi.MolToInchiKey(molecule)
     if not key:
         return "no InChIKey can be computed"
-    return Chem.MolToSmiles(molecule), key, rdMolDescriptors.CalcMolFormula(molecule), _atom_masses(molecule)
+    return Chem.MolToSmiles(molecule), key, rdMolDescriptors.CalcMolFormula(molecule), atom_masses(molecule)
 
 
-def _atom_masses(molecule: Chem.Mol) -> float:
-    """Sum the masses of all atoms; RDKit's exact mass takes off the electrons of a charge, or not, depending on its version."""
+def atom_masses(molecule: Chem.Mol) -> float:
+    """Sum the masses of all atoms; RDKit's exact mass takes off the electrons of a charge, or not, depending on its version.
+
+    Parameters
+    ----------
+    molecule : rdkit.Chem.Mol
+        A molecule or a part of one.
+
+    Returns
+    -------
+    float
+        Mass in Da, isotopes as drawn, hydrogens included.
+    """
     table = Chem.GetPeriodicTable()
     hydrogen = table.GetMostCommonIsotopeMass(1)
     masses = []

@@ -1,8 +1,9 @@
 -- The spectra of one collection as one model sees them: what similarity_join, nearest and identify read.
 -- Inputs: spectra. Parameters: {collection}, {model}.
--- Columns: id, analyte_id, precursor_mz, ion_mode, contributor, peaks_hash, embedding.
+-- Columns: id, analyte_id, precursor_mz, precursor_mz_stated, ion_mode, contributor, peaks_hash, embedding.
 CREATE OR REPLACE VIEW vectors.{collection}__{model} AS
-SELECT spectrum_id AS id, analyte_id, precursor_mz, ion_mode, contributor, peaks_hash, embedding_{model} AS embedding
+SELECT
+    spectrum_id AS id, analyte_id, precursor_mz, precursor_mz_stated, ion_mode, contributor, peaks_hash, embedding_{model} AS embedding
 FROM main.spectra -- so named, the view also works where the file is attached beside other databases
 WHERE collection = '{collection}' AND embedding_{model} IS NOT NULL;
 COMMENT ON VIEW vectors.{collection}__{model} IS 'Spectra of {collection} with their vectors by the model {model}';

@@ -3,7 +3,7 @@
 -- Columns: n_pairs (of a query and a library spectrum that are compared), n_copies (library spectra with the peaks of a query: no
 -- query meets its own), n_copied (queries with such a copy).
 WITH benchmark_queries AS (
-    FROM collection_spectra('{study}', contributors := $contributors::VARCHAR[])
+    FROM collection_queries('{study}', contributors := $contributors::VARCHAR[])
 ),
 benchmark_library AS (
     FROM collection_spectra('{library}')

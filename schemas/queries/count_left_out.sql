@@ -2,7 +2,7 @@
 -- because the library spectrum is a copy of the query. Where copies alone are left out, no pair counts as of one contributor.
 -- Inputs: spectra. Parameters: {study}, {library}; $ppm, $contributors (NULL: all), $left_out. Columns: n_own, n_copies.
 WITH left_queries AS (
-    FROM collection_spectra('{study}', contributors := $contributors::VARCHAR[])
+    FROM collection_queries('{study}', contributors := $contributors::VARCHAR[])
 ),
 left_library AS (
     FROM collection_spectra('{library}')

@@ -4,7 +4,7 @@
 -- Columns: contributor, analyte_id (the truth), weight, accuracy (over their queries that have the right analyte and another one to
 --   choose from). Each query is kept from its own contributor and from its copies.
 WITH fusion_queries AS (
-    FROM vectors.{library}__{model}
+    FROM query_spectra('vectors.{library}__{model}')
     WHERE analyte_id IS NOT NULL AND ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))
 ),
 pairs AS MATERIALIZED (

@@ -4,7 +4,7 @@
 -- $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last id (NULL: none left out, all contributors, all
 -- queries). Columns: those of hits.
 WITH identify_queries AS (
-    FROM vectors.{study}__{model}
+    FROM query_spectra('vectors.{study}__{model}')
     WHERE ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))
         AND ($query_range::BIGINT[] IS NULL OR id BETWEEN ($query_range::BIGINT[])[1] AND ($query_range::BIGINT[])[2])
 ),

@@ -3,7 +3,7 @@
 -- $search_id, $ppm, $k, $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last id (NULL: none left out,
 -- all contributors, all queries). Columns: those of hits.
 WITH peak_queries AS (
-    FROM collection_spectra('{study}', contributors := $contributors::VARCHAR[])
+    FROM collection_queries('{study}', contributors := $contributors::VARCHAR[])
     WHERE $query_range::BIGINT[] IS NULL OR id BETWEEN ($query_range::BIGINT[])[1] AND ($query_range::BIGINT[])[2]
 ),
 peak_library AS (

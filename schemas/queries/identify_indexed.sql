@@ -3,7 +3,7 @@
 -- {model}; $search_index (path), $fingerprint (of the index), $search_id, $ppm, $k, $fragment_tolerance_da, $contributors and
 -- $query_range, the first and the last id (NULL: all contributors, all queries); $spectra (most of an analyte that are merged). Columns: those of hits.
 WITH indexed_queries AS (
-    FROM vectors.{study}__{model}
+    FROM query_spectra('vectors.{study}__{model}')
     WHERE ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))
         AND ($query_range::BIGINT[] IS NULL OR id BETWEEN ($query_range::BIGINT[])[1] AND ($query_range::BIGINT[])[2])
 )

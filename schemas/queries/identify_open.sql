@@ -10,7 +10,7 @@ WITH open_pairs AS (
         score,
         (l.precursor_mz - q.precursor_mz) / q.precursor_mz * 1e6 AS ppm_error
     FROM nearest_pairs
-    INNER JOIN spectra AS q ON q.spectrum_id = query_id
+    INNER JOIN query_spectra('spectra') AS q ON q.spectrum_id = query_id
     INNER JOIN spectra AS l ON l.spectrum_id = library_id
 ),
 candidates AS (

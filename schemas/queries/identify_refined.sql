@@ -3,7 +3,7 @@
 -- unit length) with every library spectrum within the windows of these queries. Parameters: {study}, {library}, {model}; $spectra (most of
 -- an analyte that are merged), $search_id, $ppm, $k, $fragment_tolerance_da and $left_out (NULL: nothing). Columns: those of hits.
 WITH identify_queries AS (
-    FROM vectors.{study}__{model} SEMI JOIN refined_queries USING (id)
+    FROM query_spectra('vectors.{study}__{model}') SEMI JOIN refined_queries USING (id)
 ),
 identify_library AS (
     SELECT spectra.* EXCLUDE (embedding), refined_library.embedding

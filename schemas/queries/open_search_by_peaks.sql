@@ -30,7 +30,9 @@ SELECT
     score,
     mz_difference,
     library_id AS library_spectrum_id,
-    spectra.native_id AS library_native_id
+    spectra.native_id AS library_native_id,
+    spectra.precursor_mz AS library_precursor_mz,
+    spectra.precursor_source
 FROM ranked
 INNER JOIN spectra ON spectra.spectrum_id = library_id
 LEFT JOIN analytes ON analytes.analyte_id = spectra.analyte_id

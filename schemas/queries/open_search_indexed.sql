@@ -12,7 +12,9 @@ SELECT
     score,
     spectra.precursor_mz - q.precursor_mz AS mz_difference,
     library_id AS library_spectrum_id,
-    spectra.native_id AS library_native_id
+    spectra.native_id AS library_native_id,
+    spectra.precursor_mz AS library_precursor_mz,
+    spectra.precursor_source
 FROM nearest_pairs
 INNER JOIN adhoc_queries AS q ON q.id = query_id
 INNER JOIN spectra ON spectra.spectrum_id = library_id

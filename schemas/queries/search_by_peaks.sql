@@ -22,7 +22,9 @@ SELECT
     ppm_error,
     n_candidate_analytes,
     library_id AS library_spectrum_id,
-    spectra.native_id AS library_native_id
+    spectra.native_id AS library_native_id,
+    spectra.precursor_mz AS library_precursor_mz,
+    spectra.precursor_source
 FROM rank_pairs('adhoc_pairs', k := $k) AS ranked
 INNER JOIN spectra ON spectra.spectrum_id = library_id
 LEFT JOIN analytes ON analytes.analyte_id = ranked.analyte_id

@@ -22,7 +22,8 @@ COMMENT ON COLUMN hits.analyte_id IS 'The candidate analyte';
 COMMENT ON COLUMN hits.library_spectrum_id IS 'Its best spectrum in the library; of equal ones the smallest id';
 COMMENT ON COLUMN hits.score IS 'Similarity of that spectrum to the query';
 COMMENT ON COLUMN hits.matched_peaks IS 'Peaks of the query that have a peak of the library spectrum within the fragment tolerance';
-COMMENT ON COLUMN hits.ppm_error IS 'Precursor of the library spectrum minus that of the query, in ppm of the query''s';
+COMMENT ON COLUMN hits.ppm_error IS
+    'Precursor of the library spectrum, as it is searched (spectra.precursor_source), minus that of the query as stated, in ppm of the query''s';
 COMMENT ON COLUMN hits.n_candidate_analytes IS 'Analytes of the library inside the precursor window of the query; in an open search all of its ion mode';
 COMMENT ON COLUMN hits.score_gap IS 'Score minus that of the next analyte; NULL for the last one';
 COMMENT ON COLUMN hits.probability IS 'Calibrated probability that the first candidate is right; NULL for other ranks and where the search was not calibrated';

@@ -7,6 +7,9 @@ CREATE TABLE spectra (
     run_id VARCHAR,
     ms_level TINYINT NOT NULL,
     precursor_mz DOUBLE NOT NULL,
+    precursor_mz_stated DOUBLE,
+    precursor_mz_computed DOUBLE,
+    precursor_source VARCHAR,
     precursor_check VARCHAR NOT NULL,
     charge TINYINT,
     ion_mode VARCHAR NOT NULL,
@@ -37,7 +40,12 @@ COMMENT ON COLUMN spectra.collection IS 'Name of the library or study';
 COMMENT ON COLUMN spectra.native_id IS 'Identifier in its source: accession, scan or feature id (of a study: with its run)';
 COMMENT ON COLUMN spectra.run_id IS 'The run (data file) it was measured in; NULL in a library without runs';
 COMMENT ON COLUMN spectra.ms_level IS '2 for MS/MS, 3 and up for MSn';
-COMMENT ON COLUMN spectra.precursor_mz IS 'm/z of the precursor ion, as stated or computed from structure and adduct';
+COMMENT ON COLUMN spectra.precursor_mz IS
+    'm/z at which searches find it: as stated, or computed where none is stated or a library''s disagrees with structure and adduct';
+COMMENT ON COLUMN spectra.precursor_mz_stated IS 'm/z of the precursor ion as the source states it; NULL if it does not. As a query it is searched at this one';
+COMMENT ON COLUMN spectra.precursor_mz_computed IS
+    'm/z of the ion that structure and adduct make: of a salt without its counter-ions, with isotope labels; NULL where they do not tell';
+COMMENT ON COLUMN spectra.precursor_source IS 'stated or computed: which of them precursor_mz is; NULL in spectra of earlier versions';
 COMMENT ON COLUMN spectra.precursor_check IS 'agrees, disagrees, computed or unchecked: the stated precursor against structure and adduct';
 COMMENT ON COLUMN spectra.charge IS 'Signed charge of the precursor';
 COMMENT ON COLUMN spectra.ion_mode IS 'positive or negative';

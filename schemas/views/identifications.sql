@@ -13,7 +13,7 @@ SELECT
     q.native_id,
     q.run_id,
     runs.sample_id,
-    q.precursor_mz,
+    coalesce(q.precursor_mz_stated, q.precursor_mz) AS precursor_mz,
     q.ion_mode,
     q.retention_time_s,
     hits.analyte_id,
@@ -31,7 +31,9 @@ SELECT
     hits.probability,
     hits.q_value,
     hits.library_spectrum_id,
-    l.native_id AS library_native_id
+    l.native_id AS library_native_id,
+    l.precursor_mz AS library_precursor_mz,
+    l.precursor_source
 FROM hits
 INNER JOIN searches USING (search_id)
 LEFT JOIN calibrations ON calibrations.calibration_id = searches.calibration_id
@@ -45,8 +47,11 @@ COMMENT ON COLUMN identifications.study IS 'Study that the query belongs to';
 COMMENT ON COLUMN identifications.native_id IS 'Identifier of the query in its file';
 COMMENT ON COLUMN identifications.run_id IS 'The run that the query was measured in';
 COMMENT ON COLUMN identifications.sample_id IS 'The sample of that run';
-COMMENT ON COLUMN identifications.precursor_mz IS 'm/z of the query''s precursor ion';
+COMMENT ON COLUMN identifications.precursor_mz IS 'm/z of the query''s precursor ion, as stated where it is';
 COMMENT ON COLUMN identifications.name IS 'Name of the matched library record, else of the analyte';
 COMMENT ON COLUMN identifications.adduct IS 'Adduct of the library spectrum';
 COMMENT ON COLUMN identifications.ambiguous IS 'Whether the next analyte scores too close to this one to tell: within calibrations.ambiguous_gap, or 0.01 where not calibrated';
 COMMENT ON COLUMN identifications.library_native_id IS 'Identifier of the library spectrum in its source';
+COMMENT ON COLUMN identifications.library_precursor_mz IS 'm/z at which the library spectrum was searched; ppm_error is with respect to it';
+COMMENT ON COLUMN identifications.precursor_source IS
+    'Where that m/z comes from: stated by the library, or computed from structure and adduct, where none is stated or it disagrees with them';

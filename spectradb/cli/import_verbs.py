@@ -39,6 +39,11 @@ def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="Drop peaks below this share of the base peak.",
         ),
+        click.option(
+            "--precursor-tolerance",
+            help="How far a stated precursor m/z may be from that of structure and adduct, such as '10 ppm'; further off, a "
+            "spectrum of a library is searched at the computed one.  [default: 0.01 Da, 20 ppm: the larger]",
+        ),
         click.option("--origin", help="Where the collection comes from."),
         click.option("--licence", help="Licence of the collection."),
         click.option(

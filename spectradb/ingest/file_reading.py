@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.naming import named
+from spectradb.ingest.precursor import PrecursorTolerance
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.raw import Problems
 from spectradb.ingest.readers.table import read_select
@@ -41,6 +42,8 @@ class FileJob:
         SELECT for a table file.
     ion_mode : {"positive", "negative"} or None
         Ion mode of spectra that do not tell theirs.
+    precursor_tolerance : PrecursorTolerance
+        How far a stated precursor m/z may be from that of structure and adduct.
     """
 
     file: Path
@@ -50,6 +53,7 @@ class FileJob:
     recipe: PeakRecipe
     select: str | None = None
     ion_mode: str | None = None
+    precursor_tolerance: PrecursorTolerance = field(default_factory=PrecursorTolerance)
 
 
 class FileReading:
@@ -73,7 +77,13 @@ class FileReading:
 
     def __init__(self, job: FileJob) -> None:
         self._job = job
-        self._harmoniser = Harmoniser(job.collection, job.kind, job.recipe, ion_mode_default=job.ion_mode)
+        self._harmoniser = Harmoniser(
+            job.collection,
+            job.kind,
+            job.recipe,
+            ion_mode_default=job.ion_mode,
+            precursor_tolerance=job.precursor_tolerance,
+        )
 
     @property
     def tally(self) -> Tally:

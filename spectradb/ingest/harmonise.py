@@ -11,12 +11,11 @@ Where statements contradict each other these rules hold:
   from an annotator, and searches join on the ion mode.
 - Charge: the adduct's, else as stated with the sign of the ion mode.
 - InChIKey: that of the SMILES or InChI. A structure that cannot be read leaves the key as stated to name the analyte.
-- Precursor m/z: as stated, even if structure and adduct disagree; computed only where it is missing.
+- Precursor m/z: see :mod:`spectradb.ingest.precursor`.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -26,10 +25,11 @@ import pyarrow.compute as pc
 from spectradb.errors import BadAdduct, BadParameter, BadStructure
 from spectradb.ingest.collision_energy import parse_collision_energy
 from spectradb.ingest.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
+from spectradb.ingest.precursor import Precursor, PrecursorTolerance, decide_precursor
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.ingest.reasons import Tally
 from spectradb.ingest.vocabulary import charge, ion_mode, stated
-from spectradb.udfs.adducts import adduct_mz, canonical_adduct, ion_mode_of, parse_adduct
+from spectradb.udfs.adducts import canonical_adduct, ion_mode_of, parse_adduct
 from spectradb.udfs.structures import Structure, read_structure
 
 if TYPE_CHECKING:
@@ -37,18 +37,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# A stated precursor m/z agrees with the theoretical one within the larger of the two. Values measured at high resolution or
-# printed from theory stay inside, even when rounded to two decimals. Nominal masses, wrong adducts and wrong structures fall
-# outside: records that a search within 10 ppm of the right m/z does not find.
-PRECURSOR_TOLERANCE_DA = 0.01
-PRECURSOR_TOLERANCE_PPM = 20.0
-
 HARMONISED_SCHEMA = pa.schema(
     [
         pa.field("native_id", pa.string()),
         pa.field("run", pa.string()),
         pa.field("ms_level", pa.int8()),
         pa.field("precursor_mz", pa.float64()),
+        pa.field("precursor_mz_stated", pa.float64()),
+        pa.field("precursor_mz_computed", pa.float64()),
+        pa.field("precursor_source", pa.string()),  # stated, computed: which of them precursor_mz is
         pa.field("precursor_check", pa.string()),  # agrees, disagrees, computed, unchecked
         pa.field("charge", pa.int8()),  # signed
         pa.field("ion_mode", pa.string()),  # positive, negative
@@ -110,8 +107,7 @@ class _Record(NamedTuple):
 
     dropped: str | None = None
     changes: tuple[str, ...] = ()
-    precursor_mz: float | None = None
-    precursor_check: str | None = None
+    precursor: Precursor | None = None
     charge: int | None = None
     ion_mode: str | None = None
     adduct: str | None = None
@@ -131,6 +127,8 @@ class Harmoniser:
         How peaks are cleaned.
     ion_mode_default : {"positive", "negative"}, optional
         Ion mode of spectra that state none and whose adduct and charge do not tell.
+    precursor_tolerance : PrecursorTolerance
+        How far a stated precursor m/z may be from that of structure and adduct.
 
     Attributes
     ----------
@@ -144,7 +142,13 @@ class Harmoniser:
     """
 
     def __init__(
-        self, collection: str, kind: Literal["library", "study"], recipe: PeakRecipe, *, ion_mode_default: str | None = None
+        self,
+        collection: str,
+        kind: Literal["library", "study"],
+        recipe: PeakRecipe,
+        *,
+        ion_mode_default: str | None = None,
+        precursor_tolerance: PrecursorTolerance = PrecursorTolerance(),  # noqa: B008 - it cannot be changed
     ) -> None:
         if kind not in {"library", "study"}:
             raise BadParameter(f"{collection}: kind is {kind!r}: use 'library' or 'study'")
@@ -154,6 +158,7 @@ class Harmoniser:
         self.kind = kind
         self.recipe = recipe
         self.ion_mode_default = ion_mode_default
+        self.precursor_tolerance = precursor_tolerance
         self.tally = Tally()
         self._adducts: dict[tuple[str, str | None], tuple[str | None, str | None]] = {}
 
@@ -254,16 +259,17 @@ class Harmoniser:
         if mode is None:
             return _Record(dropped="no_ion_mode")
         structure, structure_change = _read_structure(record.smiles, record.inchi, record.inchikey)
-        precursor_mz, check = _check_precursor(record.precursor_mz, structure, adduct)
-        if precursor_mz is None:
+        is_reference = self.kind == "library"
+        precursor = decide_precursor(
+            record.precursor_mz, structure, adduct, is_reference=is_reference, tolerance=self.precursor_tolerance
+        )
+        if precursor.precursor_mz is None:
             return _Record(dropped="no_precursor_mz")
-        if structure is None and self.kind == "library":
+        if structure is None and is_reference:
             return _Record(dropped="no_structure")
-        precursor_change = {"computed": "precursor_computed", "disagrees": "precursor_disagrees"}.get(check)
         return _Record(
-            changes=tuple(filter(None, (adduct_change, structure_change, precursor_change))),
-            precursor_mz=precursor_mz,
-            precursor_check=check,
+            changes=tuple(filter(None, (adduct_change, structure_change, precursor.change))),
+            precursor=precursor,
             charge=parse_adduct(adduct).charge if adduct else charge(record.charge, mode),
             ion_mode=mode,
             adduct=adduct,
@@ -303,22 +309,6 @@ def _read_structure(smiles: str | None, inchi: str | None, inchikey: str | None)
         except BadStructure:
             return None, "bad_structure"
     return structure, "inchikey_corrected" if structure.inchikey_corrected else None
-
-
-def _check_precursor(precursor_mz: float | None, structure: Structure | None, adduct: str | None) -> tuple[float | None, str]:
-    """Return the precursor m/z, computed if need be and possible, and how it compares with the theoretical one."""
-    theoretical = None
-    if adduct and structure and structure.monoisotopic_mass:
-        try:
-            theoretical = adduct_mz(structure.monoisotopic_mass, adduct)
-        except BadParameter:  # the adduct loses more than the structure weighs
-            theoretical = None
-    if precursor_mz is None or not math.isfinite(precursor_mz) or precursor_mz <= 0:
-        return theoretical, "computed"
-    if theoretical is None:
-        return precursor_mz, "unchecked"
-    tolerance = max(PRECURSOR_TOLERANCE_DA, theoretical * PRECURSOR_TOLERANCE_PPM * 1e-6)
-    return precursor_mz, "agrees" if abs(precursor_mz - theoretical) <= tolerance else "disagrees"
 
 
 def _lengths(lists: pa.Array) -> NDArray[np.int64]:
@@ -372,9 +362,12 @@ def _decided(records: list[_Record]) -> dict[str, pa.Array]:
         return pa.array([getattr(row, name, None) for row in rows], HARMONISED_SCHEMA.field(name).type)
 
     structures = [record.structure for record in records]
-    of_record = ("precursor_mz", "precursor_check", "charge", "ion_mode", "adduct")
+    precursors = [record.precursor for record in records]
+    of_record = ("charge", "ion_mode", "adduct")
+    of_precursor = ("precursor_mz", "precursor_mz_stated", "precursor_mz_computed", "precursor_source", "precursor_check")
     of_structure = ("analyte_id", "smiles", "inchikey", "formula", "monoisotopic_mass")
     return {
         **{name: column(records, name) for name in of_record},
+        **{name: column(precursors, name) for name in of_precursor},
         **{name: column(structures, name) for name in of_structure},
     }

@@ -25,6 +25,7 @@ from spectradb.ingest.file_workers import SpooledReading, processes_for, reading
 from spectradb.ingest.identity import file_sha256, import_identity, record_hashes, structure_id
 from spectradb.ingest.naming import run_names
 from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.precursor import PrecursorTolerance
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.table import select_text
 from spectradb.ingest.reasons import REASONS, Tally
@@ -63,6 +64,8 @@ class ImportSettings:
         How peaks are cleaned.
     drop_duplicates : bool
         Leave out spectra whose peaks, precursor and analyte are in the collection under another id.
+    precursor_tolerance : PrecursorTolerance
+        How far a stated precursor m/z may be from that of structure and adduct.
     samples : pathlib.Path, optional
         Sample table of a study.
     origin, licence : str, optional
@@ -75,6 +78,7 @@ class ImportSettings:
     ion_mode: str | None = None
     recipe: PeakRecipe = field(default_factory=PeakRecipe)
     drop_duplicates: bool = False
+    precursor_tolerance: PrecursorTolerance = field(default_factory=PrecursorTolerance)
     samples: Path | None = None
     origin: str | None = None
     licence: str | None = None
@@ -197,6 +201,7 @@ class _Import:
             recipe=settings.recipe,
             select=settings.select,
             ion_mode=self._ion_mode(run),
+            precursor_tolerance=settings.precursor_tolerance,
         )
 
     def _import_file(

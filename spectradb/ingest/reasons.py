@@ -83,8 +83,22 @@ REASONS: dict[str, Reason] = {
         "Nothing to do; add the measured value if you have it.",
     ),
     "precursor_disagrees": Reason(
-        "The precursor m/z as stated is not that of the structure and the adduct; it is kept as stated.",
-        "Check precursor, structure and adduct; a precursor of low accuracy is not found within a narrow window.",
+        "The precursor m/z as stated is not that of the structure and the adduct; a spectrum of a library is searched at the "
+        "computed one, one of a study at the stated one.",
+        "Check precursor, structure and adduct; state a precursor tolerance if the stated ones are to count.",
+    ),
+    "precursor_fits_other_adduct": Reason(
+        "The precursor m/z as stated is that of the structure with another common adduct than the one stated; it is kept.",
+        "Check the adduct of the record.",
+    ),
+    "precursor_fits_labels": Reason(
+        "The precursor m/z as stated is that of the structure with isotope labels that are not drawn; it is kept.",
+        "Draw the labels, such as [2H], in the structure of the record.",
+    ),
+    "ion_unclear": Reason(
+        "Structure and adduct do not tell the m/z of the ion (a permanent charge that the adduct does not count, several organic "
+        "parts, a metal complex, or more lost than there is); the precursor m/z is kept unchecked.",
+        "Check the adduct of the record.",
     ),
     "adduct_unreadable": Reason(
         "The adduct cannot be read, or names several ions; the spectrum is kept without it.",

@@ -21,7 +21,7 @@ from spectradb.search.checks import check_collections, check_embedded
 from spectradb.search.find_hits import chosen_method, compares_vectors
 from spectradb.search.fusion import FUSED, choose_weight, chosen_fusion
 from spectradb.search.identify import METHOD
-from spectradb.search.methods import EMBEDDING, forget_peak_score, read_peaks, register_peak_score
+from spectradb.search.methods import EMBEDDING, forget_peak_score, read_both_sides, register_peak_score
 from spectradb.search.recorded_searches import recorded_settings
 from spectradb.store.connection import open_published
 from spectradb.store.record_schema import table_schema
@@ -255,8 +255,7 @@ def _choose_weight(
     fusion = chosen_fusion(
         con, {**settings, "weight": 0}, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da
     )
-    spectra = read_peaks(con, library)
-    register_peak_score(con, fusion.of_peaks, spectra, spectra)
+    register_peak_score(con, fusion.of_peaks, *read_both_sides(con, library))
     try:
         return choose_weight(con, library=library, model=model, ppm=ppm, contributors=contributors)
     finally:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from spectradb import schemas
 from spectradb.search.fusion import FUSED, Fusion, chosen_fusion
 from spectradb.search.merging import MERGED, Merging, chosen_merging
-from spectradb.search.methods import chosen_score, read_peaks, register_peak_score
+from spectradb.search.methods import chosen_score, read_both_sides, register_peak_score
 from spectradb.search.refining import REFINED, Refining, chosen_refining
 
 if TYPE_CHECKING:
@@ -136,8 +136,8 @@ def prepare_peaks(con: duckdb.DuckDBPyConnection, score: SearchScore | None, *, 
         What is searched.
     """
     if score is not None and not isinstance(score, (Merging, Refining)):
-        spectra = read_peaks(con, study, library)
-        register_peak_score(con, score.of_peaks if isinstance(score, Fusion) else score, spectra, spectra)
+        queries, spectra = read_both_sides(con, study, library)
+        register_peak_score(con, score.of_peaks if isinstance(score, Fusion) else score, queries, spectra)
 
 
 def _hits(

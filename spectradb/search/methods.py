@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     #: What scores the pairs of a search that is recorded; None in its place: embeddings alone.
     SearchScore = PeakScore | Fusion | Merging | Refining
+    #: Ascending ids, and the spectra that they name.
+    _Side = tuple[npt.NDArray[np.int64], PeakBatch]
 
 #: The method of searches that name none: inner products of vectors.
 EMBEDDING = "embedding"
@@ -98,8 +101,37 @@ def read_peaks(con: duckdb.DuckDBPyConnection, *collections: str) -> tuple[npt.N
     batch : PeakBatch
         The spectra.
     """
-    table = con.sql(schemas.read("queries/collection_peaks"), params={"collections": list(set(collections))}).to_arrow_table()
+    table = _collection_peaks(con, collections)
     return table["spectrum_id"].to_numpy(), as_batch(table)
+
+
+def read_both_sides(con: duckdb.DuckDBPyConnection, *collections: str) -> tuple[_Side, _Side]:
+    """Read the peaks of collections once for both sides of a search.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    *collections : str
+        Names of libraries or studies.
+
+    Returns
+    -------
+    queries, library : (numpy.ndarray of int64, PeakBatch)
+        As :func:`read_peaks` gives; as queries the spectra have the precursors that their source states. The same object where
+        that makes no difference.
+    """
+    table = _collection_peaks(con, collections)
+    library = table["spectrum_id"].to_numpy(), as_batch(table)
+    stated = np.ascontiguousarray(table["query_precursor_mz"].to_numpy(), dtype=np.float64)
+    if np.array_equal(stated, library[1].precursor_mz, equal_nan=True):
+        return library, library
+    return (library[0], replace(library[1], precursor_mz=stated)), library
+
+
+def _collection_peaks(con: duckdb.DuckDBPyConnection, collections: tuple[str, ...]) -> pa.Table:
+    values = {"collections": list(set(collections))}
+    return con.sql(schemas.read("queries/collection_peaks"), params=values).to_arrow_table()
 
 
 def as_batch(spectra: pa.Table) -> PeakBatch:

@@ -10,7 +10,7 @@ from spectradb.errors import BadParameter
 from spectradb.search.fusion import FUSED, Fusion
 from spectradb.search.library_vectors import LibraryVectors, library_vectors
 from spectradb.search.merging import MERGED, Merging
-from spectradb.search.methods import forget_peak_score, read_peaks, register_peak_score
+from spectradb.search.methods import forget_peak_score, read_both_sides, register_peak_score
 from spectradb.search.refining import REFINED, Refining
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ class OpenSearch:
         con.register("nearest_pairs", pairs)
         try:
             if self.score:
-                spectra = read_peaks(con, study, library)
-                register_peak_score(con, self.score, spectra, spectra)
+                queries, spectra = read_both_sides(con, study, library)
+                register_peak_score(con, self.score, queries, spectra)
                 pairs = con.sql(schemas.read("queries/score_shortlist")).to_arrow_table()
                 con.register("nearest_pairs", pairs)
             wanted = {"k": self.k, **{name: values[name] for name in ("search_id", "fragment_tolerance_da")}}

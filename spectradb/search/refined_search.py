@@ -75,7 +75,7 @@ class RefinedSearch:
         """
         of_queries = {name: values[name] for name in ("contributors", "query_range")}
         queries, spectra = coded_origins(
-            origin_table(con, study, model, **of_queries), known_analytes(origin_table(con, library, model))
+            origin_table(con, study, model, as_queries=True, **of_queries), known_analytes(origin_table(con, library, model))
         )
         vectors = LibraryVectors(self.folder, library, model).opened(con)
         statement = schemas.fill("queries/identify_refined", study=study, library=library, model=model)

@@ -57,7 +57,13 @@ class VectorOrigins(NamedTuple):
 
 
 def origin_table(
-    con: duckdb.DuckDBPyConnection, collection: str, model: str, *, contributors: object = None, query_range: object = None
+    con: duckdb.DuckDBPyConnection,
+    collection: str,
+    model: str,
+    *,
+    as_queries: bool = False,
+    contributors: object = None,
+    query_range: object = None,
 ) -> pa.Table:
     """Read what the spectra of a collection are that have vectors, without the vectors.
 
@@ -67,6 +73,8 @@ def origin_table(
         The published lab.
     collection, model : str
         Whose spectra, with vectors by which model.
+    as_queries : bool
+        Give the precursor m/z that their source states, not the one at which a library is searched.
     contributors : list of str, optional
         Whose spectra; all when None.
     query_range : (int, int), optional
@@ -77,7 +85,7 @@ def origin_table(
     pyarrow.Table
         spectrum_id, analyte_id, precursor_mz, ion_mode, contributor and peaks_hash, by spectrum_id.
     """
-    values = {"contributors": contributors, "query_range": query_range}
+    values = {"as_queries": as_queries, "contributors": contributors, "query_range": query_range}
     statement = schemas.fill("queries/vector_origins", collection=collection, model=model)
     return con.sql(statement, params=values).to_arrow_table()
 

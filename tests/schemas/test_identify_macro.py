@@ -22,13 +22,13 @@ def hand_made(spectra):
     """
     con = duckdb.connect()
     con.execute(
-        "CREATE TABLE spectra (spectrum_id BIGINT, collection VARCHAR, precursor_mz DOUBLE, ion_mode VARCHAR, "
-        "embedding_flat FLOAT[2], analyte_id VARCHAR, mz DOUBLE[], contributor VARCHAR, peaks_hash BIGINT); "
+        "CREATE TABLE spectra (spectrum_id BIGINT, collection VARCHAR, precursor_mz DOUBLE, precursor_mz_stated DOUBLE, "
+        "ion_mode VARCHAR, embedding_flat FLOAT[2], analyte_id VARCHAR, mz DOUBLE[], contributor VARCHAR, peaks_hash BIGINT); "
         "CREATE SCHEMA vectors"
     )
     for row in spectra:
         values = row if len(row) == 9 else (*row, None, row[0])
-        con.execute("INSERT INTO spectra VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        con.execute("INSERT INTO spectra VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?)", values)
     for collection in ("study", "library"):
         con.execute(schemas.fill("publish/embedded_view", collection=collection, model="flat"))
         con.execute(schemas.fill("publish/default_view", collection=collection, model="flat"))

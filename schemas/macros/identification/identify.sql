@@ -11,7 +11,7 @@ CREATE OR REPLACE MACRO identify(
     study, library, ppm := 10.0, k := 10, model := 'default', fragment_tolerance_da := 0.01, left_out := NULL, contributors := NULL
 ) AS TABLE
 WITH identify_queries AS (
-    FROM query_table('vectors.' || study || '__' || model)
+    FROM query_spectra('vectors.' || study || '__' || model)
     WHERE contributors IS NULL OR list_contains(contributors, contributor)
 ),
 identify_pairs AS (

@@ -16,7 +16,7 @@ CREATE OR REPLACE MACRO identify_merged(
     spectra := 8
 ) AS TABLE
 WITH identify_queries AS (
-    FROM query_table('vectors.' || study || '__' || model)
+    FROM query_spectra('vectors.' || study || '__' || model)
     WHERE contributors IS NULL OR list_contains(contributors, contributor)
 ),
 identify_pairs AS (

@@ -3,7 +3,7 @@
 -- Inputs: searches, spectra, runs, samples, sample_metadata.
 -- Parameters: search: a search_id; per: what to divide the study by: search (one part, all), run, contributor, chromatography,
 --   ion_mode, sample, sample_type, sample_group, dilution, or the name of any other column of the sample table.
--- Columns: query_id, run_id, contributor, ion_mode, precursor_mz, peaks_hash, part (NULL where the sample table does not tell).
+-- Columns: query_id, run_id, contributor, ion_mode, precursor_mz (as stated, where it is), peaks_hash, part (NULL where the sample table does not tell).
 --
 -- The setting "contributors" of a search restricts its queries to those laboratories.
 CREATE OR REPLACE MACRO search_queries(search, per := 'search') AS TABLE
@@ -31,7 +31,7 @@ SELECT
     spectra.run_id,
     spectra.contributor,
     spectra.ion_mode,
-    spectra.precursor_mz,
+    coalesce(spectra.precursor_mz_stated, spectra.precursor_mz) AS precursor_mz,
     spectra.peaks_hash,
     CASE per
         WHEN 'search' THEN 'all'

@@ -1,0 +1,10 @@
+-- The spectra of one collection as the queries of a search by peaks: at the precursor m/z that their source states.
+--
+-- Inputs: spectra.
+-- Parameters: those of collection_spectra.
+-- Columns: those of collection_spectra; see query_spectra.
+CREATE OR REPLACE MACRO collection_queries(collection_name, contributors := NULL) AS TABLE
+SELECT * REPLACE (coalesce(precursor_mz_stated, precursor_mz) AS precursor_mz)
+FROM collection_spectra(collection_name, contributors := contributors);
+COMMENT ON MACRO TABLE collection_queries IS
+    'The spectra of one collection as queries: the columns of collection_spectra, with precursor_mz as the source states it, where it does';
