@@ -15,9 +15,9 @@ _CHUNK = 1 << 20
 
 #: The columns of harmonised spectra whose values make two records of one identifier two versions.
 RECORD_COLUMNS = (
-    *("peaks_hash", "ms_level", "precursor_mz", "charge", "ion_mode", "adduct", "collision_energy", "instrument"),
-    *("instrument_type", "contributor", "source_license", "retention_time_s", "name", "smiles", "inchikey", "analyte_id"),
-    *("formula", "pubchem_cid"),
+    *("peaks_hash", "ms_level", "precursor_mz", "precursor_mz_stated", "charge", "ion_mode", "adduct", "collision_energy"),
+    *("instrument", "instrument_type", "contributor", "source_license", "retention_time_s", "name", "smiles", "inchikey"),
+    *("analyte_id", "formula", "pubchem_cid"),
 )
 
 

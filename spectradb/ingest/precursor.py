@@ -99,9 +99,7 @@ def precursor_tolerance(text: str) -> PrecursorTolerance:
     found = [_TOLERANCE.match(part) for part in text.split(",")]
     values = {match[2].lower(): float(match[1]) for match in found if match}
     if None in found or len(values) != len(found):
-        raise BadParameter(
-            f"the precursor tolerance {text!r} is not one. Write it as '0.01 Da', '20 ppm' or '0.01 Da, 20 ppm'."
-        )
+        raise BadParameter(f"the precursor tolerance {text!r} cannot be read. Write '0.01 Da', '20 ppm' or '0.01 Da, 20 ppm'.")
     return PrecursorTolerance(da=values.get("da", 0.0), ppm=values.get("ppm", 0.0))
 
 

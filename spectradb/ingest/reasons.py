@@ -96,8 +96,8 @@ REASONS: dict[str, Reason] = {
         "Draw the labels, such as [2H], in the structure of the record.",
     ),
     "ion_unclear": Reason(
-        "Structure and adduct do not tell the m/z of the ion (a permanent charge that the adduct does not count, several organic "
-        "parts, a metal complex, or more lost than there is); the precursor m/z is kept unchecked.",
+        "Structure and adduct do not tell the m/z of the ion (a permanent charge that the adduct does not count, several "
+        "organic parts, a metal complex, or more lost than there is); the precursor m/z is kept unchecked.",
         "Check the adduct of the record.",
     ),
     "adduct_unreadable": Reason(

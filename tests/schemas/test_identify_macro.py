@@ -88,7 +88,7 @@ def test_candidate_pairs_of_laboratories():
     con = hand_made(LABORATORIES)
     con.execute("CREATE VIEW side AS FROM collection_spectra('library')")
     found = con.sql("FROM candidate_pairs('side', 'side', left_out := 'contributor')")
-    columns = ["id", "analyte_id", "precursor_mz", "ion_mode", "contributor", "peaks_hash"]
+    columns = ["id", "analyte_id", "precursor_mz", "precursor_mz_stated", "ion_mode", "contributor", "peaks_hash"]
     assert found.columns == [*(f"query_{name}" for name in columns), *(f"library_{name}" for name in columns), "ppm_error"]
     # 1 and 4 have the same peaks; 5 and 6 may both be of one laboratory.
     pairs = con.sql(
@@ -110,6 +110,30 @@ def test_candidate_pairs_of_laboratories():
     assert some.fetchall() == [(3, "RIKEN"), (4, "RIKEN")]
     with pytest.raises(duckdb.Error, match="left_out must be 'contributor', 'copies' or NULL"):
         con.sql("SELECT count(*) FROM candidate_pairs('side', 'side', left_out := 'molecule')").fetchall()
+
+
+@pytest.mark.covers("macros/identification/query_spectra", "macros/identification/collection_queries")
+def test_as_a_query_a_spectrum_has_the_precursor_that_its_source_states():
+    con = hand_made(
+        [
+            (1, "library", 200.05, "positive", [1.0, 0.0], "A", [50.0]),
+            (2, "library", 200.05, "positive", [1.0, 0.0], "A", [50.0]),
+            (3, "library", 200.0, "positive", [1.0, 0.0], "B", [50.0]),
+        ]
+    )
+    # The source of 1 states 200.0, with which its structure and its adduct disagree.
+    con.execute("UPDATE spectra SET precursor_mz_stated = CASE spectrum_id WHEN 1 THEN 200.0 WHEN 3 THEN 200.0 END")
+    asked = "SELECT id, precursor_mz, precursor_mz_stated FROM {} ORDER BY id"
+    stated = [(1, 200.0, 200.0), (2, 200.05, None), (3, 200.0, 200.0)]
+    assert con.sql(asked.format("query_spectra('vectors.library__flat')")).fetchall() == stated
+    assert con.sql(asked.format("collection_queries('library')")).fetchall() == stated
+    assert con.sql("FROM collection_queries('library', contributors := ['Eawag'])").fetchall() == []
+    for identified in ("identify", "identify_merged"):
+        found = con.sql(
+            f"SELECT query_id, analyte_id, library_spectrum_id, ppm_error FROM {identified}('library', 'library')"
+        ).fetchall()
+        # 1 is found by 2, and finds what lies where it says that it was measured, not itself.
+        assert found == [(1, "B", 3, 0.0), (2, "A", 1, 0.0), (3, "B", 3, 0.0)]
 
 
 def test_a_library_identified_against_itself():
@@ -231,7 +255,7 @@ def test_matched_peaks_agree_with_a_double_loop(queries, library, tolerance, gri
     MATCHES.register("drawn", rows)
     MATCHES.execute("TRUNCATE spectra")
     MATCHES.execute(
-        "INSERT INTO spectra SELECT spectrum_id, collection, 200, 'positive', [1, 0], spectrum_id, mz, NULL, spectrum_id "
+        "INSERT INTO spectra SELECT spectrum_id, collection, 200, NULL, 'positive', [1, 0], spectrum_id, mz, NULL, spectrum_id "
         "FROM drawn"
     )
     found = MATCHES.execute(
@@ -276,7 +300,7 @@ def random_vectors():
         )
         con.register("drawn", rows)
         con.execute(
-            f"INSERT INTO spectra SELECT spectrum_id, '{collection}', precursor_mz, 'positive', vector, "
+            f"INSERT INTO spectra SELECT spectrum_id, '{collection}', precursor_mz, NULL, 'positive', vector, "
             "analyte_id, list_sort(mz), NULL, spectrum_id FROM drawn"
         )
     return con

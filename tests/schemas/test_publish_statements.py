@@ -258,15 +258,25 @@ def test_embedded_and_default_views_show_one_collection_by_one_model():
     con.execute("CREATE SCHEMA vectors")
     run(con, "publish/add_embedding_column", model="flat", dimension=2)
     spectrum = {"spectrum_id": 1, "collection": "lib", "precursor_mz": 200.0, "ion_mode": "positive", "analyte_id": "A"}
-    spectrum |= {"contributor": "Eawag", "peaks_hash": 7}
+    spectrum |= {"contributor": "Eawag", "peaks_hash": 7, "precursor_mz_stated": 200.4}
     put(con, "spectra", spectrum | {"embedding_flat": [1.0, 0.0]}, {"spectrum_id": 2, "collection": "lib"})
     put(con, "spectra", {"spectrum_id": 3, "collection": "study", "embedding_flat": [0.0, 1.0]})
     run(con, "publish/embedded_view", collection="lib", model="flat")
     run(con, "publish/default_view", collection="lib", model="flat")
     for view in ("vectors.lib__flat", "vectors.lib__default"):
         shown = con.sql(f"FROM {view}")
-        assert shown.columns == ["id", "analyte_id", "precursor_mz", "ion_mode", "contributor", "peaks_hash", "embedding"]
-        assert shown.fetchall() == [(1, "A", 200.0, "positive", "Eawag", 7, (1.0, 0.0))]
+        columns = [
+            "id",
+            "analyte_id",
+            "precursor_mz",
+            "precursor_mz_stated",
+            "ion_mode",
+            "contributor",
+            "peaks_hash",
+            "embedding",
+        ]
+        assert shown.columns == columns
+        assert shown.fetchall() == [(1, "A", 200.0, 200.4, "positive", "Eawag", 7, (1.0, 0.0))]
     comments = rows(con, "duckdb_views() WHERE schema_name = 'vectors' ORDER BY ALL", "view_name, comment")
     assert comments == [
         ("lib__default", "Spectra of lib with their vectors by the default model, flat"),

@@ -94,7 +94,7 @@ def test_search(con):
     found = con.sql(statement, params={"ppm": 10.0, "k": 2}).to_arrow_table()
     assert found.column_names == [
         *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "score_gap", "ppm_error"),
-        *("n_candidate_analytes", "library_spectrum_id", "library_native_id"),
+        *("n_candidate_analytes", "library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
     ]
     shown = ("query_id", "rank", "analyte_id", "name", "adduct", "n_candidate_analytes", "library_native_id")
     assert [tuple(row.values()) for row in found.select(shown).to_pylist()] == [
@@ -110,7 +110,7 @@ def test_open_search(con):
     found = con.sql(schemas.fill("queries/open_search", library="reference", model="binned"), params={"k": 2}).to_arrow_table()
     assert found.column_names == [
         *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "mz_difference"),
-        *("library_spectrum_id", "library_native_id"),
+        *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
     ]
     shown = ("query_id", "rank", "analyte_id", "library_native_id")
     assert [tuple(row.values()) for row in found.select(shown).to_pylist()] == [

@@ -82,7 +82,8 @@ CONTRACT = {
         n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!, finished TIMESTAMP, spectradb_version VARCHAR!""",
     "spectra": """
         spectrum_id BIGINT!, collection VARCHAR!, native_id VARCHAR!, run_id VARCHAR, ms_level TINYINT!, precursor_mz DOUBLE!,
-        precursor_check VARCHAR!, charge TINYINT, ion_mode VARCHAR!, adduct VARCHAR, collision_energy VARCHAR,
+        precursor_mz_stated DOUBLE, precursor_mz_computed DOUBLE, precursor_source VARCHAR, precursor_check VARCHAR!,
+        charge TINYINT, ion_mode VARCHAR!, adduct VARCHAR, collision_energy VARCHAR,
         collision_energy_ev DOUBLE, collision_energy_nce DOUBLE, instrument VARCHAR, instrument_type VARCHAR,
         contributor VARCHAR, source_license VARCHAR, retention_time_s DOUBLE, mz DOUBLE[]!, intensity FLOAT[]!,
         n_peaks INTEGER!, tic DOUBLE!, peaks_hash BIGINT!, name VARCHAR, structure_id BIGINT, record_hash BIGINT,

@@ -33,6 +33,8 @@ def test_identifications(tiny_lab):
             "q_value",
             "library_spectrum_id",
             "library_native_id",
+            "library_precursor_mz",
+            "precursor_source",
         ),
     ]
     rows = tiny_lab.sql(

@@ -328,7 +328,7 @@ def test_open_search_indexed(lab):
     found = con.sql(schemas.read("queries/open_search_indexed"), params={"k": 2})
     assert found.columns == [
         "query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "mz_difference",
-        "library_spectrum_id", "library_native_id",
+        "library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source",
     ]  # fmt: skip
     smaller = min(("R2", "R3"), key=ids.get)
     rows = [(row[0], row[1], row[7], round(row[8], 2), row[10]) for row in found.fetchall()]

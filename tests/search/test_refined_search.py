@@ -120,7 +120,7 @@ def test_literal_rows(kitchen):
     found = kitchen.sql(
         f"SELECT s.native_id, o.* EXCLUDE (spectrum_id, peaks_hash) FROM ({statement.strip().rstrip(';')}) AS o "
         "JOIN spectra AS s USING (spectrum_id) ORDER BY ALL LIMIT 3",
-        {"contributors": None, "query_range": None},
+        {"as_queries": False, "contributors": None, "query_range": None},
     )
     assert found.columns == ["native_id", "analyte_id", "precursor_mz", "ion_mode", "contributor"]
     assert found.fetchall() == [

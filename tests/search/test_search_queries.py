@@ -82,10 +82,10 @@ def test_contributors(con):
 @pytest.mark.covers("queries/collection_peaks")
 def test_collection_peaks(con):
     found = run(con, "collection_peaks", {"collections": ["shared", "other"]})
-    assert found.columns == ["spectrum_id", "mz", "intensity", "precursor_mz", "ion_mode"]
+    assert found.columns == ["spectrum_id", "mz", "intensity", "precursor_mz", "query_precursor_mz", "ion_mode"]
     rows = found.fetchall()
     assert [row[0] for row in rows] == sorted(row[0] for row in rows)
-    assert min(row[1:] for row in rows) == ([pytest.approx(43.05), 86.0], [10.0, 100.0], 132.1019, "positive")
+    assert min(row[1:] for row in rows) == ([pytest.approx(43.05), 86.0], [10.0, 100.0], 132.1019, 132.1019, "positive")
     assert len(rows) == 7
     assert run(con, "collection_peaks", {"collections": ["other"]}).fetchall() == []
 
@@ -103,7 +103,7 @@ def test_search_by_peaks(adhoc):
     found = run(adhoc, "search_by_peaks", {"ppm": 10.0, "k": 5}, library="shared")
     assert found.columns == [
         *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "score_gap", "ppm_error"),
-        *("n_candidate_analytes", "library_spectrum_id", "library_native_id"),
+        *("n_candidate_analytes", "library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
     ]
     rows = found.project("query_id, rank, analyte_id, formula, adduct, score, score_gap, n_candidate_analytes").fetchall()
     assert rows == [(0, 1, LEUCINE, "C6H13NO2", "[M+H]+", 1.0, 0.5, 2), (0, 2, ISOLEUCINE, "C6H13NO2", "[M+H]+", 0.5, None, 2)]
@@ -114,7 +114,7 @@ def test_open_search_by_peaks(adhoc):
     found = run(adhoc, "open_search_by_peaks", {"k": 4}, library="shared")
     assert found.columns == [
         *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "mz_difference"),
-        *("library_spectrum_id", "library_native_id"),
+        *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
     ]
     rows = found.project("query_id, rank, analyte_id, score, round(mz_difference, 4)").fetchall()
     leucines = [(0, rank, LEUCINE, score, 0.0) for rank, score in enumerate([1.0, 1.0, 1.0, 0.75], start=1)]
