@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import lance
 import numpy as np
@@ -22,6 +22,7 @@ from tqdm import tqdm
 from spectradb.encoder.peak_batch import PeakBatch
 from spectradb.encoder.read_ahead import read_ahead
 from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
+from spectradb.encoder.seen_in_training import told_by_card
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive
@@ -360,7 +361,7 @@ class Filling:
         )
 
     def _note_model(self) -> None:
-        told = _told_by_card(getattr(self.model, "card", {}))
+        told = told_by_card(getattr(self.model, "card", {}))
         row = {
             "name": self.model.name,
             "kind": self.model.kind,
@@ -389,10 +390,3 @@ def _chosen(batches: Iterable[pa.RecordBatch], wanted: NDArray[np.bool_]) -> Ite
         rows = wanted[start : start + batch.num_rows]
         start += batch.num_rows
         yield batch if rows.all() else batch.filter(pa.array(rows))
-
-
-def _told_by_card(card: dict[str, Any]) -> dict[str, str | None]:
-    """Take from a model card what the table of models says about training and evaluation, as JSON; NULL: nothing is said."""
-    of_training = card.get("training_data") or {name: card[name] for name in ("data", "training", "limits") if card.get(name)}
-    told = {"training_data": of_training, "metrics": card.get("metrics")}
-    return {column: json.dumps(value, sort_keys=True) if value else None for column, value in told.items()}

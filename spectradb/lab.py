@@ -251,6 +251,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         device: str = "cpu",
         threads: int | None = None,
         library: Sequence[str] = (),
+        any_licence: bool = False,
         quiet: bool = True,
     ) -> TrainReport:
         """Train an encoder on the lab's libraries, from where an earlier run in the same directory stopped.
@@ -267,6 +268,8 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             Threads on the CPU, no more than there are idle cores; all cores when None.
         library : sequence of str
             Libraries to train on; all when empty.
+        any_licence : bool
+            Take spectra of any licence, and of none stated, for a model that stays in house; its card says so.
         quiet : bool
             Show no progress bar.
 
@@ -280,10 +283,18 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         BadParameter
             If the configuration is wrong, or the directory holds a run with other settings or spectra.
         NoCollection, NoSpectra
-            If there is nothing to train on.
+            If there is nothing to train on, or licences and split leave nothing.
         """
-        bar = not quiet and sys.stderr.isatty()
-        return train_encoder(self.published, config, Path(out), libraries=library, device=device, threads=threads, bar=bar)
+        return train_encoder(
+            self.published,
+            config,
+            Path(out),
+            libraries=library,
+            any_licence=any_licence,
+            device=device,
+            threads=threads,
+            bar=not quiet and sys.stderr.isatty(),
+        )
 
     def _import(
         self, files: PathLike | Iterable[PathLike], settings: ImportSettings, *, processes: int | None, quiet: bool

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from spectradb.encoder.left_out import left_out_words
 from spectradb.errors import BadParameter
 from spectradb.training_export import library_names, training_table, write_training_table
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DATA = "data.arrow"
+_SHOWN_SUBSETS = ("all", "seen molecules", "unseen molecules")
+_SHOWN_CANDIDATES = ("any", "2 or more")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,18 +44,16 @@ class TrainReport:
         Returns
         -------
         list of str
-            Lines of text.
+            Lines of text: what was trained on and left out, how it did on what was left out, and where the result is.
         """
         data = self.card["data"]
         counts = f"{data['spectra']:,} spectra of {data['analytes']:,} analytes by {len(data['contributors']):,} contributors"
         lines = [f"{self.card['name']}: trained on {counts}; {self.n_exported:,} spectra exported"]
+        lines.append(f"left out of training: {left_out_words(data['left_out'], data['left_out_licenses'])}")
         for part, found in self.card["metrics"].items():
-            for row in found["rows"]:
-                if (row["subset"], row["candidates"], row["method"]) == ("all", "2 or more", self.card["name"]):
-                    change = "{difference:+.3f} [{difference_low:+.3f}, {difference_high:+.3f}]".format(**row)
-                    asked = f"{row['n_queries']:,} queries with 2 or more candidates"
-                    lines.append(f"{part}: top-1 {row['top_1']:.3f} of {asked}, {change} from {row['baseline']}")
-        return [*lines, f"checkpoint: {self.checkpoint}"]
+            lines += _evaluation_lines(part, found, self.card["name"])
+        lines += [f"not evaluated: {part}: {reason}" for part, reason in self.card["not_evaluated"].items()]
+        return [*lines, f"licence: {self.card['licence']}", f"checkpoint: {self.checkpoint}"]
 
     def as_dict(self) -> dict[str, Any]:
         """Describe it to a program.
@@ -62,9 +63,9 @@ class TrainReport:
         dict
             Values that JSON can hold.
         """
-        data = {name: self.card["data"][name] for name in ("spectra", "analytes")}
+        data = {name: self.card["data"][name] for name in ("spectra", "analytes", "licenses", "left_out", "left_out_licenses")}
         told = {"model": self.card["name"], "checkpoint": str(self.checkpoint), "exported": self.n_exported}
-        return told | data | {"metrics": self.card["metrics"]}
+        return told | data | {name: self.card[name] for name in ("metrics", "not_evaluated", "licence")}
 
 
 def train_encoder(
@@ -73,6 +74,7 @@ def train_encoder(
     folder: Path,
     *,
     libraries: Sequence[str] = (),
+    any_licence: bool = False,
     device: str = "cpu",
     threads: int | None = None,
     bar: bool = False,
@@ -89,6 +91,9 @@ def train_encoder(
         Directory for the exported spectra, the state and the checkpoint.
     libraries : sequence of str
         Libraries to train on; empty: all. Studies are never trained on.
+    any_licence : bool
+        Whether to take spectra of any licence, and of none stated, whatever the configuration says. The card of the model says
+        that it stays in house.
     device : str
         ``cpu``, ``cuda`` or ``cuda:<number>``.
     threads : int, optional
@@ -106,7 +111,7 @@ def train_encoder(
     BadParameter
         The configuration is wrong, or the folder holds a run with other settings or spectra.
     NoLab, NoCollection, NoSpectra
-        There is nothing to train on.
+        There is nothing to train on, or the configuration's split and licences leave nothing; the message counts why.
     """
     # Late, so that a lab can be used without loading PyTorch.
     from spectradb.encoder.checkpoint import load_checkpoint  # noqa: PLC0415
@@ -116,6 +121,8 @@ def train_encoder(
     from spectradb.encoder.training_data import load_training_data  # noqa: PLC0415
 
     settings = training_config(config)
+    if any_licence:
+        settings = settings.of_any_licence()
     table = training_table(published, libraries=list(libraries) or library_names(published))
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / DATA
@@ -128,6 +135,17 @@ def train_encoder(
         write_training_table(table, file)
     checkpoint = train(settings, load_training_data(file), folder, device=device, threads=threads, bar=bar)
     return TrainReport(checkpoint=checkpoint, card=load_checkpoint(checkpoint).card, n_exported=table.num_rows)
+
+
+def _evaluation_lines(part: str, found: dict[str, Any], name: str) -> list[str]:
+    """Write how the encoder did on one part of what was left out: in all, and on analytes seen and unseen."""
+    lines = [f"{part}: {found['protocol']}"]
+    for row in found["rows"]:
+        if row["method"] == name and row["subset"] in _SHOWN_SUBSETS and row["candidates"] in _SHOWN_CANDIDATES:
+            change = "{difference:+.3f} [{difference_low:+.3f}, {difference_high:+.3f}] from {baseline}".format(**row)
+            asked = f"{row['n_queries']:,} queries of {row['n_analytes']:,} analytes, candidates: {row['candidates']}"
+            lines.append(f"  {row['subset']}: top-1 {row['top_1']:.3f} of {asked}; {change}")
+    return lines
 
 
 def _holds(file: Path, table: pa.Table) -> bool:

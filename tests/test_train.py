@@ -1,6 +1,7 @@
 """Training as a verb of the lab."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,6 +54,10 @@ def test_a_lab_trains_an_encoder_that_embeds(own_lab, settings, tmp_path):
     assert report.checkpoint == tmp_path / "run" / "short.safetensors"
     assert report.lines() == [
         "short: trained on 8 spectra of 5 analytes by 1 contributors; 8 spectra exported",
+        "left out of training: nothing",
+        "not evaluated: dev_contributors: the configuration keeps no dev contributors apart",
+        "not evaluated: left_out_molecules: no analyte was kept unseen (unseen_share is 0)",
+        "licence: in house only, as no licence was asked for: trained on spectra of no stated licence 8",
         f"checkpoint: {report.checkpoint}",
     ]
     assert TransformerEmbedder.from_file(report.checkpoint).dimension == 520
@@ -117,7 +122,17 @@ def test_the_command_tells_how_it_goes(tiny_lab, settings, tmp_path):
         "exported": 8,
         "spectra": 8,
         "analytes": 5,
+        "licenses": {"": 8},
+        "left_out": dict.fromkeys(
+            ("test_contributors", "dev_contributors", "unseen_analytes", "license", "unknown_ion_mode"), 0
+        ),
+        "left_out_licenses": {},
         "metrics": {},
+        "not_evaluated": {
+            "dev_contributors": "the configuration keeps no dev contributors apart",
+            "left_out_molecules": "no analyte was kept unseen (unseen_share is 0)",
+        },
+        "licence": "in house only, as no licence was asked for: trained on spectra of no stated licence 8",
     }
     quiet = _invoke("train", tiny_lab.path, settings, "--out", tmp_path / "run", "--threads", 1, "-q")
     assert (quiet.stdout, quiet.stderr) == ("", "")
@@ -129,3 +144,51 @@ def test_the_command_says_what_is_wrong(tiny_lab, settings, tmp_path):
     assert unknown.stderr == "Error: huge: no such configuration. Name a TOML file, or one of base, small, tiny.\n"
     assert _invoke("train", tiny_lab.path, settings, "--out", tmp_path / "run", "--library", "none").exit_code == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_licences_are_asked_for_unless_told_otherwise(tiny_lab, tmp_path):
+    asked = tmp_path / "short.toml"
+    asked.write_text(SETTINGS.format(n_steps=2).replace("[split]", '[split]\nlicenses = ["CC0"]'))
+    refused = _invoke("train", tiny_lab.path, asked, "--out", tmp_path / "run", "--threads", 1)
+    assert refused.exit_code == 1
+    assert refused.stderr.endswith(
+        "Error: nothing is left to train short on. Of 8 spectra of known analytes were left out: 8 for their licence (no "
+        "stated licence 8). The configuration permits CC0: name other licences in its [split], or train with --any-licence a "
+        "model that stays in house.\n"
+    )
+    taken = _invoke("train", tiny_lab.path, asked, "--out", tmp_path / "run", "--threads", 1, "--any-licence")
+    assert taken.exit_code == 0
+    assert "licence: in house only, as no licence was asked for: trained on spectra of no stated licence 8" in taken.stdout
+
+
+def test_a_model_that_stays_in_house_is_listed_as_such(tiny_lab, settings, tmp_path):
+    shutil.copytree(tiny_lab.path, tmp_path / "lab")
+    with connect(tmp_path / "lab") as lab:
+        report = lab.train(settings, out=tmp_path / "run", threads=1)
+        added = lab.add_model("own", report.checkpoint)
+        assert added.in_house
+        lab.embed("own")
+        ((licence,),) = lab.sql("SELECT licence FROM models WHERE name = 'own'").fetchall()
+        assert licence.startswith("in house only, as no licence was asked for: trained on spectra of no stated licence 8")
+    listed = _invoke("model", "list", tmp_path / "lab").stdout.splitlines()
+    assert [line.endswith("; in house only") for line in listed] == [False, True, False, False]
+    shown = _invoke("model", "show", tmp_path / "lab", "own").stdout
+    assert "  licence: in house only, " in shown
+    assert "  limits: trained on spectra of positive mode (" in shown
+    assert "analyte_marks" not in shown
+    assert "models: own: transformer, 520 dimensions; in house only" in _invoke("info", tmp_path / "lab").stdout
+    as_json = json.loads(_invoke("model", "list", tmp_path / "lab", "--json").stdout)
+    assert {card["name"]: card["in_house"] for card in as_json} == {
+        "binned": False,
+        "own": True,
+        "spectradb_base": False,
+        "spectradb_small": False,
+    }
+
+
+def test_shipped_models_tell_their_facts(tiny_lab):
+    for name in ("spectradb_base", "spectradb_small"):
+        about = tiny_lab.model(name).about
+        assert about["licence"].startswith("trained on spectra of dl-de/by-2-0 19,161, CC BY ")
+        assert about["limits"].startswith("trained on spectra of positive mode (")
+        assert sum(about["data"]["facts"]["ion_modes"].values()) in {about["data"]["spectra"], 39014}

@@ -8,6 +8,7 @@ CREATE TABLE models (
     fingerprint VARCHAR NOT NULL,
     training_data VARCHAR,
     metrics VARCHAR,
+    licence VARCHAR,
     created TIMESTAMP NOT NULL
 );
 COMMENT ON TABLE models IS 'One embedder whose vectors are in column embedding_<name> of spectra';
@@ -18,4 +19,5 @@ COMMENT ON COLUMN models.preprocessing IS 'What it does to a spectrum before emb
 COMMENT ON COLUMN models.fingerprint IS 'Hash of kind, preprocessing and weights: equal fingerprints give equal vectors';
 COMMENT ON COLUMN models.training_data IS 'What it was trained on, as JSON; NULL when untrained';
 COMMENT ON COLUMN models.metrics IS 'How it did on held-out data, as JSON; NULL when unknown';
+COMMENT ON COLUMN models.licence IS 'What its card says of passing it on; begins with "in house only" where its training asked for no licence; NULL: nothing is said';
 COMMENT ON COLUMN models.created IS 'Time of its first use in this lab, UTC';

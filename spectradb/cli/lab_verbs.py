@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from spectradb.cli.output import speaking
+from spectradb.encoder.seen_in_training import IN_HOUSE
 from spectradb.lab import Lab, connect
 
 LAB = click.argument("lab", type=click.Path(path_type=Path))
@@ -36,7 +37,9 @@ def info(lab: Path, *, as_json: bool, quiet: bool) -> None:
             f"{kind}: {row['name']}: " + ", ".join(f"{row[count]:,} {count.removeprefix('n_')}" for count in counts)
             for row in tables[kind]
         ]
-    lines += [f"models: {row['name']}: {row['kind']}, {row['dimension']} dimensions" for row in tables["models"]]
+    for row in tables["models"]:
+        in_house = f"; {IN_HOUSE}" if (row["licence"] or "").startswith(IN_HOUSE) else ""
+        lines.append(f"models: {row['name']}: {row['kind']}, {row['dimension']} dimensions{in_house}")
     for row in tables["searches"]:
         answered = f"{row['n_answered']:,} of {row['n_queries']:,} answered"
         within = "open" if row["ppm"] is None else f"{row['ppm']} ppm"

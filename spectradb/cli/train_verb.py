@@ -25,13 +25,27 @@ if TYPE_CHECKING:
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:<number>.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads on the CPU; no more than idle cores. Default: all cores.")
 @click.option("--library", multiple=True, metavar="NAME", help="Library to train on; may be repeated. Default: all.")
+@click.option(
+    "--any-licence", is_flag=True, help="Take spectra of any licence, and of none stated, for a model that stays in house."
+)
 @speaking
 def train(
-    lab: Path, config: str, out: Path, device: str, threads: int | None, library: tuple[str, ...], *, as_json: bool, quiet: bool
+    lab: Path,
+    config: str,
+    out: Path,
+    device: str,
+    threads: int | None,
+    library: tuple[str, ...],
+    *,
+    any_licence: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Train an encoder on the lab's libraries as CONFIG says: tiny, small, base, or a TOML file."""
     with _lines_logged(shown=not quiet and not sys.stderr.isatty()):
-        report = connect(lab).train(config, out=out, device=device, threads=threads, library=library, quiet=quiet)
+        report = connect(lab).train(
+            config, out=out, device=device, threads=threads, library=library, any_licence=any_licence, quiet=quiet
+        )
     show(report, as_json=as_json, quiet=quiet)
 
 

@@ -11,17 +11,15 @@ import safetensors
 import torch
 
 from spectradb import __version__
+from spectradb.encoder.left_out import by_license, left_out_counts, left_out_licenses, not_evaluated
+from spectradb.encoder.seen_in_training import analyte_marks, licence_statement
+from spectradb.encoder.training_facts import limits, training_facts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from spectradb.encoder.training_config import TrainingConfig
-    from spectradb.encoder.training_data import SplitConfig, TrainingData
-
-LIMITS = (
-    "Trained on reference standards of small molecules; peptides, lipids at low resolution and multiply charged ions are rare. "
-    "Molecules that differ in stereochemistry, and many positional isomers, have the same spectrum and the same vector."
-)
+    from spectradb.encoder.training_data import TrainingData
 
 
 def model_card(
@@ -52,10 +50,13 @@ def model_card(
     dict
         Values that JSON can hold: ``name``, ``model`` (shape of the network), ``hash_share``, ``training`` (all other settings,
         among them the seed and the split), ``data`` (SHA-256 of the file; spectra and analytes trained on, in all, by
-        contributor and by licence; spectra left out, by reason), ``metrics``, ``software`` (versions) and ``limits``.
+        contributor and by licence; what :func:`spectradb.encoder.training_facts.training_facts` counts of them; marks of the
+        analytes; spectra left out, by reason, and licences of those left out for theirs), ``metrics``, ``not_evaluated`` (why),
+        ``software`` (versions), ``licence`` (whether it may be passed on) and ``limits``, which follow from the counts.
     """
     seen = data.take(data.training_rows(config.split))
     settings = config.as_dict()
+    facts, licenses = training_facts(seen), by_license(seen)
     return {
         "name": config.name,
         "model": settings.pop("model"),
@@ -67,10 +68,14 @@ def model_card(
             "contributors": {
                 data.contributors[code]: _counts(seen, seen.contributor == code) for code in np.unique(seen.contributor)
             },
-            "licenses": {name: int((seen.license == name).sum()) for name in sorted(set(seen.license.astype(str).tolist()))},
-            "left_out": _left_out(data, config.split),
+            "licenses": licenses,
+            "facts": facts,
+            "analyte_marks": analyte_marks(data.analytes[code] for code in np.unique(seen.analyte)),
+            "left_out": left_out_counts(data, config.split),
+            "left_out_licenses": left_out_licenses(data, config.split),
         },
         "metrics": metrics or {},
+        "not_evaluated": not_evaluated(data, config.split, metrics),
         "software": {
             "spectradb": __version__,
             "python": platform.python_version(),
@@ -80,19 +85,10 @@ def model_card(
             "safetensors": safetensors.__version__,
             **({} if device is None else {"device": device}),
         },
-        "limits": LIMITS,
+        "licence": licence_statement(config.split.licenses, licenses),
+        "limits": limits(facts),
     }
 
 
 def _counts(data: TrainingData, chosen: npt.NDArray[np.bool_]) -> dict[str, int]:
     return {"spectra": int(chosen.sum()), "analytes": len(np.unique(data.analyte[chosen]))}
-
-
-def _left_out(data: TrainingData, split: SplitConfig) -> dict[str, int]:
-    """Count spectra by the first reason for which training does not see them."""
-    left = np.ones(len(data), dtype=np.bool_)
-    counts = {}
-    for name, reason in data.left_out(split).items():
-        counts[name] = int((left & reason).sum())
-        left &= ~reason
-    return counts

@@ -6,13 +6,17 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from spectradb.encoder.registry import TRAINED, shipped_card
+from spectradb.encoder.seen_in_training import IN_HOUSE, licence_on_card, stays_in_house
 from spectradb.errors import SpectraDBError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spectradb.encoder.model_folder import ModelFiles
     from spectradb.encoder.registry import Embedders
 
-_ABOUT = ("licence", "training_data", "training", "data", "metrics", "limits", "notes", "source")
+_ABOUT = ("licence", "training_data", "training", "data", "metrics", "not_evaluated", "limits", "notes", "source")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +41,8 @@ class ModelDescription:
         What it does to spectra first.
     about : dict
         Licence, training data, limits, notes: what its card tells.
+    in_house : bool
+        Whether its card forbids to pass it on, because its training asked for no licence.
     problem : str, optional
         Why it cannot be used.
     """
@@ -49,6 +55,7 @@ class ModelDescription:
     fingerprint: str | None = None
     preprocessing: dict[str, Any] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
+    in_house: bool = False
     problem: str | None = None
 
     def lines(self) -> list[str]:
@@ -61,6 +68,7 @@ class ModelDescription:
         """
         where = "built in" if self.file is None else f"{self.file} ({(self.n_bytes or 0) / 1e6:,.1f} MB)"
         told = f"{self.name}: {self.kind}, {self.dimension} dimensions, {where}" if self.kind else self.name
+        told += f"; {IN_HOUSE}" if self.in_house else ""
         details = {"fingerprint": self.fingerprint, "preprocessing": self.preprocessing, **self.about, "problem": self.problem}
         return [told, *(f"  {name}: {_text(value)}" for name, value in details.items() if value)]
 
@@ -127,7 +135,8 @@ def describe(embedders: Embedders, name: str) -> ModelDescription:
 def _short(embedders: Embedders, name: str) -> ModelDescription:
     if embedders.folder is None or name not in embedders.folder.names():
         model = embedders.embedder(name)
-        return ModelDescription(name=name, kind=model.kind, dimension=model.dimension)
+        about = _about(shipped_card(name)) if name in TRAINED else {}
+        return ModelDescription(name=name, kind=model.kind, dimension=model.dimension, about=about)
     try:
         files: ModelFiles = embedders.folder.files(name)
     except SpectraDBError as error:
@@ -138,8 +147,18 @@ def _short(embedders: Embedders, name: str) -> ModelDescription:
         dimension=files.dimension,
         file=str(files.weights),
         n_bytes=files.weights.stat().st_size,
-        about={key: files.card[key] for key in _ABOUT if files.card.get(key)},
+        about=_about(files.card),
+        in_house=stays_in_house(files.card),
     )
+
+
+def _about(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Take from a card what people ask for; the marks of thousands of analytes are for programs."""
+    told = {key: card[key] for key in _ABOUT if card.get(key)}
+    if isinstance(told.get("data"), dict):
+        told["data"] = {key: value for key, value in told["data"].items() if key != "analyte_marks"}
+    licence = licence_on_card(card)
+    return told if licence is None else {"licence": licence, **told}
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spectradb.encoder.dreams.card import CHECKPOINT_NAME, CHECKPOINT_PAGE
 from spectradb.encoder.model_folder import ModelFolder
@@ -96,8 +96,25 @@ def trained_dimension(name: str) -> int:
     int
         The length.
     """
-    card = json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
-    return int(card["model"]["hash_dimension"]) + int(card["model"]["dimension"])
+    shape = shipped_card(name)["model"]
+    return int(shape["hash_dimension"]) + int(shape["dimension"])
+
+
+def shipped_card(name: str) -> dict[str, Any]:
+    """Read the model card of a shipped encoder, without loading PyTorch.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`TRAINED`.
+
+    Returns
+    -------
+    dict
+        Its card.
+    """
+    card: dict[str, Any] = json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
+    return card
 
 
 class Embedders:

@@ -19,12 +19,13 @@ import torch
 from spectradb.encoder.checkpoint import load_checkpoint, save_checkpoint
 from spectradb.encoder.device import torch_device
 from spectradb.encoder.evaluation_held_out import held_out_metrics
+from spectradb.encoder.left_out import left_out_sentence, not_evaluated, nothing_left
 from spectradb.encoder.model_card import model_card
 from spectradb.encoder.training import STATE, Trainer
 from spectradb.encoder.training_config import training_config
 from spectradb.encoder.training_data import load_training_data
 from spectradb.encoder.transformer_embedder import TransformerEmbedder
-from spectradb.errors import BadParameter
+from spectradb.errors import BadParameter, NoSpectra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,7 +79,7 @@ def train(
     BadParameter
         The folder holds another run's state or checkpoint, the number of threads is less than 1, or the device is absent.
     NoSpectra
-        The split leaves nothing to train on.
+        The split leaves nothing to train on; the message counts what left it out.
     """
     target = torch_device(device)
     checkpoint = folder / f"{config.name}.safetensors"
@@ -86,7 +87,7 @@ def train(
         raise BadParameter(f"the name {config.name!r} is that of the file with the run's state. Name the encoder otherwise.")
     _check_own(checkpoint, config, data)
     with _threads(threads):
-        trainer = Trainer(config, data, device=target)
+        trainer = _trainer(config, data, target)
         log.info("training %s on %d spectra, %d steps", config.name, trainer.n_spectra, config.optimisation.n_steps)
         with _progress(config.optimisation.n_steps, shown=bar) as on_step:
             trainer.run(folder, save_every_s=save_every_s, on_step=on_step)
@@ -98,8 +99,18 @@ def train(
             log.info("evaluating %s on what was left out", config.name)
             embedder = TransformerEmbedder(load_checkpoint(checkpoint))
             card["metrics"] = held_out_metrics(data, config.split, embedder, device=device)
+            card["not_evaluated"] = not_evaluated(data, config.split, card["metrics"])
             save_checkpoint(checkpoint, trainer.average, card)
     return checkpoint
+
+
+def _trainer(config: TrainingConfig, data: TrainingData, device: torch.device) -> Trainer:
+    if not len(data.training_rows(config.split)):
+        raise NoSpectra(nothing_left(data, config.split, name=config.name))
+    try:
+        return Trainer(config, data, device=device)
+    except NoSpectra as error:
+        raise NoSpectra(f"{error}. {left_out_sentence(data, config.split)}") from error
 
 
 def _check_own(checkpoint: Path, config: TrainingConfig, data: TrainingData) -> None:
@@ -161,12 +172,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, help="directory for the state and the checkpoint")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:<number>")
     parser.add_argument("--threads", type=int, help="threads on the CPU; default: all cores")
+    parser.add_argument(
+        "--any-licence", action="store_true", help="train on spectra of any licence, for a model that stays in house"
+    )
     parser.add_argument("--no-metrics", action="store_true", help="do not evaluate the result")
     options = parser.parse_args(arguments)
     bar = sys.stderr.isatty() and find_spec("tqdm") is not None
     logging.basicConfig(level=logging.WARNING if bar else logging.INFO, format="%(asctime)s %(message)s")
+    config = training_config(options.config)
     checkpoint = train(
-        training_config(options.config),
+        config.of_any_licence() if options.any_licence else config,
         load_training_data(options.data),
         options.folder,
         device=options.device,

@@ -93,6 +93,16 @@ class TrainingConfig:
         if not EMBEDDER_NAME.fullmatch(self.name):
             raise BadParameter(f"name = {self.name!r} must be lower-case letters, digits and underscores. Correct it.")
 
+    def of_any_licence(self) -> TrainingConfig:
+        """Take spectra of any licence, and of none stated; what is trained so stays in house, and its card says so.
+
+        Returns
+        -------
+        TrainingConfig
+            The same settings otherwise.
+        """
+        return dataclasses.replace(self, split=dataclasses.replace(self.split, licenses=()))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as values that JSON can hold.
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb.encoder.peak_batch import PeakBatch
+from spectradb.encoder.seen_in_training import two_dimensional_key
 from spectradb.errors import BadParameter
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ COLUMNS = {
     "intensity": pa.list_(pa.float32()),
     "precursor_mz": pa.float64(),
     "ion_mode": pa.string(),
+    "adduct": pa.string(),
     "analyte_id": pa.string(),
     "contributor": pa.string(),
     "source_license": pa.string(),
@@ -36,6 +38,8 @@ COLUMNS = {
     "collision_energy_nce": pa.float64(),
     "peaks_hash": pa.int64(),
 }
+#: Columns that files of earlier versions lack; nothing is stated in them then.
+LATER_COLUMNS = ("adduct",)
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
@@ -103,10 +107,12 @@ class TrainingData:
         Positions in ``analytes`` and ``contributors``.
     analytes, contributors : list of str
         Names, sorted.
-    license, instrument_type : numpy.ndarray of shape (n,), object
+    license, instrument_type, adduct : numpy.ndarray of shape (n,), object
         As stated; an empty string where they are not.
     energy : numpy.ndarray of shape (n,), float64
         Collision energy in eV, or in percent where only a normalised one is stated; NaN where none is.
+    energy_unit : numpy.ndarray of shape (n,), object
+        ``eV`` or ``percent``; an empty string where no energy is stated.
     peaks_hash : numpy.ndarray of shape (n,), int64
         Equal for copies of one spectrum.
     digest : str
@@ -120,7 +126,9 @@ class TrainingData:
     contributors: list[str]
     license: npt.NDArray[np.object_]
     instrument_type: npt.NDArray[np.object_]
+    adduct: npt.NDArray[np.object_]
     energy: npt.NDArray[np.float64]
+    energy_unit: npt.NDArray[np.object_]
     peaks_hash: Rows
     digest: str
 
@@ -152,7 +160,10 @@ class TrainingData:
             precursor_mz=peaks.precursor_mz[rows],
             ion_mode=peaks.ion_mode[rows],
         )
-        columns = ("analyte", "contributor", "license", "instrument_type", "energy", "peaks_hash")
+        columns = (
+            *("analyte", "contributor", "license", "instrument_type", "adduct"),
+            *("energy", "energy_unit", "peaks_hash"),
+        )
         return replace(self, peaks=picked, **{name: getattr(self, name)[rows] for name in columns})
 
     def high_resolution(self) -> Bools:
@@ -226,7 +237,8 @@ def is_unseen(analyte_id: str, share: float) -> bool:
     Parameters
     ----------
     analyte_id : str
-        First 14 characters of the InChIKey.
+        First 14 characters of the InChIKey; what follows them does not count, so that a molecule that is left out is left out
+        with its labelled and charged forms.
     share : float
         Share of analytes to leave out.
 
@@ -235,7 +247,7 @@ def is_unseen(analyte_id: str, share: float) -> bool:
     bool
         By the first 8 bytes of the SHA-256 of the identifier, so that no list has to be kept.
     """
-    leading = int.from_bytes(hashlib.sha256(analyte_id.encode()).digest()[:8], "big")
+    leading = int.from_bytes(hashlib.sha256(two_dimensional_key(analyte_id).encode()).digest()[:8], "big")
     return leading < share * 2**64
 
 
@@ -245,7 +257,7 @@ def load_training_data(file: Path) -> TrainingData:
     Parameters
     ----------
     file : pathlib.Path
-        Arrow IPC file with the columns of :data:`COLUMNS`.
+        Arrow IPC file with the columns of :data:`COLUMNS`; those of :data:`LATER_COLUMNS` may be missing.
 
     Returns
     -------
@@ -262,6 +274,9 @@ def load_training_data(file: Path) -> TrainingData:
         table = pa.ipc.open_file(pa.py_buffer(content)).read_all()
     except pa.ArrowInvalid as error:
         raise BadParameter(f"{file}: not an Arrow IPC file ({error}). Export it again from the lab.") from error
+    for name in LATER_COLUMNS:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(table.num_rows, COLUMNS[name]))
     missing = [name for name in COLUMNS if name not in table.column_names]
     if missing:
         raise BadParameter(f"{file}: no columns {', '.join(missing)}. Export it again from the lab.")
@@ -274,12 +289,23 @@ def load_training_data(file: Path) -> TrainingData:
         contributor=contributor,
         analytes=analytes,
         contributors=contributors,
-        license=pc.fill_null(table["source_license"], "").to_numpy().astype(object),
-        instrument_type=pc.fill_null(table["instrument_type"], "").to_numpy().astype(object),
+        license=_texts(table["source_license"]),
+        instrument_type=_texts(table["instrument_type"]),
+        adduct=_texts(table["adduct"]),
         energy=pc.coalesce(table["collision_energy_ev"], table["collision_energy_nce"]).to_numpy().astype(np.float64),
+        energy_unit=np.where(
+            table["collision_energy_ev"].is_valid().to_numpy(),
+            "eV",
+            np.where(table["collision_energy_nce"].is_valid().to_numpy(), "percent", ""),
+        ).astype(object),
         peaks_hash=table["peaks_hash"].to_numpy(),
         digest=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _texts(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
+    texts: npt.NDArray[np.object_] = pc.fill_null(column, "").to_numpy().astype(object)
+    return texts
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[list[str], Rows]:

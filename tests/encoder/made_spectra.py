@@ -56,6 +56,7 @@ def isomer_table(n_windows=12, n_isomers=4, n_spectra=2, n_noise=10, seed=0):
     rows["spectrum_id"] = list(range(n))
     rows["peaks_hash"] = list(range(n))
     rows["source_license"] = ["CC0"] * n
+    rows["adduct"] = ["[M+H]+"] * n
     rows["instrument_type"] = ["LC-ESI-QTOF"] * n
     rows["collision_energy_ev"] = [20.0] * n
     rows["collision_energy_nce"] = [None] * n

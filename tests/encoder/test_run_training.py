@@ -1,16 +1,19 @@
 import json
 
+import pyarrow as pa
 import pytest
 import torch
 from made_spectra import isomer_table, write_arrow
 
 from spectradb.encoder import run_training
 from spectradb.encoder.checkpoint import load_checkpoint
-from spectradb.encoder.run_training import train
+from spectradb.encoder.run_training import main, train
+from spectradb.encoder.seen_in_training import analyte_marks
 from spectradb.encoder.training import Trainer
 from spectradb.encoder.training_config import config_from_dict
 from spectradb.encoder.training_data import load_training_data
-from spectradb.errors import BadParameter
+from spectradb.encoder.training_facts import training_facts
+from spectradb.errors import BadParameter, NoSpectra
 
 SETTINGS = {
     "name": "short",
@@ -20,6 +23,23 @@ SETTINGS = {
     "sampler": {"batch_size": 32},
     "optimisation": {"n_steps": 4, "warmup_steps": 1},
 }
+
+TOML = """
+name = "short"
+[split]
+unseen_share = 0.0
+licenses = ["CC0"]
+[model]
+n_peaks = 16
+width = 16
+n_layers = 1
+n_heads = 2
+n_wavelengths = 8
+dimension = 8
+[optimisation]
+n_steps = 2
+warmup_steps = 1
+"""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +73,8 @@ def test_the_card_says_what_it_was_made_from_and_how_it_did(data, tmp_path):
         "analytes": 27,
         "contributors": {"Here": {"spectra": 54, "analytes": 27}},
         "licenses": {"CC0": 54},
+        "facts": training_facts(data.take(rows)),
+        "analyte_marks": analyte_marks(data.analytes[code] for code in set(data.analyte[rows].tolist())),
         "left_out": {
             "test_contributors": 80,
             "dev_contributors": 80,
@@ -60,8 +82,13 @@ def test_the_card_says_what_it_was_made_from_and_how_it_did(data, tmp_path):
             "license": 0,
             "unknown_ion_mode": 0,
         },
+        "left_out_licenses": {},
     }
     assert set(card["metrics"]) == {"dev_contributors"}  # no laboratory but the dev one has what Here left out
+    assert card["not_evaluated"] == {
+        "left_out_molecules": "26 spectra of analytes kept unseen; none has its analyte among those of another contributor"
+    }
+    assert card["licence"] == "trained on spectra of CC0 54; training took no other licences"
     (row,) = [
         row
         for row in card["metrics"]["dev_contributors"]["rows"]
@@ -70,7 +97,11 @@ def test_the_card_says_what_it_was_made_from_and_how_it_did(data, tmp_path):
     assert (row["n_queries"], row["n_analytes"], row["baseline"]) == (80, 40, "binned")
     assert card["software"]["torch"] == torch.__version__
     assert card["software"]["device"] == "cpu"
-    assert "stereochemistry" in card["limits"]
+    assert card["limits"] == (
+        "trained on spectra of positive mode (54); none of negative mode; precursor m/z 300.0000 to 309.0000 (90 % between "
+        "300 and 309); adducts: [M+H]+ (54); instrument types: LC-ESI-QTOF (54); collision energies: 20 to 20 eV (54 spectra, "
+        "median 20)"
+    )
     assert 0 < card["hash_share"] < 1
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["short.json", "short.safetensors", "state.safetensors"]
 
@@ -147,3 +178,67 @@ def test_the_card_is_plain_json(data, tmp_path):
     text = checkpoint.with_suffix(".json").read_text()
     assert "NaN" not in text
     assert json.loads(text) == load_checkpoint(checkpoint).card
+
+
+def licensed(tmp_path, *licences, n_windows=2):
+    """Spectra that take turns in their licences."""
+    table = isomer_table(n_windows=n_windows)
+    column = [licences[i % len(licences)] for i in range(table.num_rows)]
+    place = table.column_names.index("source_license")
+    return write_arrow(table.set_column(place, "source_license", pa.array(column, pa.string())), tmp_path / "licensed.arrow")
+
+
+def test_licences_that_leave_nothing_are_counted(tmp_path):
+    data = load_training_data(licensed(tmp_path, "CC BY-NC", None, None))
+    settings = config(split={"licenses": ["CC0", "CC BY"], "unseen_share": 0.0})
+    with pytest.raises(NoSpectra) as caught:
+        train(settings, data, tmp_path / "run")
+    assert str(caught.value) == (
+        "nothing is left to train short on. Of 48 spectra of known analytes were left out: 48 for their licence (no stated "
+        "licence 32, CC BY-NC 16). The configuration permits CC0, CC BY: name other licences in its [split], or train with "
+        "--any-licence a model that stays in house."
+    )
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_split_that_leaves_nothing_is_counted(data, tmp_path):
+    settings = config(split={"test_contributors": ["Here", "There"], "dev_contributors": ["Yonder"], "unseen_share": 0.0})
+    message = "left out: 160 of test contributors, 80 of dev contributors. Change .split. of the configuration"
+    with pytest.raises(NoSpectra, match=message):
+        train(settings, data, tmp_path / "run")
+
+
+def test_licences_that_leave_too_little_are_counted(tmp_path):
+    one_each = ["CC0" if i % 6 == 0 else "CC BY-NC" for i in range(48)]  # one spectrum of each analyte
+    data = load_training_data(licensed(tmp_path, *one_each))
+    with pytest.raises(NoSpectra, match=r"no analyte has two spectra.*left out: 40 for their licence \(CC BY-NC 40\)"):
+        train(config(split={"licenses": ["CC0"], "unseen_share": 0.0}), data, tmp_path / "run")
+
+
+def test_a_model_of_any_licence_stays_in_house(tmp_path):
+    file = licensed(tmp_path, "CC BY-NC", None, "CC0")
+    settings = tmp_path / "short.toml"
+    settings.write_text(TOML)
+    main([str(settings), str(file), str(tmp_path / "open"), "--no-metrics"])
+    card = load_checkpoint(tmp_path / "open" / "short.safetensors").card
+    assert card["data"]["licenses"] == {"CC0": 16}
+    assert card["data"]["left_out_licenses"] == {"": 16, "CC BY-NC": 16}
+    assert card["licence"] == "trained on spectra of CC0 16; training took no other licences"
+    main([str(settings), str(file), str(tmp_path / "house"), "--no-metrics", "--any-licence"])
+    card = load_checkpoint(tmp_path / "house" / "short.safetensors").card
+    assert card["training"]["split"]["licenses"] == []
+    assert card["licence"] == (
+        "in house only, as no licence was asked for: trained on spectra of no stated licence 16, CC BY-NC 16, CC0 16"
+    )
+    assert card["not_evaluated"]["dev_contributors"] == "no evaluation was asked for"
+
+
+def test_laboratories_that_are_not_there_keep_nothing_apart(data, tmp_path):
+    settings = config(split={"test_contributors": ["Mars"], "dev_contributors": ["Moon"], "unseen_share": 0.0})
+    card = load_checkpoint(train(settings, data, tmp_path)).card
+    assert card["metrics"] == {}
+    assert card["not_evaluated"] == {
+        "test_contributors": "the configuration keeps Mars apart, but the libraries have no spectrum of theirs",
+        "dev_contributors": "the configuration keeps Moon apart, but the libraries have no spectrum of theirs",
+        "left_out_molecules": "no analyte was kept unseen (unseen_share is 0)",
+    }

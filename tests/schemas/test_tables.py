@@ -67,7 +67,7 @@ CONTRACT = {
         seconds DOUBLE!, myopic_mces_version VARCHAR!""",
     "models": """
         name VARCHAR!, kind VARCHAR!, dimension INTEGER!, preprocessing VARCHAR!, fingerprint VARCHAR!, training_data VARCHAR,
-        metrics VARCHAR, created TIMESTAMP!""",
+        metrics VARCHAR, licence VARCHAR, created TIMESTAMP!""",
     "properties": "name VARCHAR!, value VARCHAR!",
     "publications": "table_name VARCHAR!, state VARCHAR!, published TIMESTAMP!",
     "runs": """
