@@ -1,5 +1,5 @@
 -- The queries of a search whose analyte is known, with all that the metrics of retrieval ask.
--- Inputs: search_truth, spectra, hits, mces. Parameters: $search: a search_id; $at_k: ranks that count for distance_k; $limit_distance:
+-- Inputs: search_truth, spectra, hits, mces, training_parts (query_id and part: what models were trained on). Parameters: $search: a search_id; $at_k: ranks that count for distance_k; $limit_distance:
 -- the threshold of MCES distances.
 -- Columns: query_id, analyte_id, subsets (list of the parts of the data that it belongs to), answerable, rank_of_truth, score, correct
 -- (both of the first hit; score is NULL without one), distance_1, distance_k (MCES distance of the nearest of the first 1 and the first
@@ -35,7 +35,8 @@ SELECT
             'all',
             CASE WHEN n_candidate_analytes = 0 THEN 'no candidate' WHEN n_candidate_analytes = 1 THEN '1 candidate' ELSE '2+ candidates' END,
             spectra.ion_mode,
-            instrument_resolution(spectra.instrument_type)
+            instrument_resolution(spectra.instrument_type),
+            training_parts.part
         ],
         lambda subset: subset IS NOT NULL
     ) AS subsets,
@@ -47,5 +48,6 @@ SELECT
     CASE WHEN known_k OR nearest_k = 0 THEN nearest_k END AS distance_k
 FROM judged
 INNER JOIN spectra ON spectra.spectrum_id = judged.query_id
+LEFT JOIN training_parts ON training_parts.query_id = judged.query_id
 LEFT JOIN answers ON answers.query_id = judged.query_id
 ORDER BY judged.query_id;

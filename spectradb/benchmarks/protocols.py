@@ -17,6 +17,7 @@ from spectradb.benchmarks.isomers import judge_isomers
 from spectradb.benchmarks.method_searches import Comparison, K, check, known_methods, run_searches
 from spectradb.benchmarks.report import BenchmarkReport
 from spectradb.benchmarks.retrieval import MCES_THRESHOLD, judge_retrieval
+from spectradb.benchmarks.training_marks import marked
 from spectradb.errors import BadParameter
 from spectradb.search.checks import check_collections
 from spectradb.store.connection import open_published
@@ -154,6 +155,7 @@ def benchmark(
         else:
             chosen = dict(settings.__dict__)
             findings = judge_dilution(con, searches, settings)
+        findings = marked(con, findings, searches)
     parameters = {**comparison.__dict__, **chosen, **findings.parameters, "searches": searches, "notes": findings.notes}
     _record(lab, name, protocol, parameters, started, findings)
     lab.publish()

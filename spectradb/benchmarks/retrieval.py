@@ -12,6 +12,7 @@ from spectradb import schemas
 from spectradb.benchmarks.bootstrap import auc_interval, draw_weights, ratio_intervals
 from spectradb.benchmarks.method_searches import K, candidates, seconds_of
 from spectradb.benchmarks.report import Findings, PrintedTable, Result, pivot
+from spectradb.benchmarks.training_marks import register_training_parts
 from spectradb.similarity.methods import PEAK_SCORES
 
 if TYPE_CHECKING:
@@ -43,9 +44,12 @@ def judge_retrieval(
     Returns
     -------
     Findings
-        Accuracy, MCES distances (where they are in the lab) and ROC AUC, by method and part of the data; speed.
+        Accuracy, MCES distances (where they are in the lab) and ROC AUC, by method and part of the data, among them what any
+        compared model was trained on and what none was; speed.
     """
+    register_training_parts(con, list(searches.values()))
     con.register("judged", _judged(con, searches))
+    con.unregister("training_parts")
     terms = con.sql(schemas.read("queries/retrieval_terms"), params={"baselines": list(PEAK_SCORES)}).to_arrow_table()
     analytes = sorted(set(terms["analyte_id"].to_pylist()))
     results: list[Result] = []

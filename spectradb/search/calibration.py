@@ -23,6 +23,7 @@ from spectradb.search.fusion import FUSED, choose_weight, chosen_fusion
 from spectradb.search.identify import METHOD
 from spectradb.search.methods import EMBEDDING, forget_peak_score, read_both_sides, register_peak_score
 from spectradb.search.recorded_searches import recorded_settings
+from spectradb.search.training_overlap import training_overlaps
 from spectradb.store.connection import open_published
 from spectradb.store.record_schema import table_schema
 
@@ -79,6 +80,8 @@ class CalibrationReport:
         Weight of the score of peaks, by the method ``fused``.
     weight_accuracy : dict of float to float
         Accuracy of every weight that was tried.
+    training_note : str or None
+        What of the queries the model was trained on, which makes its scores better than they are elsewhere.
     """
 
     calibration_id: str
@@ -95,6 +98,7 @@ class CalibrationReport:
     ambiguous_gap: float | None
     weight: float | None
     weight_accuracy: dict[float, float]
+    training_note: str | None = None
 
     def lines(self) -> list[str]:
         """Describe it to a person.
@@ -116,6 +120,8 @@ class CalibrationReport:
         if self.weight is not None:
             tried = ", ".join(f"{weight:g}: {value:.4f}" for weight, value in self.weight_accuracy.items())
             lines.append(f"  weight of peaks {self.weight:g}" + (f" (accuracy by weight: {tried})" if tried else ""))
+        if self.training_note is not None:
+            lines.append(f"  note: {self.training_note}. Fit on laboratories that it has not seen, with --contributor.")
         return lines
 
     def as_dict(self) -> dict[str, object]:
@@ -209,6 +215,7 @@ def calibrate(
     with open_published(lab.published) as con:
         table = con.sql(schemas.read("queries/calibration_rows"), params={"search": search_id}).to_arrow_table()
         fitted, brier = _fit(table, answerable, ambiguous_odds, search_id)
+        overlap = training_overlaps(con, [search_id]).get(search_id)
         models = con.table("models").to_arrow_table().select(["name", "fingerprint"]).to_pylist()
     created = datetime.now(UTC).replace(tzinfo=None)
     row = {
@@ -237,6 +244,7 @@ def calibrate(
         ambiguous_gap=fitted["ambiguous_gap"],
         weight=float(given["weight"]) if method == FUSED else None,
         weight_accuracy=tried,
+        training_note=overlap.note() if overlap else None,
     )
 
 

@@ -1,11 +1,14 @@
 """The statements behind benchmarks, over the two hand-made searches of metric_lab: see there what each query is."""
 
+import json
+
 import pyarrow as pa
 import pytest
 from metric_lab import filled, search, spectrum
 from table_rows import put, record, tables
 
 from spectradb import schemas
+from spectradb.encoder.seen_in_training import analyte_marks
 
 ROUND = "SELECT method, subset, metric, round(sum(numerator) / sum(denominator), 6), sum(n)::INTEGER FROM terms GROUP BY ALL"
 
@@ -29,6 +32,7 @@ def distance(a, b, value, threshold=15.0):
 
 def judged(con, *, at_k=2):
     """All rows of both searches, as the relation judged."""
+    con.execute("CREATE TABLE training_parts (query_id BIGINT, part VARCHAR)")
     for name in ("s", "t"):
         values = {"search": name, "at_k": at_k, "limit_distance": 15.0}
         con.register("rows", con.sql(schemas.read("queries/retrieval_rows"), params=values).to_arrow_table())
@@ -86,6 +90,7 @@ def test_benchmark_candidates(con):
 def test_retrieval_rows(con):
     put(con, "mces", distance("A", "B", 4.0), distance("A", "Z", 20.0), distance("A", "B", 3.0, threshold=10.0))
     con.execute("UPDATE spectra SET instrument_type = 'LC-ESI-QTOF' WHERE spectrum_id = 5")
+    con.execute("CREATE TABLE training_parts AS SELECT 4 AS query_id, 'unseen analytes' AS part")
     rows = run(con, "retrieval_rows", {"search": "s", "at_k": 2, "limit_distance": 15.0})
     two, one, none = (["all", kind, "positive"] for kind in ("2+ candidates", "1 candidate", "no candidate"))
     assert [(*row[:5], None if row[5] is None else round(row[5], 6), *row[6:]) for row in rows] == [
@@ -93,7 +98,7 @@ def test_retrieval_rows(con):
         (2, "B", two, True, 2, 0.8, False, 4.0, 0.0),
         (3, "C", none, False, None, None, False, None, None),
         # A is 20 away, which is known to be above 15 only; how far B is nobody knows.
-        (4, "Z", two, False, None, 0.7, False, 15.0, None),
+        (4, "Z", [*two, "unseen analytes"], False, None, 0.7, False, 15.0, None),
         (5, "D", [*one, "high resolution"], True, 1, 0.95, True, 0.0, 0.0),
         (7, "A", two, True, 1, 0.6, True, 0.0, 0.0),
         (8, "Z", two, False, None, 0.4, False, None, None),
@@ -302,3 +307,43 @@ def test_benchmarks_and_benchmark_results_that_are_finished_are_published():
     assert con.sql("SELECT name FROM benchmarks").fetchall() == [("a",), ("b",)]
     rows = con.sql("SELECT benchmark, metric, value, n FROM benchmark_results").fetchall()
     assert rows == [("b", "top_1", 0.5, 2)] * 2
+
+
+def trained(con, *, data, split=None):
+    """Let the search s be by a model whose card says this, and seen_queries say what that is of its queries."""
+    put(con, "models", {"name": "m", "training_data": json.dumps({"data": data, "training": {"split": split or {}}})})
+    con.execute("UPDATE searches SET model = 'm' WHERE search_id = 's'")
+    con.execute("UPDATE spectra SET contributor = CASE WHEN spectrum_id % 2 = 0 THEN 'Even' ELSE 'Odd' END")
+    con.register("seen_queries", con.sql(schemas.read("queries/seen_queries"), params={"search": "s"}).to_arrow_table())
+
+
+@pytest.mark.covers("queries/trained_searches", "queries/seen_queries", "queries/training_overlap", "queries/training_parts")
+def test_what_the_model_of_a_search_was_trained_on(con):
+    trained(con, data={"contributors": {"Odd": {}}, "analyte_marks": analyte_marks(["A", "C", "D"])})
+    both = {"searches": ["s", "t"]}
+    assert run(con, "trained_searches", both) == [("s",)]
+    # Odd measured 1 (A), 3 (C), 5 (D) and 7 (A); Even 2 (B), 4 (Z), 6 (unknown) and 8 (Z).
+    assert [row[:2] for row in run(con, "seen_queries", {"search": "s"})] == [("s", i) for i in range(1, 9)]
+    assert run(con, "training_overlap", both) == [("s", "m", True, 7, 4, 4, 0, ["Even"])]
+    assert run(con, "training_parts") == [
+        *((1, "seen spectra"), (2, "unseen analytes"), (3, "seen spectra"), (4, "unseen analytes")),
+        *((5, "seen spectra"), (6, "training unknown"), (7, "seen spectra"), (8, "unseen analytes")),
+    ]
+
+
+@pytest.mark.covers("queries/training_overlap", "queries/training_parts")
+def test_what_a_card_does_not_tell_is_unknown(con):
+    put(con, "models", {"name": "m", "training_data": '"spectra of MoNA"'})
+    con.execute("UPDATE searches SET model = 'm' WHERE search_id = 's'")
+    con.register("seen_queries", con.sql(schemas.read("queries/seen_queries"), params={"search": "s"}).to_arrow_table())
+    assert run(con, "training_overlap", {"searches": ["s"]}) == [("s", "m", False, 7, 0, 0, 7, [])]
+    assert {part for _, part in run(con, "training_parts")} == {"training unknown"}
+
+
+@pytest.mark.covers("queries/trained_analytes")
+def test_analytes_that_models_were_trained_on(con):
+    trained(con, data={"contributors": {}, "analyte_marks": analyte_marks(["A", "B"])})
+    values = {"searches": ["s", "t"], "analytes": ["A", "A-D3", "C"]}
+    assert run(con, "trained_analytes", values) == [("m", 3, 2)]
+    con.execute("UPDATE models SET training_data = '{}'")
+    assert run(con, "trained_analytes", values) == [("m", 3, None)]

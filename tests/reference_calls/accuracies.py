@@ -63,6 +63,10 @@ ORDER BY method""",
 SELECT method, n_analytes, points, wins, n_groups, group_wins, round(mean_worst, 2) AS mean_worst
 FROM isomer_wins('itself', 'itself_cosine', min_spectra := 3)
 ORDER BY method""",
+    "seen_in_training": """
+SELECT spectrum_seen, analyte_seen, contributor_seen, count(*) AS n_queries
+FROM seen_in_training('itself')
+GROUP BY ALL""",
     "instrument_resolution": """
 SELECT instrument_resolution('LC-ESI-QTOF') AS qtof, instrument_resolution('LC-ESI-QQQ') AS qqq""",
 }

@@ -1,8 +1,13 @@
 """What metrics stand on: the queries of a search, the truth about them, and what counts as reported."""
 
+import json
+
 import pytest
 from metric_lab import bare, filled, hits, rounded, search, spectrum
 from table_rows import put
+
+from spectradb.encoder.seen_in_training import analyte_marks
+from spectradb.encoder.training_data import is_unseen
 
 
 @pytest.fixture
@@ -209,3 +214,51 @@ def test_an_analyte_that_only_its_own_contributor_has_is_not_expected_of_it():
     put(con, "hits", *hits("out", 1, ("A", 0.5)))
     rows = con.sql("FROM judged_calls('out', per := 'contributor') ORDER BY part, item").fetchall()
     assert rows == [("x", "A", 0.5, True, True), ("x", "B", None, True, False), ("y", "A", None, True, True)]
+
+
+def seen(con, rows):
+    return con.sql(f"SELECT query_id, spectrum_seen, analyte_seen, contributor_seen FROM {rows} ORDER BY query_id").fetchall()
+
+
+def of_model(con, card):
+    """Let the search s be by a model with that card; Odd measured 1, 3, 5 and 7, Even the others, under another licence."""
+    put(con, "models", {"name": "m", "training_data": card if card is None else json.dumps(card)})
+    con.execute("UPDATE searches SET model = 'm' WHERE search_id = 's'")
+    con.execute("UPDATE spectra SET contributor = if(spectrum_id % 2 = 0, 'Even', 'Odd')")
+    con.execute("UPDATE spectra SET source_license = if(spectrum_id % 2 = 0, 'CC BY-NC', 'CC0')")
+
+
+@pytest.mark.covers("macros/metrics/seen_in_training")
+def test_what_learns_nothing_has_seen_nothing(con):
+    assert seen(con, "seen_in_training('s')") == [(i, False, False, False) for i in range(1, 9)]
+    of_model(con, None)
+    assert seen(con, "seen_in_training('s')") == [(i, False, False, False) for i in range(1, 9)]
+
+
+@pytest.mark.covers("macros/metrics/seen_in_training")
+def test_a_card_with_marks_tells_analytes(con):
+    data = {"contributors": {"Odd": {}, "Even": {}}, "analyte_marks": analyte_marks(["A", "B"])}
+    of_model(con, {"data": data, "training": {"split": {"licenses": ["CC0"]}}})
+    # A and B are trained on; of them 1 and 7 (A) have the licence, 2 (B) has not. 6 is of an unknown analyte.
+    assert seen(con, "seen_in_training('s')") == [
+        *((1, True, True, True), (2, False, True, True), (3, False, False, True), (4, False, False, True)),
+        *((5, False, False, True), (6, False, None, True), (7, True, True, True), (8, False, False, True)),
+    ]
+
+
+@pytest.mark.covers("macros/metrics/seen_in_training")
+def test_a_card_without_marks_tells_what_follows_from_its_split(con):
+    share = 0.3
+    assert [name for name in "ABCDZ" if is_unseen(name, share)] == ["D"]
+    of_model(con, {"data": {"contributors": {"Odd": {}}}, "training": {"split": {"unseen_share": share}}})
+    # Of Odd's 1 (A), 3 (C), 5 (D) and 7 (A), D was left out; of Even's B and Z nobody knows.
+    assert seen(con, "seen_in_training('s')") == [
+        *((1, True, True, True), (2, False, None, False), (3, True, True, True), (4, False, None, False)),
+        *((5, False, False, True), (6, False, None, False), (7, True, True, True), (8, False, None, False)),
+    ]
+
+
+@pytest.mark.covers("macros/metrics/seen_in_training")
+def test_a_card_that_lists_nobody_tells_nothing(con):
+    of_model(con, "spectra of MoNA")
+    assert seen(con, "seen_in_training('s')") == [(i, None, None, None) for i in range(1, 9)]

@@ -1,0 +1,134 @@
+"""What of the queries of searches their models were trained on, by the models' cards: such queries flatter a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from spectradb import schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+_SHOWN_CONTRIBUTORS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOverlap:
+    """What of the queries of one search its model was trained on.
+
+    Parameters
+    ----------
+    model : str
+        The model.
+    told : bool
+        Whether its card says what it was trained on.
+    n_queries : int
+        Queries of known analytes.
+    n_spectra_seen, n_analytes_seen : int
+        Those that were trained on, and those whose analyte was.
+    n_untold : int
+        Those of whose analyte the card does not tell.
+    unseen_contributors : tuple of str
+        Contributors of queries that the model was not trained on.
+    """
+
+    model: str
+    told: bool
+    n_queries: int
+    n_spectra_seen: int
+    n_analytes_seen: int
+    n_untold: int
+    unseen_contributors: tuple[str, ...]
+
+    def mark(self) -> str:
+        """Write it into a cell.
+
+        Returns
+        -------
+        str
+            Such as ``55% of queries, 93% by analyte``.
+        """
+        if not self.told:
+            return "not told"
+        analytes = "analytes not told" if self.n_untold else f"{self.n_analytes_seen / self.n_queries:.0%} by analyte"
+        return f"{self.n_spectra_seen / self.n_queries:.0%} of queries, {analytes}"
+
+    def note(self) -> str | None:
+        """Say what it means for figures.
+
+        Returns
+        -------
+        str or None
+            A sentence; None where nothing was seen.
+        """
+        if not self.told:
+            return f"the card of {self.model} does not say which spectra it was trained on: its figures may flatter"
+        if not (self.n_spectra_seen or self.n_analytes_seen or self.n_untold):
+            return None
+        told = (
+            f"{self.model} was trained on {self.n_spectra_seen:,} of {self.n_queries:,} queries and on the analytes of "
+            f"{self.n_analytes_seen:,}"
+        )
+        if self.n_untold:
+            told += f" or more (of {self.n_untold:,} its card does not tell)"
+        told += ": its figures over all queries flatter"
+        if not self.unseen_contributors:
+            return told
+        names = ", ".join(self.unseen_contributors[:_SHOWN_CONTRIBUTORS])
+        more = len(self.unseen_contributors) - _SHOWN_CONTRIBUTORS
+        return f"{told}; it was not trained on spectra of {names}" + (f" and {more:,} more contributors" if more > 0 else "")
+
+
+def seen_queries(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> pa.Table:
+    """Read which queries the models of searches were trained on.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    searches : sequence of str
+        Their search_id.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns of the query ``seen_queries``, of the searches by trained models; no rows where there are none.
+    """
+    known = con.execute(schemas.read("queries/trained_searches"), {"searches": list(searches)}).fetchall()
+    parts = [
+        con.sql(schemas.read("queries/seen_queries"), params={"search": search}).to_arrow_table()
+        for search in dict.fromkeys(search for (search,) in known)
+    ]
+    if parts:
+        return pa.concat_tables(parts)
+    flags = ((name, pa.bool_()) for name in ("spectrum_seen", "analyte_seen", "contributor_seen"))
+    return pa.schema([("search_id", pa.string()), ("query_id", pa.int64()), ("analyte_id", pa.string()), *flags]).empty_table()
+
+
+def training_overlaps(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> dict[str, TrainingOverlap]:
+    """Count what of the queries of searches their models were trained on.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    searches : sequence of str
+        Their search_id.
+
+    Returns
+    -------
+    dict of str to TrainingOverlap
+        By search_id, of searches by trained models that ask for known analytes.
+    """
+    con.register("seen_queries", seen_queries(con, searches))
+    rows = con.sql(schemas.read("queries/training_overlap"), params={"searches": list(searches)}).to_arrow_table().to_pylist()
+    con.unregister("seen_queries")
+    return {
+        row.pop("search_id"): TrainingOverlap(**{**row, "unseen_contributors": tuple(row["unseen_contributors"])})
+        for row in rows
+    }
