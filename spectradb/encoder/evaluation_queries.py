@@ -95,7 +95,12 @@ def trained_analytes(data: TrainingData, split: SplitConfig) -> set[str]:
 
 
 def query_subsets(
-    data: TrainingData, pairs: CandidatePairs, *, seen: set[str] | None = None, unseen_share: float = 0.0
+    data: TrainingData,
+    pairs: CandidatePairs,
+    *,
+    seen: set[str] | None = None,
+    unseen_share: float = 0.0,
+    trained: Bools | None = None,
 ) -> dict[str, Bools]:
     """Divide the queries by what may make them easy or hard.
 
@@ -109,16 +114,21 @@ def query_subsets(
         Analytes that training saw; None: unknown, or there was none.
     unseen_share : float
         Share of analytes that every training leaves out by hash; see :func:`spectradb.encoder.training_data.is_unseen`.
+    trained : numpy.ndarray of shape (n,), bool, optional
+        Spectra that training saw; None: unknown, or there was none.
 
     Returns
     -------
     dict of str to numpy.ndarray of shape (q,), bool
-        Parts that hold queries: ``all``; ``seen molecules`` and ``unseen molecules``; ``left out by hash``; ``positive`` and
-        ``negative``; ``high resolution`` and ``low resolution``; and each contributor as ``contributor <name>``.
+        Parts that hold queries: ``all``; ``seen spectra``, ``seen molecules`` and ``unseen molecules``; ``left out by hash``;
+        ``positive`` and ``negative``; ``high resolution`` and ``low resolution``; and each contributor as
+        ``contributor <name>``.
     """
     rows = pairs.queries
     codes = data.analyte[rows]
     parts: dict[str, Bools] = {"all": np.ones(len(rows), dtype=np.bool_)}
+    if trained is not None:
+        parts["seen spectra"] = trained[rows]
     if seen is not None:
         was_seen = np.array([name in seen for name in data.analytes], dtype=np.bool_)[codes]
         parts |= {"seen molecules": was_seen, "unseen molecules": ~was_seen}

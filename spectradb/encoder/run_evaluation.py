@@ -10,8 +10,9 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from spectradb.encoder.binned import BinnedEmbedder
@@ -19,6 +20,7 @@ from spectradb.encoder.evaluation import evaluate, method_scores
 from spectradb.encoder.evaluation_queries import query_subsets, search_pairs, trained_analytes
 from spectradb.encoder.evaluation_refined import refined_scores
 from spectradb.encoder.evaluation_report import as_values, member_lines, report_lines
+from spectradb.encoder.seen_in_training import analyte_mark, contributors_on_card, marks_on_card
 from spectradb.encoder.training_config import section_from_dict
 from spectradb.encoder.training_data import SplitConfig, load_training_data
 from spectradb.encoder.transformer_embedder import TransformerEmbedder
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spectradb.encoder.embedder import Embedder
-    from spectradb.encoder.evaluation import Floats
+    from spectradb.encoder.evaluation import Bools, Floats
     from spectradb.encoder.training_data import TrainingData
     from spectradb.encoder.window_search import CandidatePairs
 
@@ -110,12 +112,15 @@ def _run(options: argparse.Namespace) -> None:
             methods |= refined_scores(
                 data, pairs, each, library=present, left_out=left_out, ppm=options.ppm, device=options.device
             )
-    split, seen = _training_of(data, options, embedders)
-    subsets = query_subsets(data, pairs, seen=seen, unseen_share=split.unseen_share if split else 0.0)
+    split, seen, spectra = _seen(data, options, embedders)
+    trained = np.any(list(spectra.values()), axis=0) if spectra else None
+    subsets = query_subsets(data, pairs, seen=seen, unseen_share=split.unseen_share if split else 0.0, trained=trained)
     result = evaluate(data, pairs, methods, subsets=subsets, baseline=options.baseline, ppm=options.ppm)
-    sys.stdout.write("\n".join(report_lines(result) + (member_lines(result) if options.members else [])) + "\n")
+    lines = report_lines(result) + (member_lines(result) if options.members else []) + _notes(pairs, spectra)
+    sys.stdout.write("\n".join(lines) + "\n")
     if options.json is not None:
         protocol = {name: str(value) if isinstance(value, Path) else value for name, value in vars(options).items()}
+        protocol["trained_on_queries"] = {name: int(chosen[pairs.queries].sum()) for name, chosen in spectra.items()}
         protocol["checkpoints"] = {embedder.name: embedder.fingerprint for embedder in embedders}
         content = {"protocol": protocol, "rows": as_values(result.rows), "members": as_values(result.members)}
         options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -128,21 +133,51 @@ def _by_peaks(data: TrainingData, pairs: CandidatePairs, name: str) -> Floats:
     return peak_score(name).scores(data.peaks, data.peaks, pairs.query, pairs.reference).score
 
 
-def _training_of(
+def _seen(
     data: TrainingData, options: argparse.Namespace, embedders: list[TransformerEmbedder]
-) -> tuple[SplitConfig | None, set[str] | None]:
-    """Find what all the encoders left out and which analytes any of them saw, as far as the cards and files at hand tell."""
-    cards: list[dict[str, Any]] = [embedder.card for embedder in embedders]
-    if not cards:
-        return None, None
+) -> tuple[SplitConfig | None, set[str] | None, dict[str, Bools]]:
+    """Find what all the encoders left out, which analytes any of them saw, and which spectra each saw, as far as cards tell.
+
+    The file that encoders were trained on tells more than a card of an earlier version, which has no marks of analytes.
+    """
+    if not embedders:
+        return None, None, {}
+    splits = {each.name: section_from_dict(SplitConfig, each.card["training"]["split"], place="the card") for each in embedders}
+    smallest = min(splits.values(), key=lambda split: split.unseen_share)
     trained_on = data if options.trained_on is None else load_training_data(options.trained_on)
-    if any(card.get("data", {}).get("sha256") != trained_on.digest for card in cards):
-        log.info("the encoders were trained on other data, so seen and unseen molecules are not told apart: see --trained-on")
-        return None, None
-    splits = [section_from_dict(SplitConfig, card["training"]["split"], place="the model card's split") for card in cards]
-    seen = set().union(*(trained_analytes(trained_on, split) for split in splits))
-    smallest = min(splits, key=lambda split: split.unseen_share)
-    return smallest, seen
+    analytes: dict[str, set[str] | None] = {}
+    for each in embedders:
+        marks = marks_on_card(each.card)
+        if each.card.get("data", {}).get("sha256") == trained_on.digest:
+            analytes[each.name] = trained_analytes(trained_on, splits[each.name])
+        else:
+            analytes[each.name] = None if marks is None else {name for name in data.analytes if analyte_mark(name) in marks}
+    spectra = {each.name: _seen_spectra(data, each, splits[each.name], analytes[each.name]) for each in embedders}
+    known = [names for names in analytes.values() if names is not None]
+    if len(known) < len(analytes):
+        untold = ", ".join(name for name, names in analytes.items() if names is None)
+        log.info(
+            "which molecules %s saw is known of neither card nor data, so seen and unseen are not apart: --trained-on", untold
+        )
+        return smallest, None, spectra
+    return smallest, set().union(*known), spectra
+
+
+def _seen_spectra(data: TrainingData, embedder: TransformerEmbedder, split: SplitConfig, analytes: set[str] | None) -> Bools:
+    seen = ~np.any(list(data.left_out(split).values()), axis=0)
+    seen &= data.from_contributors(sorted(contributors_on_card(embedder.card) or ()))
+    if analytes is not None:
+        seen &= np.array([name in analytes for name in data.analytes], dtype=np.bool_)[data.analyte]
+    return seen
+
+
+def _notes(pairs: CandidatePairs, spectra: dict[str, Bools]) -> list[str]:
+    told = []
+    for name, seen in spectra.items():
+        n = int(seen[pairs.queries].sum())
+        if n:
+            told.append(f"note: {name} was trained on {n:,} of {len(pairs.queries):,} queries: its figures over all flatter it")
+    return told
 
 
 if __name__ == "__main__":

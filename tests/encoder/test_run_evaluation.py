@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 from made_spectra import isomer_table, write_arrow
@@ -91,10 +92,21 @@ def test_refined_vectors_stand_beside_plain_ones(run, tmp_path, capsys):
     assert of_each["binned refined"]["n_queries"] == 192 > found["binned refined"]["n_queries"] == 128
 
 
-def test_what_was_seen_is_known_only_of_the_training_file(run, tmp_path, capsys):
+def test_what_was_seen_is_told_by_the_card_or_the_training_file(run, tmp_path, capsys):
     data, checkpoint, other = run
+    _, marked = evaluated(tmp_path, capsys, other, checkpoint, "--queries", "Here")
+    assert {"seen spectra", "seen molecules", "unseen molecules"} <= {row["subset"] for row in marked["rows"]}
+    old = tmp_path / "old"
+    old.mkdir()
+    for file in (checkpoint, checkpoint.with_suffix(".json")):
+        shutil.copyfile(file, old / file.name)
+    card = json.loads((old / "short.json").read_text())
+    del card["data"]["analyte_marks"]
+    (old / "short.json").write_text(json.dumps(card))
+    checkpoint = old / "short.safetensors"
     _, unknown = evaluated(tmp_path, capsys, other, checkpoint, "--queries", "Here")
     assert "seen molecules" not in {row["subset"] for row in unknown["rows"]}
+    assert "seen spectra" in {row["subset"] for row in unknown["rows"]}
     _, known = evaluated(tmp_path, capsys, other, checkpoint, "--queries", "Here", "--trained-on", data)
     assert {"seen molecules", "unseen molecules"} <= {row["subset"] for row in known["rows"]}
 
@@ -112,3 +124,15 @@ def test_what_was_seen_is_known_only_of_the_training_file(run, tmp_path, capsys)
 def test_mistakes_are_said_in_one_line(run, arguments, message):
     with pytest.raises(SystemExit, match=message):
         main([str(run[0]), *arguments])
+
+
+def test_queries_that_were_trained_on_are_told(run, tmp_path, capsys):
+    data, checkpoint, _ = run
+    own, written = evaluated(tmp_path, capsys, data, checkpoint, "--queries", "Here", "--without", "There")
+    counts = {row["subset"]: row["n_queries"] for row in written["rows"] if row["candidates"] == "any"}
+    n = written["protocol"]["trained_on_queries"]["short"]
+    assert own.splitlines()[-1] == f"note: short was trained on {n} of 64 queries: its figures over all flatter it"
+    assert 0 < n == counts["seen spectra"] == counts["seen molecules"] < 64
+    foreign, written = evaluated(tmp_path, capsys, data, checkpoint, "--queries", "Yonder", "--without", "There")
+    assert "note:" not in foreign
+    assert written["protocol"]["trained_on_queries"] == {"short": 0}
