@@ -164,7 +164,7 @@ def _seen(
 
 
 def _seen_spectra(data: TrainingData, embedder: TransformerEmbedder, split: SplitConfig, analytes: set[str] | None) -> Bools:
-    seen = ~np.any(list(data.left_out(split).values()), axis=0)
+    seen: Bools = ~np.any(list(data.left_out(split).values()), axis=0)
     seen &= data.from_contributors(sorted(contributors_on_card(embedder.card) or ()))
     if analytes is not None:
         seen &= np.array([name in analytes for name in data.analytes], dtype=np.bool_)[data.analyte]

@@ -76,7 +76,7 @@ class TrainingOverlap:
         )
         if self.n_untold:
             told += f" or more (of {self.n_untold:,} its card does not tell)"
-        told += ": its figures over all queries flatter"
+        told += f": its figures over all queries {'flatter' if self.n_spectra_seen or self.n_analytes_seen else 'may flatter'}"
         if not self.unseen_contributors:
             return told
         names = ", ".join(self.unseen_contributors[:_SHOWN_CONTRIBUTORS])

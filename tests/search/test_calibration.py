@@ -1,6 +1,7 @@
 """calibrate and what identify makes of it, in a made-up lab of four laboratories."""
 
 import json
+import shutil
 
 import numpy as np
 import pyarrow as pa
@@ -238,3 +239,17 @@ def test_the_command_line(lab, calibrated):
     assert "in reach" in lines[1]
     failed = CliRunner().invoke(main, ["calibrate", str(lab.path), "--library", "unknown"])
     assert (failed.exit_code, "no library or study 'unknown'" in failed.stderr) == (1, True)
+
+
+def test_a_model_that_was_trained_on_the_queries_is_told(lab, tmp_path):
+    shutil.copytree(lab.path, tmp_path / "lab")
+    with connect(tmp_path / "lab") as other:
+        card = json.dumps({"data": {"contributors": {"Aa": {}, "Bb": {}}}, "training": {"split": {}}})
+        other.record.update("models", "name", pa.table({"name": ["binned"], "training_data": [card]}))
+        other.publish()
+        report = other.calibrate("known")
+        # Aa and Bb measured both isomers of each pair, and one isomer more each; of what Cc alone has measured nobody knows.
+        assert report.training_note.startswith(f"binned was trained on {2 * 3 * N_PAIRS} of {3 * 3 * N_PAIRS} queries")
+        assert report.training_note.endswith("figures over all queries flatter; it was not trained on spectra of Cc")
+        note = f"  note: {report.training_note}. Fit on laboratories that it has not seen, with --contributor."
+        assert note in report.lines()
