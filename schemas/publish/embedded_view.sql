@@ -7,3 +7,10 @@ SELECT
 FROM main.spectra -- so named, the view also works where the file is attached beside other databases
 WHERE collection = '{collection}' AND embedding_{model} IS NOT NULL;
 COMMENT ON VIEW vectors.{collection}__{model} IS 'Spectra of {collection} with their vectors by the model {model}';
+COMMENT ON COLUMN vectors.{collection}__{model}.id IS 'spectrum_id of the spectrum';
+COMMENT ON COLUMN vectors.{collection}__{model}.analyte_id IS 'Its analyte; NULL when unknown';
+COMMENT ON COLUMN vectors.{collection}__{model}.precursor_mz IS 'm/z of its precursor ion';
+COMMENT ON COLUMN vectors.{collection}__{model}.ion_mode IS 'positive or negative';
+COMMENT ON COLUMN vectors.{collection}__{model}.contributor IS 'Laboratory that measured it';
+COMMENT ON COLUMN vectors.{collection}__{model}.peaks_hash IS 'Hash of its peaks: copies have the same';
+COMMENT ON COLUMN vectors.{collection}__{model}.embedding IS 'Its vector, of length one';

@@ -12,9 +12,9 @@ CREATE TABLE runs (
     import_id VARCHAR NOT NULL,
     n_spectra BIGINT
 );
-COMMENT ON TABLE runs IS 'One data file of a sample, or one named part of a table file';
+COMMENT ON TABLE runs IS 'One data file of a study, or one named part of a table file';
 COMMENT ON COLUMN runs.run_id IS 'Collection and run name joined by a slash';
-COMMENT ON COLUMN runs.collection IS 'Name of the study (or library)';
+COMMENT ON COLUMN runs.collection IS 'Name of the study';
 COMMENT ON COLUMN runs.name IS 'Name of the run: the file name without suffixes, or the name in the table';
 COMMENT ON COLUMN runs.sample_id IS 'The sample it was injected from; NULL when no sample table names it';
 COMMENT ON COLUMN runs.file_name IS 'Name of the file it was imported from';

@@ -15,3 +15,5 @@ COMMENT ON COLUMN library_coverage.collection IS 'Name of the library or study';
 COMMENT ON COLUMN library_coverage.n_spectra IS 'Number of spectra';
 COMMENT ON COLUMN library_coverage.n_analytes IS 'Number of distinct analytes';
 COMMENT ON COLUMN library_coverage.n_duplicates IS 'Number of spectra that duplicate another of the collection';
+COMMENT ON COLUMN library_coverage.ion_mode IS 'Ion mode: positive or negative';
+COMMENT ON COLUMN library_coverage.instrument_type IS 'Kind of instrument, as the records state it; NULL where they do not';

@@ -47,3 +47,7 @@ COMMENT ON COLUMN marker_adducts.other_codeword IS 'The cluster with other adduc
 COMMENT ON COLUMN marker_adducts.other_adduct IS 'What the spectra of the other cluster are';
 COMMENT ON COLUMN marker_adducts.n_paired IS 'Spectra of the cluster that elute with another adduct in the other cluster';
 COMMENT ON COLUMN marker_adducts.n_spectra IS 'Spectra of the cluster';
+COMMENT ON COLUMN marker_adducts.study IS 'Name of the study';
+COMMENT ON COLUMN marker_adducts.target IS 'Column of the sample table that makes the groups, or a condition on it such as tomato>0';
+COMMENT ON COLUMN marker_adducts.level IS 'run or sample';
+COMMENT ON COLUMN marker_adducts.codebook IS 'The codebook';

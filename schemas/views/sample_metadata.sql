@@ -7,3 +7,5 @@ COMMENT ON VIEW sample_metadata IS 'One row per sample and further column of its
 COMMENT ON COLUMN sample_metadata.name IS 'Name of the column in the sample table';
 COMMENT ON COLUMN sample_metadata.value IS 'Its value as text';
 COMMENT ON COLUMN sample_metadata.number IS 'Its value as a number; NULL where it is none';
+COMMENT ON COLUMN sample_metadata.sample_id IS 'The sample';
+COMMENT ON COLUMN sample_metadata.study IS 'Name of the study';

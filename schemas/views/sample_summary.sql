@@ -1,34 +1,20 @@
--- What each run gave: spectra, and in each search how many were answered, how many distinct analytes, and the median score.
--- Inputs: runs, samples, identifications. Parameters: none. Columns: as selected; search columns are NULL before the first search.
+-- What each run of a study gave: spectra, and how many of them the newest search of the study answered, and how many confidently. For another search
+-- there is the macro run_summary.
+-- Inputs: run_summary. Parameters: none. Columns: as selected; one row per run. Those of the search are NULL before the first one.
 CREATE OR REPLACE VIEW sample_summary AS
-SELECT
-    runs.collection AS study,
-    runs.run_id,
-    samples.name AS sample,
-    samples.sample_type,
-    samples.sample_group,
-    runs.n_spectra,
-    found.search_id,
-    coalesce(found.n_identified, 0) AS n_identified,
-    coalesce(found.n_analytes, 0) AS n_analytes,
-    found.median_score
-FROM runs
-LEFT JOIN samples USING (sample_id)
-LEFT JOIN (
-    SELECT
-        run_id,
-        search_id,
-        count(*) AS n_identified,
-        count(DISTINCT analyte_id) AS n_analytes,
-        median(score) AS median_score
-    FROM identifications
-    GROUP BY run_id, search_id
-) AS found ON found.run_id = runs.run_id;
-COMMENT ON VIEW sample_summary IS 'Spectra per run and, per search, how many were answered and by how many analytes';
+SELECT study, run_id, sample, sample_type, sample_group, n_spectra, search_id, n_answered, n_confident, n_analytes, median_score
+FROM run_summary();
+COMMENT ON VIEW sample_summary IS
+    'Spectra of each run of a study, and how many of them its newest search (view latest_searches) answered, and how many confidently';
 COMMENT ON COLUMN sample_summary.study IS 'Name of the study';
 COMMENT ON COLUMN sample_summary.run_id IS 'The run';
 COMMENT ON COLUMN sample_summary.sample IS 'Name of the sample';
+COMMENT ON COLUMN sample_summary.sample_type IS 'Kind of sample: sample, blank, QC, as the sample table spells it';
+COMMENT ON COLUMN sample_summary.sample_group IS 'Group of the study design';
+COMMENT ON COLUMN sample_summary.n_spectra IS 'Spectra of the run';
 COMMENT ON COLUMN sample_summary.search_id IS 'The search; NULL before the first one';
-COMMENT ON COLUMN sample_summary.n_identified IS 'Spectra of the run that the search answered';
-COMMENT ON COLUMN sample_summary.n_analytes IS 'Distinct analytes among the best answers';
-COMMENT ON COLUMN sample_summary.median_score IS 'Median score of the best answers';
+COMMENT ON COLUMN sample_summary.n_answered IS 'Spectra of the run that the search has an answer for, at whatever score';
+COMMENT ON COLUMN sample_summary.n_confident IS
+    'Those whose answer is confident by the rule of the view confident_rule; NULL where the rule cannot be applied to the search';
+COMMENT ON COLUMN sample_summary.n_analytes IS 'Different analytes among the confident answers; NULL like n_confident';
+COMMENT ON COLUMN sample_summary.median_score IS 'Median score of the answers';

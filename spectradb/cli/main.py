@@ -29,6 +29,7 @@ VERBS: dict[str, Verb] = {
     "classify": Verb("sample_verbs", "Predict a column of the sample table on runs or samples not learnt from"),
     "clean": Verb("lab_verbs", "Remove old versions of the record and what killed writers left behind"),
     "compare-methods": Verb("sample_verbs", "Say which chromatography and ion mode, or other column of the runs"),
+    "confident": Verb("confident_verb", "Say or set the RULE by which answers are called confident"),
     "demo": Verb("demo_verb", "Show the whole way from files to answers in DIRECTORY (./spectradb-demo)"),
     "embed": Verb("import_verbs", "Fill the embedding column of a model"),
     "export": Verb("sql_verbs", "Write a published table or view to a .parquet, .csv, .tsv or .json file"),

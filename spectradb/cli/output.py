@@ -106,10 +106,18 @@ def show_rows(relation: duckdb.DuckDBPyRelation, form: str) -> None:
         relation.show(max_width=_width(), max_rows=40)
         return
     names = relation.columns
-    rows = relation.fetchall()
     if form == "json":
+        from spectradb.store.export import is_key  # noqa: PLC0415 - loads the database
+
+        # What only tells rows apart is 64 bits wide, and most readers of JSON would round it.
+        keys = [is_key(name, kind) for name, kind in zip(names, relation.types, strict=True)]
+        rows = [
+            [str(value) if is_text and value is not None else value for value, is_text in zip(row, keys, strict=True)]
+            for row in relation.fetchall()
+        ]
         click.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_json_value))
         return
+    rows = relation.fetchall()
     import csv  # noqa: PLC0415 - only this form needs it
 
     writer = csv.writer(sys.stdout, lineterminator="\n")

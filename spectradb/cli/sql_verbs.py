@@ -11,7 +11,7 @@ import click
 import duckdb
 
 from spectradb.cli.lab_verbs import LAB
-from spectradb.cli.output import EXIT_ERROR, show_rows, speaking
+from spectradb.cli.output import EXIT_ERROR, show, show_rows, speaking
 from spectradb.errors import MissingDependency
 from spectradb.lab import connect
 
@@ -49,12 +49,15 @@ def shell(lab: Path, arguments: tuple[str, ...], *, as_json: bool, quiet: bool) 
 @LAB
 @click.argument("table")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--study", help="Only rows of this study or library.")
+@click.option("--search", help="Only rows of this search. Default, of answers: those of the newest search of each study.")
+@click.option("--confident", is_flag=True, help="Only answers that are confident by the lab's rule.")
 @speaking
-def export(lab: Path, table: str, file: Path, *, as_json: bool, quiet: bool) -> None:
-    """Write a published table or view to a .parquet, .csv, .tsv or .json file."""
-    n_rows = connect(lab).export(table, file)
-    if not quiet:
-        click.echo(f'{{"rows": {n_rows}}}' if as_json else f"{n_rows:,} rows of {table} written to {file}")
+def export(
+    lab: Path, table: str, file: Path, study: str | None, search: str | None, *, confident: bool, as_json: bool, quiet: bool
+) -> None:
+    """Write a published table or view to a .parquet, .csv, .tsv or .json file; identifiers are written as text."""
+    show(connect(lab).export(table, file, study=study, search=search, confident=confident), as_json=as_json, quiet=quiet)
 
 
 def _duckdb_program() -> str:

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
     from spectradb.embed import EmbedReport
     from spectradb.ingest.report import ImportReport
+    from spectradb.report.confident_answers import ConfidentAnswers
     from spectradb.search.search_report import SearchReport
 
 LIBRARY, STUDY, SEARCH = "simulated_library", "simulated_study", "demo"
+#: Which answers the demonstration calls confident.
+CONFIDENT = "score >= 0.6 and not ambiguous"
 
 #: The questions asked, files under ``schemas/demo``.
 QUESTIONS = ("identifications", "accuracy", "groups", "samples", "imports")
@@ -61,7 +64,7 @@ class DemoReport:
     lab : pathlib.Path
         The lab, in that directory.
     done : dict of str to dict
-        What the verbs import_library, import_study, embed and identify reported; empty when all was done before.
+        What the verbs import_library, import_study, embed, identify and confident reported; empty when all was done before.
     answers : tuple of Answer
         Questions and answers.
     """
@@ -143,7 +146,7 @@ def _is_complete(path: Path) -> bool:
         return any(row["search_id"] == SEARCH for row in lab.info()["searches"])
 
 
-def _build(directory: Path, path: Path) -> Iterator[tuple[str, ImportReport | EmbedReport | SearchReport]]:
+def _build(directory: Path, path: Path) -> Iterator[tuple[str, ImportReport | EmbedReport | SearchReport | ConfidentAnswers]]:
     # What a killed demonstration left is cheaper to make again than to mend.
     shutil.rmtree(path, ignore_errors=True)
     simulate_library(directory / "library.msp")
@@ -153,6 +156,8 @@ def _build(directory: Path, path: Path) -> Iterator[tuple[str, ImportReport | Em
         yield "import_study", lab.import_study(STUDY, study.spectra, samples=study.samples, origin=LABEL)
         yield "embed", lab.embed()
         yield "identify", lab.identify(STUDY, LIBRARY, name=SEARCH)
+        # The library is of one laboratory, so that there is no calibration to take a probability from.
+        yield "confident", lab.confident(CONFIDENT)
 
 
 def _ask(lab: Lab, name: str) -> Answer:

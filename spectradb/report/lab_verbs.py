@@ -1,4 +1,4 @@
-"""What a lab does to show itself: report."""
+"""What a lab does to show itself: report, and the rule of what is shown as confident."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from spectradb.store.lab_directory import LabDirectory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spectradb.report.confident_answers import ConfidentAnswers
     from spectradb.report.write import WrittenReport
     from spectradb.store.lab_directory import PathLike
 
@@ -18,7 +19,36 @@ DEFAULT_FILE = "report.html"
 
 
 class ReportVerbs(LabDirectory):
-    """The verb that writes a report; it changes nothing in the lab."""
+    """The verbs that say what is shown, and show it."""
+
+    def confident(self, rule: str | None = None) -> ConfidentAnswers:
+        """Say or set the rule by which answers are called confident: the column ``confident`` of the view ``identifications``.
+
+        Parameters
+        ----------
+        rule : str, optional
+            Conditions joined by ``and``, such as ``"probability >= 0.8 and not ambiguous"`` or, without a calibration,
+            ``"score >= 0.7 and matched_peaks >= 4"``; ``"default"``: a probability of at least 0.9. When None, the rule
+            stays as it is.
+
+        Returns
+        -------
+        ConfidentAnswers
+            The rule, and how many answers of the newest search of each study are confident by it.
+
+        Raises
+        ------
+        BadParameter
+            If the rule cannot be read.
+        """
+        from spectradb.report.confident_answers import count_confident  # noqa: PLC0415 - only this verb needs it
+        from spectradb.report.confident_rule import read_rule, record_rule  # noqa: PLC0415
+
+        if rule is not None:
+            record_rule(self.record, read_rule(rule))
+            self.publish()
+        with open_published(self.published) as con:
+            return count_confident(con)
 
     def report(
         self,

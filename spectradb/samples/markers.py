@@ -77,7 +77,7 @@ class MarkersReport:
             effect = f"log2 fold {row['log2_fold']:+.1f}, Cliff's delta {row['cliffs_delta']:+.2f}, q {row['q_value']:.1e}"
             lines.append(
                 f"  {row['group_value']}: cluster {row['codeword']}, {effect}, weight {row['weight']:+.2f}, "
-                f"m/z {row['precursor_mz']:.4f}{_seen(row)}, {_answer(row)}"
+                f"{_precursor(row)}{_seen(row)}, {_answer(row)}"
             )
         return lines
 
@@ -99,11 +99,21 @@ def _seen(row: dict[str, Any]) -> str:
     return told + (f", other adducts in clusters {others}" if others else "")
 
 
+def _precursor(row: dict[str, Any]) -> str:
+    """Say which m/z most spectra of a cluster have, and how many."""
+    if row["precursor_mz"] is None:
+        return "no spectra left"
+    return f"m/z {row['precursor_mz']:.4f} in {row['n_at_mz']:,} of {row['n_cluster']:,} spectra"
+
+
 def _answer(row: dict[str, Any]) -> str:
+    """Say what the cluster is named, and in the words of identifications how sure that is."""
     if row["name"] is None:
-        return "not identified"
+        return "no answer that half of them share"
     probability = "" if row["probability"] is None else f", probability {row['probability']:.2f}"
-    return f"{row['name']} ({row['adduct'] or 'adduct not stated'}, {row['ppm_error']:+.1f} ppm{probability})"
+    confident = "" if row["n_confident"] is None else f", {row['n_confident']:,} confident"
+    named = f"{row['name']} ({row['adduct'] or 'adduct not stated'}, {row['ppm_error']:+.1f} ppm{probability})"
+    return f"answered {named} in {row['n_named']:,}{confident}"
 
 
 def compare_groups(shares: Floats, in_group: npt.NDArray[np.bool_], *, pseudo_share: float) -> dict[str, Floats]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from duckdb import ColumnExpression, ConstantExpression
+from duckdb.sqltypes import VARCHAR
+
 from spectradb import schemas
-from spectradb.errors import BadParameter
+from spectradb.errors import BadParameter, NoCollection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,10 +17,70 @@ if TYPE_CHECKING:
     import duckdb
 
 _FORMATS = (".parquet", ".csv", ".tsv", ".json")
+# Relations whose rows are what searches say; summaries are of one search of each study, and have a query for another one.
+_OF_SEARCHES = ("hits", "identifications", "latest_identifications")
+_SUMMARIES = {"sample_summary": "queries/export_run_summary", "marker_identifications": "queries/export_marker_answers"}
+# Where a relation says which study its rows belong to.
+_STUDY_COLUMNS = ("study", "collection")
+# 64-bit numbers that only tell rows apart: spreadsheets and JSON readers would round them.
+_KEY_ENDINGS = ("_id", "_hash", "duplicate_of")
 
 
-def export_table(con: duckdb.DuckDBPyConnection, table: str, file: Path) -> int:
-    """Write a table or view to a file.
+@dataclass(frozen=True)
+class ExportReport:
+    """What was exported.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table or view.
+    file : pathlib.Path
+        The file.
+    rows : int
+        Rows written.
+    searches : tuple of str
+        The searches whose answers they are; empty where the rows are no answers.
+    """
+
+    table: str
+    file: Path
+    rows: int
+    searches: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Describe it to a person.
+
+        Returns
+        -------
+        list of str
+            Lines of text.
+        """
+        of = f" (search {', '.join(self.searches)})" if self.searches else ""
+        return [f"{self.rows:,} rows of {self.table}{of} written to {self.file}"]
+
+    def as_dict(self) -> dict[str, object]:
+        """Describe it to a program.
+
+        Returns
+        -------
+        dict
+            Values that JSON can hold.
+        """
+        return {"rows": self.rows, "table": self.table, "file": str(self.file), "searches": list(self.searches)}
+
+
+def export_table(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    file: Path,
+    *,
+    study: str | None = None,
+    search: str | None = None,
+    confident: bool = False,
+) -> ExportReport:
+    """Write a table or view to a file; of answers, those of the newest search of each study unless told otherwise.
+
+    Columns that hold 64-bit identifiers are written as text.
 
     Parameters
     ----------
@@ -26,16 +90,24 @@ def export_table(con: duckdb.DuckDBPyConnection, table: str, file: Path) -> int:
         Name of the table or view.
     file : pathlib.Path
         Where to write; its suffix decides the format.
+    study : str, optional
+        Only rows of this study or library.
+    search : str, optional
+        Only rows of this search.
+    confident : bool
+        Only answers that are confident by the lab's rule.
 
     Returns
     -------
-    int
-        The number of rows written.
+    ExportReport
+        What was written.
 
     Raises
     ------
     BadParameter
-        If the lab has no such table, or the suffix names no format.
+        If the lab has no such table or search, the table does not say whose its rows are, or the suffix names no format.
+    NoCollection
+        If the lab has no such study or library.
     """
     known = [name for (name,) in con.execute(schemas.read("queries/table_names")).fetchall()]
     if table not in known:
@@ -45,6 +117,95 @@ def export_table(con: duckdb.DuckDBPyConnection, table: str, file: Path) -> int:
     if suffix not in _FORMATS:
         msg = f"{file}: the suffix names no format. Use one of {', '.join(_FORMATS)}."
         raise BadParameter(msg)
+    _check(con, study, search)
+    rows, searches = _chosen(con, table, study, search)
+    if confident:
+        if "confident" not in rows.columns:
+            raise BadParameter(f"{table} does not say which answers are confident; export identifications")
+        rows = rows.filter(ColumnExpression("confident"))
+    exported = rows.select(*(_written(name, kind) for name, kind in zip(rows.columns, rows.types, strict=True)))  # noqa: F841 - read by name
     name = "queries/export_tsv" if suffix == ".tsv" else "queries/export"
-    (n_rows,) = con.execute(schemas.fill(name, table=table, path=file)).fetchall()[0]
-    return int(n_rows)
+    (n_rows,) = con.execute(schemas.fill(name, table="exported", path=file)).fetchall()[0]
+    return ExportReport(table, file, int(n_rows), searches)
+
+
+def _check(con: duckdb.DuckDBPyConnection, study: str | None, search: str | None) -> None:
+    if search is not None:
+        of = dict(con.execute(schemas.read("queries/studies_of_searches")).fetchall())
+        if search not in of:
+            raise BadParameter(f"the lab has no search {search!r}; it has: {', '.join(of) or 'none yet'}")
+        if study is not None and of[search] != study:
+            raise BadParameter(f"search {search} is of {of[search]}, not of {study}")
+    if study is not None:
+        names = [name for (name,) in con.execute(schemas.read("publish/collections")).fetchall()]
+        if study not in names:
+            raise NoCollection(f"the lab has no study or library {study!r}; it has: {', '.join(names) or 'none yet'}")
+
+
+def _chosen(
+    con: duckdb.DuckDBPyConnection, table: str, study: str | None, search: str | None
+) -> tuple[duckdb.DuckDBPyRelation, tuple[str, ...]]:
+    """Choose the rows, and name the searches whose answers they are."""
+    if table in _OF_SEARCHES or table in _SUMMARIES:
+        searches = (search,) if search is not None else _newest(con, study)
+        if table in _SUMMARIES and (search is not None or study is not None):
+            # Of a study without a search the summary of its runs still counts spectra.
+            one = searches[0] if searches else None
+            rows = con.sql(schemas.read(_SUMMARIES[table]), params={"search": one})
+            return (rows if study is None else _where(rows, "study", (study,))), searches
+        if table in _SUMMARIES:
+            return con.table(table), searches
+        # All answers are within reach, also those of a search that the view of the newest leaves out.
+        named = "identifications" if table == "latest_identifications" else table
+        return _where(con.table(named), "search_id", searches), searches
+    rows = con.table(table)
+    if search is not None:
+        if "search_id" not in rows.columns:
+            raise BadParameter(f"{table} does not say which search its rows belong to; leave out the search")
+        rows = _where(rows, "search_id", (search,))
+    if study is not None:
+        column = next((name for name in _STUDY_COLUMNS if name in rows.columns), None)
+        if column is None:
+            raise BadParameter(f"{table} does not say which study its rows belong to; leave out the study")
+        rows = _where(rows, column, (study,))
+    return rows, ()
+
+
+def _newest(con: duckdb.DuckDBPyConnection, study: str | None) -> tuple[str, ...]:
+    """Name the newest search of each study, or of one collection, which then may be one against itself."""
+    searches = tuple(name for (name,) in con.execute(schemas.read("queries/newest_searches"), {"study": study}).fetchall())
+    if not searches and study is None:
+        others = list(dict(con.execute(schemas.read("queries/studies_of_searches")).fetchall()))
+        if others:
+            msg = f"the lab has searches of libraries against themselves only; name one: {', '.join(others)}"
+            raise BadParameter(msg)
+    return searches
+
+
+def _where(rows: duckdb.DuckDBPyRelation, column: str, values: tuple[str, ...]) -> duckdb.DuckDBPyRelation:
+    if not values:
+        return rows.limit(0)
+    return rows.filter(ColumnExpression(column).isin(*map(ConstantExpression, values)))
+
+
+def is_key(name: str, kind: object) -> bool:
+    """Say whether a column holds 64-bit identifiers, by its name and type.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    kind : object
+        Its type, as DuckDB writes it.
+
+    Returns
+    -------
+    bool
+        True for such as spectrum_id, query_id, peaks_hash and duplicate_of.
+    """
+    return str(kind) in ("BIGINT", "UBIGINT", "HUGEINT") and name.endswith(_KEY_ENDINGS)
+
+
+def _written(name: str, kind: object) -> duckdb.Expression:
+    column = ColumnExpression(name)
+    return column.cast(VARCHAR).alias(name) if is_key(name, kind) else column

@@ -12,7 +12,7 @@ from spectradb.errors import LabExists, NoLab, PublishedFileChanged
 from spectradb.store import versions
 from spectradb.store.collection_indexes import INDEX_FOLDER, remove_stale_indexes
 from spectradb.store.connection import MODELS_FOLDER, open_published
-from spectradb.store.export import export_table
+from spectradb.store.export import ExportReport, export_table
 from spectradb.store.lab_address import ID_OBJECT, LabAddress
 from spectradb.store.locks import exclusive
 from spectradb.store.publish import Publication, publish
@@ -175,8 +175,16 @@ class LabDirectory:
         """
         return self.connection().sql(query, params=parameters)
 
-    def export(self, table: str, file: PathLike) -> int:
-        """Write a published table or view to a file.
+    def export(
+        self,
+        table: str,
+        file: PathLike,
+        *,
+        study: str | None = None,
+        search: str | None = None,
+        confident: bool = False,
+    ) -> ExportReport:
+        """Write a published table or view to a file; identifiers are written as text.
 
         Parameters
         ----------
@@ -184,18 +192,27 @@ class LabDirectory:
             Name of the table or view.
         file : str or pathlib.Path
             Where to write; its suffix decides the format: .parquet, .csv, .tsv or .json.
+        study : str, optional
+            Only rows of this study or library.
+        search : str, optional
+            Only rows of this search. Of answers (``hits``, ``identifications``, ``sample_summary``,
+            ``marker_identifications``) those of the newest search of each study are written when None.
+        confident : bool
+            Only answers that are confident by the lab's rule, see :meth:`confident`.
 
         Returns
         -------
-        int
-            The number of rows written.
+        ExportReport
+            What was written.
 
         Raises
         ------
         BadParameter
-            If the lab has no such table, or the suffix names no format.
+            If the lab has no such table or search, the table does not say whose its rows are, or the suffix names no format.
+        NoCollection
+            If the lab has no such study or library.
         """
-        return export_table(self.connection(), table, Path(file))
+        return export_table(self.connection(), table, Path(file), study=study, search=search, confident=confident)
 
     def info(self) -> dict[str, list[dict[str, Any]]]:
         """Summarise the lab: its libraries, studies, models and searches.

@@ -1,0 +1,77 @@
+"""How many answers are confident, in words that the command line and the report share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from spectradb.report.asking import ask
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: What to do about a search to which the rule cannot be applied.
+REMEDY = (
+    "calibrate its library and identify again, or set a rule of what the search has, such as "
+    "`spectradb confident LAB 'score >= 0.7 and matched_peaks >= 4'`"
+)
+
+
+@dataclass(frozen=True)
+class ConfidentAnswers:
+    """A rule, and what it makes of the newest searches.
+
+    Parameters
+    ----------
+    rule : str
+        The rule.
+    searches : tuple of dict
+        Rows of ``queries/confident_counts``.
+    """
+
+    rule: str
+    searches: tuple[dict[str, Any], ...]
+
+    def lines(self) -> list[str]:
+        """Describe it to a person.
+
+        Returns
+        -------
+        list of str
+            Lines of text.
+        """
+        lines = [f"confident: {self.rule}"]
+        for row in self.searches:
+            begun = f"  {row['study']}: search {row['search_id']}: {row['n_answered']:,} answered"
+            if row["n_confident"] is None:
+                lines.append(f"{begun}, confident unknown, for the search has not what the rule asks for: {REMEDY}")
+            else:
+                lines.append(f"{begun}, {row['n_confident']:,} confident")
+        return lines
+
+    def as_dict(self) -> dict[str, object]:
+        """Describe it to a program.
+
+        Returns
+        -------
+        dict
+            Values that JSON can hold.
+        """
+        return {"rule": self.rule, "searches": list(self.searches)}
+
+
+def count_confident(con: duckdb.DuckDBPyConnection) -> ConfidentAnswers:
+    """Count the confident answers of the newest search of each study.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+
+    Returns
+    -------
+    ConfidentAnswers
+        The rule and the counts.
+    """
+    (rule,) = con.table("confident_rule").to_arrow_table()["rule"].to_pylist()
+    return ConfidentAnswers(str(rule), tuple(ask(con, "confident_counts")))
