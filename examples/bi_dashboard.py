@@ -13,7 +13,9 @@ import sqlalchemy
 
 TILES = {
     "samples": """
-        SELECT sample_group, count(*) AS runs, sum(n_spectra) AS spectra, sum(n_identified) AS identified
+        SELECT
+            sample_group, count(*) AS runs, sum(n_spectra) AS spectra,
+            sum(n_answered) AS answered, sum(n_confident) AS confident
         FROM sample_summary WHERE search_id = :search GROUP BY sample_group ORDER BY sample_group
     """,
     "share of ambiguous answers": """

@@ -13,7 +13,7 @@ SELECT search_id, study, library, model, ppm, n_queries, n_answered FROM searche
 -- The surest identifications of one sample, one row per analyte.
 SELECT name, formula, count(*) AS n_spectra, round(max(score), 3) AS best_score, max(matched_peaks) AS most_matched_peaks
 FROM identifications
-WHERE search_id = 'demo' AND run_id = 'simulated_study/control_01' AND NOT ambiguous
+WHERE search_id = 'demo' AND run_id = 'simulated_study/control_01' AND confident
 GROUP BY name, formula
 ORDER BY best_score DESC, name
 LIMIT 10;

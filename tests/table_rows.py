@@ -18,6 +18,21 @@ def tables(*names):
     return con
 
 
+def whole_lab():
+    """Create all tables that are published, and the views and macros over them."""
+    from spectradb.store.publish import SOURCES  # noqa: PLC0415 - most tests of SQL need no store
+
+    con = tables(*SOURCES)
+    create_views(con)
+    return con
+
+
+def create_views(con):
+    """Create all views and macros over the published tables."""
+    for name in schemas.creation_order("macros", "views"):
+        con.execute(schemas.read(name))
+
+
 def record(con, *names):
     """Create record_<table>: the columns that the record holds, as publishing sees them."""
     for name in names:

@@ -60,7 +60,7 @@ def test_python_session(demo_directory):
 
 def test_bi_dashboard(demo_directory):
     text = _run(sys.executable, EXAMPLES / "bi_dashboard.py", "spectradb-demo/lab/lab.duckdb", cwd=demo_directory.parent)
-    assert "  sample_group control, runs 6, spectra 983, identified 925\n" in text
+    assert "  sample_group control, runs 6, spectra 983, answered 925, confident 717\n" in text
     assert "  collection simulated_library, ion_mode negative, n_spectra 429, n_analytes 143\n" in text
 
 

@@ -66,6 +66,7 @@ CALLS = {
     "publish": ["{lab}"],
     "upgrade": ["{lab}"],
     "clean": ["{lab}"],
+    "confident": ["{lab}", "score >= 0.5"],
     "benchmark": ["{lab}", "retrieval", "--study", "kitchen", "--library", "reference", "--method", "binned", "--seed", "1"],
     "mces": ["{lab}", "first", "--workers", "1"],
     "tautomers": ["{lab}", "first"],
@@ -142,7 +143,8 @@ def test_json_tells_what_lines_tell(results):
         assert told["identify"]["n_queries"] == 7
         assert told["sql"] == [{"name": "reference", "n_spectra": 9}]
         assert (told["train"]["model"], told["train"]["spectra"]) == ("short", 8)
-        assert told["export"] == {"rows": told["identify"]["n_answered"]}
+        assert (told["export"]["rows"], told["export"]["searches"]) == (told["identify"]["n_answered"], ["first"])
+        assert told["confident"]["rule"] == "score >= 0.5"
         assert (told["refine"]["n_refined"], told["refine"]["dimension"]) == (9, 512)
         assert told["upgrade"]["before"] == told["upgrade"]["after"]
         assert {row["query"] for row in told["search"]} == {row["query"] for row in told["search"] if row["rank"] == 1}

@@ -170,7 +170,7 @@ def test_benchmarks(con):
 
 @pytest.mark.covers("queries/report_runs")
 def test_runs(con):
-    names = ("sample_type", "n_runs", "n_spectra", "median_identified", "median_analytes")
+    names = ("sample_type", "n_runs", "n_spectra", "median_answered", "median_confident", "median_analytes")
     assert values(ask(con, "report_runs", study="st", search="s"), *names) == [
         ("blank", 1, 4, 3.0, 1.0),
         ("sample", 1, 4, 4.0, 3.0),
@@ -222,8 +222,9 @@ def test_comparisons(con):
 def test_markers(con):
     wanted = {"study": "st", "target": "dose>0", "group": "yes", "level": "run", "codebook": "words", "k": 5}
     rows = ask(con, "report_markers", **wanted, search="s")
-    names = ("codeword", "n_spectra", "retention_time_s", "n_answered", "name", "n_identified", "query_id", "library_native_id")
-    assert values(rows, *names) == [(3, 3, 10.0, 3, "alpha", 3, 1, "L101"), (4, 0, 50.0, 0, None, 0, None, None)]
+    names = ("codeword", "n_spectra", "n_at_mz", "n_answered", "name", "n_identified", "names_cluster", "query_id")
+    assert values(rows, *names) == [(3, 3, 3, 3, "alpha", 3, True, 1), (4, 0, None, 0, None, 0, None, None)]
+    assert values(rows, "n_confident", "library_native_id") == [(1, "L101"), (None, None)]
     assert values(ask(con, "report_markers", **wanted, search=None), "codeword", "name") == [(3, None), (4, None)]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from sample_rows import UP, sample_tables, spectrum
-from table_rows import put
+from table_rows import create_views, put
 
 from spectradb import schemas
 from spectradb.udfs.adducts import adduct_mz
@@ -16,16 +16,9 @@ def con():
 @pytest.fixture
 def identified(con):
     """Three spectra of a cluster, two of them identified, and a marker of the cluster."""
-    for name in (
-        "views/identifications",
-        "macros/samples/adduct_pairs",
-        "views/spectrum_adducts",
-        "views/marker_identifications",
-        "macros/samples/marker_spectra",
-    ):
-        con.execute(schemas.read(name))
+    create_views(con)
     put(con, "studies", {"name": "s"})
-    put(con, "searches", {"search_id": "first", "study": "s"})
+    put(con, "searches", {"search_id": "first", "study": "s", "library": "l", "finished": "2026-01-01"})
     put(con, "analytes", {"analyte_id": "A", "name": "a name"}, {"analyte_id": "B", "name": "b name"})
     put(
         con,
@@ -68,16 +61,19 @@ def coeluting(con, *ions):
     put(con, "spectra", *rows)
 
 
-@pytest.mark.covers("views/marker_identifications", "views/spectrum_adducts")
+@pytest.mark.covers("views/marker_identifications", "macros/samples/marker_answers", "views/spectrum_adducts")
 def test_marker_identifications(identified):
     query = (
         "SELECT group_value, codeword, q_value, search_id, analyte_id, name, n_spectra, best_score, adduct, ppm_error, "
         "probability, n_agree, n_contradict FROM marker_identifications"
     )
+    named = "SELECT analyte_id, n_spectra, n_cluster, names_cluster, n_confident FROM marker_identifications ORDER BY place"
     identified.execute("UPDATE spectra SET adduct = '[M+H]+' WHERE spectrum_id = 5")
     identified.execute("UPDATE hits SET ppm_error = 2.5, probability = 0.875 WHERE query_id = 2")
     first = ("g", 7, 0.25, "first", "A", "a name", 2, 0.75, "[M+H]+", 2.5, 0.875)
     assert identified.execute(query).fetchall() == [(*first, 0, 0)]
+    # Two of three spectra; whether they are confident cannot be told without a probability.
+    assert identified.execute(named).fetchall() == [("A", 2, 3, True, None)]
     # The second spectrum of the cluster turns out to be a sodium adduct: another elutes with it 21.98195 lower.
     identified.execute("UPDATE spectra SET retention_time_s = 60 WHERE spectrum_id = 2")
     coeluting(identified, (21, "s/1", 100.9 - 21.981945, 61.0))
@@ -92,6 +88,26 @@ def test_marker_identifications(identified):
     assert [row[4:8] for row in identified.execute(query + " ORDER BY place").fetchall()] == [
         ("B", "b name", 1, 0.125),
         ("A", "a name", 2, 0.75),
+    ]
+    assert identified.execute(named).fetchall() == [("B", 1, 3, False, None), ("A", 2, 3, False, None)]
+    # A newer search takes the place of the first, which can still be asked for.
+    put(identified, "searches", {"search_id": "second", "study": "s", "library": "l", "finished": "2026-01-02"})
+    again = {"search_id": "second", "query_id": 3, "rank": 1, "analyte_id": "B", "library_spectrum_id": 4, "score": 0.25}
+    put(identified, "hits", again | {"probability": 0.95})
+    assert identified.execute(named).fetchall() == [("B", 1, 3, False, 1)]
+    assert identified.execute("SELECT analyte_id FROM marker_answers('first') ORDER BY place").fetchall() == [("B",), ("A",)]
+
+
+@pytest.mark.covers("views/codeword_precursors")
+def test_codeword_precursors(con):
+    create_views(con)
+    for i, mz in enumerate((200.0, 200.0015, 200.003, 300.0, 300.0)):
+        put(con, "spectra", {"spectrum_id": 500 + i, "precursor_mz": mz})
+        put(con, "spectrum_codewords", {"codebook": "c", "spectrum_id": 500 + i, "codeword": 1 if mz < 250 else 2})
+    # The middle one has both others within 10 ppm, these have each other not: 0.0015 is 7.5 ppm, 0.003 is 15.
+    assert con.execute("FROM codeword_precursors ORDER BY codeword").fetchall() == [
+        ("c", 1, 3, 200.0015, 3),
+        ("c", 2, 2, 300.0, 2),
     ]
 
 

@@ -147,8 +147,9 @@ def test_collections_count_their_spectra(table, kind):
 
 @pytest.mark.covers("publish/runs")
 def test_runs_are_described_by_the_latest_import_that_names_the_sample():
-    con = tables("runs", "imports", "spectra")
+    con = tables("runs", "imports", "spectra", "studies")
     record(con, "runs")
+    put(con, "studies", {"name": "k"})
     put(con, "imports", *({"import_id": f"import {n}", "finished": day(n)} for n in (1, 2, 3)))
     described = [
         ("k/b", None, "import 2"),
@@ -157,9 +158,11 @@ def test_runs_are_described_by_the_latest_import_that_names_the_sample():
         ("k/a", "k/new", "import 2"),  # the latest that names the sample
         ("k/a", None, "import 3"),
         ("k/c", None, "killed"),
+        ("lib/x", None, "import 1"),  # what a record of a library calls its run
     ]
     names = ("run_id", "sample_id", "import_id")
-    put(con, "record_runs", *(dict(zip(names, values, strict=True)) for values in described))
+    rows_of_record = (dict(zip(names, values, strict=True)) for values in described)
+    put(con, "record_runs", *(row | {"collection": row["run_id"].partition("/")[0]} for row in rows_of_record))
     put(con, "spectra", {"spectrum_id": 1, "run_id": "k/a"}, {"spectrum_id": 2, "run_id": "k/a"}, {"spectrum_id": 3})
     run(con, "publish/runs")
     assert rows(con, "runs", "run_id, sample_id, import_id, n_spectra") == [

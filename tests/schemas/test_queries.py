@@ -31,9 +31,13 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
     con = duckdb.connect()
     con.execute(schemas.fill("queries/open_lab", path=tiny_lab.published))
     views = [
+        "codeword_precursors",
+        "confident_rule",
         "identifications",
         "import_summary",
         "known_analytes",
+        "latest_identifications",
+        "latest_searches",
         "library_coverage",
         "marker_adducts",
         "marker_identifications",

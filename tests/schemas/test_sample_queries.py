@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 from sample_rows import embedded_tables
-from table_rows import put
+from table_rows import create_views, put
 
 from spectradb import schemas
 
@@ -15,18 +15,7 @@ KIND = {"study": "s", "method": "mean", "model": "toy", "level": "run", "blanks_
 def con():
     """Three runs of two groups, with vectors of two elements, and everything about samples that is created in a lab."""
     con = embedded_tables()
-    con.execute(schemas.read("views/identifications"))
-    con.execute(schemas.read("views/sample_labels"))
-    for name in (
-        "macros/samples/adduct_pairs",
-        "views/spectrum_adducts",
-        "views/marker_identifications",
-        "views/marker_adducts",
-    ):
-        con.execute(schemas.read(name))
-    con.execute(schemas.read("macros/samples/blank_spectra"))
-    for name in schemas.names("macros/samples"):
-        con.execute(schemas.read(name))
+    create_views(con)
     for number, (group, chromatography, vector) in enumerate(
         [("g", "RP", UP), ("g", "HILIC", UP), ("h", "RP", RIGHT)], start=1
     ):
@@ -161,16 +150,16 @@ def test_best_markers(con):
         marker | {"codeword": 2, "cliffs_delta": -1.0, "q_value": 0.0},
         marker | {"codeword": 3, "cliffs_delta": 0.25, "q_value": 0.5},
     )
-    put(con, "searches", {"search_id": "first", "study": "s"})
+    put(con, "searches", {"search_id": "first", "study": "s", "library": "l", "finished": "2026-01-01"})
     put(con, "analytes", {"analyte_id": "A", "name": "a name"})
     con.execute("UPDATE spectra SET adduct = '[M+H]+' WHERE spectrum_id = 3")
     hit = {"search_id": "first", "query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 3}
     put(con, "hits", hit | {"ppm_error": 1.5, "probability": 0.75})
-    put(con, "spectrum_codewords", {"codebook": "c", "spectrum_id": 1, "codeword": 0})
+    put(con, "spectrum_codewords", *({"codebook": "c", "spectrum_id": i, "codeword": w} for i, w in ((1, 0), (2, 1))))
     found = rows(con, "best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 2})
     assert [(row[0], row[1], row[3], row[4], *row[7:]) for row in found] == [
-        ("g", 1, 1.0, 0.25, 2, 2.5, None, [], None, None, None, None),
-        ("g", 0, 0.5, 0.25, 2, 2.5, None, [], "a name", "[M+H]+", 1.5, 0.75),
+        ("g", 1, 1.0, 0.25, 2, 2.5, 1, 1, None, [], None, None, None, None, None, None),
+        ("g", 0, 0.5, 0.25, 2, 1.5, 1, 1, None, [], "a name", "[M+H]+", 1.5, 0.75, 1, 0),
     ]
     # The first spectrum is a sodium adduct of what elutes with it as the third cluster: one compound, of which the first stands
     # for both, and the name, of a protonated molecule, is wrong.
@@ -181,12 +170,34 @@ def test_best_markers(con):
             put(con, "spectra", ion | {"collection": "s", "ion_mode": "positive"})
             put(con, "spectrum_codewords", {"codebook": "c", "spectrum_id": ion["spectrum_id"], "codeword": number})
     con.execute("UPDATE hits SET query_id = 100")
-    con.execute("UPDATE group_markers SET spectrum_id = 100 WHERE codeword = 0")
+    put(con, "hits", hit | {"query_id": 200})
     found = rows(con, "best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 3})
-    assert [(row[1], *row[7:]) for row in found] == [
-        (1, 2, 2.5, None, [], None, None, None, None),
-        (0, 100, pytest.approx(323.089221), "[M+Na]+", [3], None, None, None, None),
+    assert [(row[1], *row[8:]) for row in found] == [
+        (1, 2.5, 1, 1, None, [], None, None, None, None, None, None),
+        (0, pytest.approx(323.089221), 2, 3, "[M+Na]+", [3], None, None, None, None, None, None),
     ]
+
+
+def test_an_answer_to_a_few_spectra_of_another_precursor_names_no_marker(con):
+    put(con, "studies", {"name": "s"})
+    marker = {"study": "s", "target": "t", "level": "run", "codebook": "c", "group_value": "g", "spectrum_id": 500}
+    put(con, "group_markers", marker | {"codeword": 0, "cliffs_delta": 1.0, "q_value": 0.01})
+    put(con, "searches", {"search_id": "first", "study": "s", "library": "l", "finished": "2026-01-01"})
+    put(con, "analytes", {"analyte_id": "A", "name": "outlier"}, {"analyte_id": "B", "name": "of half"})
+    # Nine spectra at one m/z and one at another, which is nearest to the centre and the only one with an answer.
+    for i in range(10):
+        put(con, "spectra", {"spectrum_id": 500 + i, "run_id": "s/1", "precursor_mz": 277.5 if i == 0 else 300.0 + 1e-4 * i})
+        put(con, "spectrum_codewords", {"codebook": "c", "spectrum_id": 500 + i, "codeword": 0})
+    hit = {"search_id": "first", "rank": 1, "library_spectrum_id": 3, "score": 0.9}
+    put(con, "hits", hit | {"query_id": 500, "analyte_id": "A"})
+    wanted = {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 2}
+    # The m/z is the commonest, not that of the spectrum nearest to the centre.
+    assert [row[8:] for row in rows(con, "best_markers", wanted)] == [
+        (pytest.approx(300.0001, abs=1e-9), 9, 10, None, [], None, None, None, None, None, None)
+    ]
+    for i in range(5):
+        put(con, "hits", hit | {"query_id": 501 + i, "analyte_id": "B", "score": 0.5, "probability": 0.9 + 0.01 * (i - 2)})
+    assert [row[13:] for row in rows(con, "best_markers", wanted)] == [("of half", None, 0.0, 0.88, 5, 3)]
 
 
 @pytest.mark.covers("queries/run_parts")

@@ -1,10 +1,11 @@
 """The views' rows in the tiny lab, and over hand-made tables where the tiny lab has no such case."""
 
 import pytest
-from table_rows import put, tables
+from table_rows import put, tables, whole_lab
 from tiny_lab import CAFFEINE, CITRIC_ACID, ISOLEUCINE, LEUCINE, PALMITIC_ACID, SALICYLIC_ACID
 
 from spectradb import schemas
+from spectradb.report.confident_rule import DEFAULT_RULE, read_rule
 
 
 @pytest.mark.covers("views/identifications")
@@ -31,6 +32,7 @@ def test_identifications(tiny_lab):
             "ambiguous",
             "probability",
             "q_value",
+            "confident",
             "library_spectrum_id",
             "library_native_id",
             "library_precursor_mz",
@@ -80,8 +82,7 @@ def test_identifications(tiny_lab):
 
 @pytest.mark.parametrize(("gap", "ambiguous"), [(0.0, True), (0.0099, True), (0.01, False), (0.5, False), (None, False)])
 def test_an_identification_is_ambiguous_where_the_next_analyte_is_close(gap, ambiguous):
-    con = tables("hits", "searches", "calibrations", "spectra", "runs", "analytes")
-    con.execute(schemas.read("views/identifications"))
+    con = whole_lab()
     put(con, "searches", {"search_id": "s"})
     put(con, "spectra", {"spectrum_id": 1, "run_id": None}, {"spectrum_id": 2})
     put(
@@ -94,8 +95,7 @@ def test_an_identification_is_ambiguous_where_the_next_analyte_is_close(gap, amb
 
 
 def test_what_is_ambiguous_by_a_calibration():
-    con = tables("hits", "searches", "calibrations", "spectra", "runs", "analytes")
-    con.execute(schemas.read("views/identifications"))
+    con = whole_lab()
     put(con, "calibrations", *({"calibration_id": name, "ambiguous_gap": gap} for name, gap in (("c", 0.05), ("d", None))))
     put(con, "searches", *({"search_id": f"s{name}", "calibration_id": name} for name in ("c", "d")))
     put(con, "spectra", {"spectrum_id": 1})
@@ -117,38 +117,107 @@ def test_sample_summary(tiny_lab):
     )
     assert found.columns == [
         *("study", "run_id", "sample", "sample_type", "sample_group", "n_spectra"),
-        *("search_id", "n_identified", "n_analytes", "median_score"),
+        *("search_id", "n_answered", "n_confident", "n_analytes", "median_score"),
     ]
+    # Nothing was calibrated, and the rule asks for a probability.
     assert found.fetchall() == [
-        ("kitchen", "kitchen/coffee_1", "coffee", "sample", "drink", 4, "first", 4, 3, 1.0),
-        ("kitchen", "kitchen/lemon_1", "lemon", "sample", "fruit", 3, "first", 2, 2, 0.919),
+        ("kitchen", "kitchen/coffee_1", "coffee", "sample", "drink", 4, "first", 4, None, None, 1.0),
+        ("kitchen", "kitchen/lemon_1", "lemon", "sample", "fruit", 3, "first", 2, None, None, 0.919),
     ]
 
 
-def test_sample_summary_before_and_between_searches():
-    con = tables("hits", "searches", "calibrations", "spectra", "runs", "samples", "analytes")
-    con.execute(schemas.read("views/identifications"))
-    con.execute(schemas.read("views/sample_summary"))
+@pytest.mark.covers("macros/samples/run_summary", "views/latest_searches", "views/latest_identifications")
+def test_a_run_has_one_row_in_sample_summary_by_the_newest_search_of_its_study():
+    con = whole_lab()
+    put(con, "studies", {"name": "k"}, {"name": "never"})
+    put(con, "libraries", {"name": "lib"})
     put(con, "runs", {"run_id": "k/a", "collection": "k", "n_spectra": 2}, {"run_id": "k/b", "collection": "k", "n_spectra": 1})
-    before = [("k", "k/a", None, None, None, 2, None, 0, 0, None), ("k", "k/b", None, None, None, 1, None, 0, 0, None)]
-    assert con.execute("FROM sample_summary ORDER BY ALL").fetchall() == before
-    put(con, "searches", {"search_id": "s"}, {"search_id": "t"})
-    put(con, "spectra", {"spectrum_id": 1, "run_id": "k/a"}, {"spectrum_id": 2, "run_id": "k/a"}, {"spectrum_id": 3})
-    for search, query, analyte, score in [("s", 1, "A", 0.5), ("s", 2, "A", 0.25), ("t", 1, "B", 1.0)]:
-        hit = {
-            "search_id": search,
-            "query_id": query,
-            "rank": 1,
-            "analyte_id": analyte,
-            "library_spectrum_id": 3,
-            "score": score,
-        }
-        put(con, "hits", hit)
-    assert con.execute("FROM sample_summary ORDER BY run_id, search_id").fetchall() == [
-        ("k", "k/a", None, None, None, 2, "s", 2, 1, 0.375),
-        ("k", "k/a", None, None, None, 2, "t", 1, 1, 1.0),
-        ("k", "k/b", None, None, None, 1, None, 0, 0, None),
+    put(con, "runs", {"run_id": "never/c", "collection": "never", "n_spectra": 5})
+    # As an older version of the lab has it: what a library calls a run is none.
+    put(con, "runs", {"run_id": "lib/x", "collection": "lib", "n_spectra": 9})
+    no_search = (None, None, None, None, None)
+    before = [("k", "k/a", None, None, None, 2, *no_search), ("k", "k/b", None, None, None, 1, *no_search)]
+    never = ("never", "never/c", None, None, None, 5, *no_search)
+    assert con.execute("FROM sample_summary ORDER BY run_id").fetchall() == [*before, never]
+    of_k = {"study": "k", "library": "lib"}
+    put(
+        con,
+        "searches",
+        of_k | {"search_id": "s", "finished": "2026-01-01"},
+        of_k | {"search_id": "t", "finished": "2026-01-02"},
+        of_k | {"search_id": "benchmark-k", "finished": "2026-01-03"},
+        of_k | {"search_id": "killed"},
+        {"search_id": "calibrate-lib", "study": "lib", "library": "lib", "finished": "2026-01-04"},
+    )
+    put(con, "spectra", {"spectrum_id": 1, "run_id": "k/a"}, {"spectrum_id": 2, "run_id": "k/a"})
+    put(con, "spectra", {"spectrum_id": 3, "run_id": "lib/x"})
+    for search, query, analyte, score, probability in [
+        ("s", 1, "A", 0.5, None),
+        ("s", 2, "A", 0.25, None),
+        ("t", 1, "B", 1.0, 0.95),
+        ("t", 2, "C", 0.0, 0.01),
+        ("benchmark-k", 1, "A", 1.0, 1.0),
+        ("calibrate-lib", 3, "A", 1.0, 1.0),
+    ]:
+        hit = {"search_id": search, "query_id": query, "rank": 1, "analyte_id": analyte, "library_spectrum_id": 3}
+        put(con, "hits", hit | {"score": score, "probability": probability})
+    assert con.execute("SELECT search_id FROM latest_searches").fetchall() == [("t",)]
+    assert con.execute("SELECT search_id, query_id FROM latest_identifications ORDER BY ALL").fetchall() == [("t", 1), ("t", 2)]
+    by_t = [
+        ("k", "k/a", None, None, None, 2, "t", 2, 1, 1, 0.5),
+        ("k", "k/b", None, None, None, 1, "t", 0, 0, 0, None),
     ]
+    assert con.execute("FROM sample_summary ORDER BY run_id").fetchall() == [*by_t, never]
+    assert con.execute("FROM run_summary('s') ORDER BY run_id").fetchall() == [
+        ("k", "k/a", None, None, None, 2, "s", 2, None, None, 0.375),
+        ("k", "k/b", None, None, None, 1, "s", 0, None, None, None),
+    ]
+    # Where a study has none but a benchmark's, that is the newest.
+    con.execute("DELETE FROM searches WHERE search_id IN ('s', 't')")
+    assert con.execute("SELECT search_id FROM latest_searches").fetchall() == [("benchmark-k",)]
+
+
+RULES = [
+    (None, [True, False, None, None]),
+    ("probability >= 0.2", [True, True, None, None]),
+    ("q_value <= 0.05", [True, False, None, None]),
+    ("score >= 0.5", [True, False, True, True]),
+    ("score_gap >= 0.1", [True, False, True, False]),
+    ("matched_peaks >= 4", [True, True, True, False]),
+    ("not ambiguous", [True, False, True, False]),
+    ("score >= 0.5 and matched_peaks >= 4", [True, False, True, False]),
+    ("probability >= 0.2 and matched_peaks >= 4", [True, True, None, False]),
+]
+
+
+@pytest.mark.covers("views/confident_rule")
+@pytest.mark.parametrize(("rule", "confident"), RULES)
+def test_an_answer_is_confident_by_a_rule_that_can_be_set(rule, confident):
+    con = whole_lab()
+    if rule:
+        put(con, "properties", {"name": "confident_rule", "value": read_rule(rule)})
+    (found,) = con.execute("SELECT rule FROM confident_rule").fetchall()
+    assert found == (rule or DEFAULT_RULE,)
+    put(con, "searches", {"search_id": "s"})
+    put(con, "spectra", *({"spectrum_id": i} for i in range(5)))
+    columns = ("probability", "q_value", "score", "score_gap", "matched_peaks")
+    answers = [(0.95, 0.01, 0.9, 0.5, 6), (0.25, 0.3, 0.4, 0.001, 4), (None, None, 0.8, None, 4), (None, None, 0.5, 0.0, 3)]
+    for query, answer in enumerate(answers):
+        hit = {"search_id": "s", "query_id": query, "rank": 1, "library_spectrum_id": 4}
+        put(con, "hits", hit | dict(zip(columns, answer, strict=True)))
+    assert [c for (c,) in con.execute("SELECT confident FROM identifications ORDER BY query_id").fetchall()] == confident
+
+
+def test_every_column_of_every_view_has_a_comment_of_its_own(tiny_lab):
+    bare = tiny_lab.sql(
+        "SELECT table_name, column_name FROM duckdb_columns() JOIN duckdb_views() AS v "
+        "ON v.view_name = table_name AND v.database_name = duckdb_columns.database_name "
+        "AND v.schema_name = duckdb_columns.schema_name "
+        "WHERE v.database_name = 'lab' AND NOT v.internal AND duckdb_columns.comment IS NULL ORDER BY ALL"
+    )
+    assert bare.fetchall() == []
+    count = tiny_lab.sql("SELECT count(*) FROM duckdb_views() WHERE database_name = 'lab' AND NOT internal AND comment IS NULL")
+    assert count.fetchall() == [(0,)]
 
 
 @pytest.mark.covers("views/sample_metadata")
