@@ -49,7 +49,7 @@ WITH unanswered AS (
     FROM vectors.simulated_study__default AS v
     ANTI JOIN hits ON hits.query_id = v.id
 )
-SELECT unanswered.precursor_mz, name, round(score, 3) AS score, round(mz_difference, 4) AS mz_difference
+SELECT unanswered.precursor_mz, analytes.name, round(score, 3) AS score, round(mz_difference, 4) AS mz_difference
 FROM nearest('unanswered', 'vectors.simulated_library__default', k := 1)
 JOIN unanswered ON unanswered.id = query_id
 JOIN spectra ON spectrum_id = library_id

@@ -10,3 +10,4 @@ COMMENT ON COLUMN vectors.{collection}__default.ion_mode IS 'positive or negativ
 COMMENT ON COLUMN vectors.{collection}__default.contributor IS 'Laboratory that measured it';
 COMMENT ON COLUMN vectors.{collection}__default.peaks_hash IS 'Hash of its peaks: copies have the same';
 COMMENT ON COLUMN vectors.{collection}__default.embedding IS 'Its vector, of length one';
+COMMENT ON COLUMN vectors.{collection}__default.precursor_mz_stated IS 'm/z of its precursor ion as its source states it, by which it is searched as a query; NULL where it does not';

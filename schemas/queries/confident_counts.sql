@@ -5,7 +5,7 @@ SELECT
     latest_searches.search_id,
     latest_searches.study,
     count(found.query_id) AS n_answered,
-    CASE WHEN count(found.query_id) = count(found.confident) THEN count_if(found.confident) END AS n_confident
+    CASE WHEN count(found.query_id) = count(found.confident) THEN count(*) FILTER (found.confident) END AS n_confident
 FROM latest_searches
 LEFT JOIN identifications AS found ON found.search_id = latest_searches.search_id
 GROUP BY ALL

@@ -27,7 +27,7 @@ counted AS (
         count(*) OVER (PARTITION BY codeword) AS n_answered,
         count(*) OVER (PARTITION BY codeword, analyte_id) AS n_identified,
         count(confident) OVER (PARTITION BY codeword, analyte_id) AS n_told,
-        count_if(confident) OVER (PARTITION BY codeword, analyte_id) AS n_confident,
+        count(*) FILTER (confident) OVER (PARTITION BY codeword, analyte_id) AS n_confident,
         count_if(contradicted) OVER (PARTITION BY codeword, analyte_id) > count_if(agrees) OVER (PARTITION BY codeword, analyte_id) AS doubted
     FROM answers
 ),

@@ -3,6 +3,7 @@
 import pytest
 import tiny_lab as made_up
 
+from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.report.confident_rule import DEFAULT_RULE, read_rule
 
@@ -61,3 +62,8 @@ def test_a_lab_keeps_its_rule(tmp_path):
             "rule": DEFAULT_RULE,
             "searches": [{"search_id": "first", "study": "kitchen", "n_answered": 6, "n_confident": None}],
         }
+
+
+@pytest.mark.covers("queries/confident_counts")
+def test_counts_of_confident_answers(tiny_lab):
+    assert tiny_lab.sql(schemas.read("queries/confident_counts")).fetchall() == [("first", "kitchen", 6, None)]

@@ -52,16 +52,21 @@ def test_runs_have_one_row_whatever_the_search(lab, tmp_path):
             ("kitchen/lemon_1", "3"),
         ]
         assert {row["search_id"] for row in rows} == set(told.searches) == {chosen.get("search", "newest")}
-    # export_run_summary has the columns of the view.
-    assert lab.sql("FROM run_summary('first')").columns == lab.sql("FROM sample_summary").columns
+    by_first = lab.sql(schemas.read("queries/export_run_summary"), {"search": "first"})
+    assert by_first.columns == lab.sql("FROM sample_summary").columns
+    assert by_first.select("run_id", "search_id", "n_answered").fetchall() == [
+        ("kitchen/coffee_1", "first", 4),
+        ("kitchen/lemon_1", "first", 2),
+    ]
 
 
 @pytest.mark.covers("queries/export_marker_answers")
 def test_markers_by_a_named_search(lab, tmp_path):
     told = lab.export("marker_identifications", tmp_path / "x.csv", search="first")
-    # export_marker_answers gives the columns of the view, of which this lab has no rows.
+    # This lab compared no groups.
     assert (told.rows, told.searches) == (0, ("first",))
-    assert lab.sql("FROM marker_answers('first')").columns == lab.sql("FROM marker_identifications").columns
+    by_first = lab.sql(schemas.read("queries/export_marker_answers"), {"search": "first"})
+    assert by_first.columns == lab.sql("FROM marker_identifications").columns
 
 
 @pytest.mark.covers("queries/newest_searches", "queries/studies_of_searches")
