@@ -78,6 +78,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         *,
         select: str | None = None,
         ion_mode: str | None = None,
+        rt_unit: str | None = None,
         recipe: PeakRecipe | None = None,
         drop_duplicates: bool = False,
         precursor_tolerance: PrecursorTolerance | str | None = None,
@@ -99,6 +100,8 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             shipped one (``massbank``, ``massspecgym``).
         ion_mode : {"positive", "negative"}, optional
             Ion mode of spectra that do not tell theirs.
+        rt_unit : {"seconds", "minutes"}, optional
+            Unit of retention times that state none; None: the format's usual one, if it has one. The report says which.
         recipe : PeakRecipe, optional
             How to clean peaks.
         drop_duplicates : bool
@@ -129,6 +132,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             "library",
             select=select,
             ion_mode=ion_mode,
+            rt_unit=rt_unit,
             recipe=recipe or PeakRecipe(),
             drop_duplicates=drop_duplicates,
             precursor_tolerance=as_precursor_tolerance(precursor_tolerance),
@@ -145,6 +149,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         samples: PathLike | None = None,
         select: str | None = None,
         ion_mode: str | None = None,
+        rt_unit: str | None = None,
         recipe: PeakRecipe | None = None,
         precursor_tolerance: PrecursorTolerance | str | None = None,
         origin: str | None = None,
@@ -162,7 +167,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             Files, or directories whose files of known formats are meant; each file is one run.
         samples : path, optional
             Sample table (CSV): one row per run, see :func:`spectradb.ingest.samples.read_samples`.
-        select, ion_mode, recipe, origin, licence, processes, quiet
+        select, ion_mode, rt_unit, recipe, origin, licence, processes, quiet
             As for :meth:`import_library`.
         precursor_tolerance
             The same, but that the spectra of a study are searched at the m/z that they state in any case.
@@ -184,6 +189,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             "study",
             select=select,
             ion_mode=ion_mode,
+            rt_unit=rt_unit,
             recipe=recipe or PeakRecipe(),
             precursor_tolerance=as_precursor_tolerance(precursor_tolerance),
             samples=Path(samples) if samples is not None else None,

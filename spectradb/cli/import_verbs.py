@@ -32,6 +32,11 @@ def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--select", help="For tables that DuckDB reads: a SELECT from '{file}', a .sql file, or massbank or massspecgym."
         ),
         _ION_MODE,
+        click.option(
+            "--rt-unit",
+            type=click.Choice(["seconds", "minutes"]),
+            help="Unit of retention times that state none; by default the format's usual one, and the report says so.",
+        ),
         click.option("--max-peaks", default=PeakRecipe().max_peaks, show_default=True, help="Peaks to keep per spectrum."),
         click.option(
             "--min-relative-intensity",

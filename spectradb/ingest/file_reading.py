@@ -44,6 +44,8 @@ class FileJob:
         Ion mode of spectra that do not tell theirs.
     precursor_tolerance : PrecursorTolerance
         How far a stated precursor m/z may be from that of structure and adduct.
+    rt_unit : {"seconds", "minutes"} or None
+        Unit of retention times that state none.
     """
 
     file: Path
@@ -54,6 +56,7 @@ class FileJob:
     select: str | None = None
     ion_mode: str | None = None
     precursor_tolerance: PrecursorTolerance = field(default_factory=PrecursorTolerance)
+    rt_unit: str | None = None
 
 
 class FileReading:
@@ -83,6 +86,7 @@ class FileReading:
             job.recipe,
             ion_mode_default=job.ion_mode,
             precursor_tolerance=job.precursor_tolerance,
+            rt_unit=job.rt_unit,
         )
 
     @property

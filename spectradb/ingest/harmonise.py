@@ -28,6 +28,7 @@ from spectradb.ingest.peaks import PeakRecipe, clean_peaks, hash_peaks, total_io
 from spectradb.ingest.precursor import Precursor, PrecursorTolerance, decide_precursor
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.ingest.reasons import Tally
+from spectradb.ingest.stated_values import check_rt_unit, has_flag, settle
 from spectradb.ingest.vocabulary import charge, ion_mode, stated
 from spectradb.udfs.adducts import canonical_adduct, ion_mode_of, parse_adduct
 from spectradb.udfs.structures import Structure, read_structure
@@ -129,6 +130,8 @@ class Harmoniser:
         Ion mode of spectra that state none and whose adduct and charge do not tell.
     precursor_tolerance : PrecursorTolerance
         How far a stated precursor m/z may be from that of structure and adduct.
+    rt_unit : {"seconds", "minutes"}, optional
+        Unit of retention times that state none.
 
     Attributes
     ----------
@@ -138,7 +141,7 @@ class Harmoniser:
     Raises
     ------
     BadParameter
-        If ``kind`` or ``ion_mode_default`` is none of the values above.
+        If ``kind``, ``ion_mode_default`` or ``rt_unit`` is none of the values above.
     """
 
     def __init__(
@@ -149,13 +152,16 @@ class Harmoniser:
         *,
         ion_mode_default: str | None = None,
         precursor_tolerance: PrecursorTolerance = PrecursorTolerance(),  # noqa: B008 - it cannot be changed
+        rt_unit: str | None = None,
     ) -> None:
         if kind not in {"library", "study"}:
             raise BadParameter(f"{collection}: kind is {kind!r}: use 'library' or 'study'")
         if ion_mode_default not in {None, "positive", "negative"}:
             raise BadParameter(f"{collection}: ion_mode_default is {ion_mode_default!r}: use 'positive' or 'negative'")
+        check_rt_unit(collection, rt_unit)
         self.collection = collection
         self.kind = kind
+        self.rt_unit = rt_unit
         self.recipe = recipe
         self.ion_mode_default = ion_mode_default
         self.precursor_tolerance = precursor_tolerance
@@ -185,7 +191,7 @@ class Harmoniser:
         if not batch.schema.equals(RAW_SCHEMA):
             raise BadParameter(f"{self.collection}: the batch has columns {batch.schema.names}, not those of RAW_SCHEMA")
         self.tally.add("read", count=batch.num_rows)
-        batch = self._drop_unusable(batch)
+        batch = self._drop_unusable(settle(batch, self.rt_unit))
         offsets, mz, intensity = _flat_peaks(batch)
         tic = total_ion_current(offsets, intensity)
         clean_offsets, mz, heights = clean_peaks(offsets, mz, intensity, self.recipe)
@@ -214,6 +220,7 @@ class Harmoniser:
         """Drop what the columns alone condemn."""
         level = batch.column("ms_level").fill_null(2).to_numpy(zero_copy_only=False)
         masks = {
+            "deprecated_record": has_flag(batch.column("flags"), "deprecated_record"),
             "ms1": level < 2,
             "profile_peaks": batch.column("is_profile").fill_null(fill_value=False).to_numpy(zero_copy_only=False),
             "mismatched_peaks": _lengths(batch.column("mz")) != _lengths(batch.column("intensity")),
@@ -234,18 +241,20 @@ class Harmoniser:
             "precursor_mz": batch.column("precursor_mz"),
             "charge": batch.column("charge"),
             **text,
-            "ion_mode": _each(text["ion_mode"], ion_mode),
+            "ion_mode": _each(batch.column("ion_mode"), ion_mode),  # "-" says something here
         }
         rows = zip(*(stated_columns[name].to_pylist() for name in _Stated._fields), strict=True)
-        places = batch.column("place").to_pylist()
+        places, flags = batch.column("place").to_pylist(), batch.column("flags").to_pylist()
         kept: list[int] = []
         records: list[_Record] = []
         for row, values in enumerate(rows):
             record = self._read_record(_Stated(*values)) if n_peaks[row] else _Record(dropped="no_peaks")
+            unread = flags[row] or ()
             if record.dropped:
-                self.tally.add("dropped", record.dropped, place=places[row])
+                unreadable = record.dropped == "no_precursor_mz" and "precursor_unreadable" in unread
+                self.tally.add("dropped", "precursor_unreadable" if unreadable else record.dropped, place=places[row])
                 continue
-            for change in record.changes:
+            for change in (*unread, *record.changes):
                 self.tally.add("changed", change, place=places[row])
             if reduced[row]:
                 self.tally.add("changed", "peaks_removed", place=places[row])

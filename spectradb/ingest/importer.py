@@ -28,8 +28,8 @@ from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.precursor import PrecursorTolerance
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.table import select_text
-from spectradb.ingest.reasons import REASONS, Tally
-from spectradb.ingest.report import ImportReport, Outcome
+from spectradb.ingest.reasons import Tally
+from spectradb.ingest.report import ImportReport, Outcome, outcomes_of
 from spectradb.ingest.samples import SampleRow, read_samples, unmatched
 from spectradb.ingest.spectra_writer import SpectraWriter
 from spectradb.schemas import identifier
@@ -60,6 +60,8 @@ class ImportSettings:
         SELECT for a table file, the path of a file with one, or the name of a shipped one.
     ion_mode : {"positive", "negative"}, optional
         Ion mode of spectra that do not tell theirs.
+    rt_unit : {"seconds", "minutes"}, optional
+        Unit of retention times that state none.
     recipe : PeakRecipe
         How peaks are cleaned.
     drop_duplicates : bool
@@ -76,6 +78,7 @@ class ImportSettings:
     kind: Kind
     select: str | None = None
     ion_mode: str | None = None
+    rt_unit: str | None = None
     recipe: PeakRecipe = field(default_factory=PeakRecipe)
     drop_duplicates: bool = False
     precursor_tolerance: PrecursorTolerance = field(default_factory=PrecursorTolerance)
@@ -202,6 +205,7 @@ class _Import:
             select=settings.select,
             ion_mode=self._ion_mode(run),
             precursor_tolerance=settings.precursor_tolerance,
+            rt_unit=settings.rt_unit,
         )
 
     def _import_file(
@@ -236,7 +240,7 @@ class _Import:
         tally.update(read.tally)
         self.structures |= structures
         self._note_runs(file, sha256, run, runs)
-        self.report.outcomes += _outcomes(file.name, sha256, tally)
+        self.report.outcomes += outcomes_of(file.name, sha256, tally)
 
     def _stored(self, spectra: pa.Table) -> pa.Table:
         collection, n = self.settings.collection, spectra.num_rows
@@ -253,6 +257,8 @@ class _Import:
         settings = asdict(self.settings) | {"recipe": self.settings.recipe.to_json(), "samples": None}
         if self.settings.samples and self.settings.samples.is_file():
             settings["samples"] = file_sha256(self.settings.samples)
+        if self.settings.rt_unit is None:
+            del settings["rt_unit"]  # so that imports made before it could be stated are known again
         if self.settings.select:
             settings["select"] = select_text(self.settings.select)
         return settings
@@ -372,21 +378,6 @@ def _structures(spectra: pa.Table) -> dict[int, dict[str, object]]:
 def _with_structure_ids(spectra: pa.Table) -> pa.Table:
     found = [structure_id(*values) for values in zip(*(spectra[name].to_pylist() for name in _STRUCTURE), strict=True)]
     return spectra.append_column("structure_id", pa.array(found, pa.int64()))
-
-
-def _outcomes(file_name: str, sha256: str, tally: Tally) -> list[Outcome]:
-    return [
-        Outcome(
-            file_name,
-            sha256,
-            outcome,
-            reason or outcome,
-            n,
-            tally.examples.get((outcome, reason)),
-            " ".join(REASONS[reason]) if reason else None,
-        )
-        for (outcome, reason), n in sorted(tally.counts.items())
-    ]
 
 
 def _rows(table: str, rows: list[dict[str, object]]) -> pa.Table:

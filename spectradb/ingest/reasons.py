@@ -41,6 +41,9 @@ REASONS: dict[str, Reason] = {
         "No peak with a positive finite m/z and intensity is left.",
         "Look at the record; lower the recipe's limits if it has peaks.",
     ),
+    "deprecated_record": Reason(
+        "The source has withdrawn the record: it is marked DEPRECATED.", "Nothing to do; look for the record that replaced it."
+    ),
     "no_precursor_mz": Reason(
         "The precursor m/z is missing and cannot be computed from a structure and an adduct.",
         "Add the precursor m/z, or the structure and the adduct, to the record.",
@@ -69,7 +72,47 @@ REASONS: dict[str, Reason] = {
         "The record cannot be read.", "Correct the record at the place named, and import the file again."
     ),
     "unreadable_file": Reason("The file cannot be read to its end.", "Convert or copy the file again, and import it again."),
+    # dropped or changed
+    "precursor_unreadable": Reason(
+        "The precursor m/z as stated is no number, or may be two different ones (1,250); it is computed from structure and "
+        "adduct if possible, else the spectrum is dropped.",
+        "Write it with a decimal point.",
+    ),
     # changed
+    "charge_unreadable": Reason(
+        "The charge as stated is no charge; it is taken from the adduct, else unknown.", "Write it as 2+ or 2-."
+    ),
+    "several_charges": Reason(
+        "Several charges are stated (2+ and 3+); the charge is the adduct's, else unknown.", "State the one that was isolated."
+    ),
+    "charge_contradicts_ion_mode": Reason(
+        "The sign of the charge as stated is the other one than the ion mode's; the ion mode is kept and gives the sign.",
+        "Check which of the two is right in the source.",
+    ),
+    "ion_mode_unreadable": Reason(
+        "The ion mode as stated names neither or both; the adduct, the charge or the import's default decides.",
+        "Write it as positive or negative.",
+    ),
+    "ms_level_unreadable": Reason(
+        "The MS level as stated is no level (0, or a word); the spectrum is taken for MS2.", "Correct the level in the source."
+    ),
+    "retention_time_unreadable": Reason(
+        "The retention time as stated is no time, or may be two different ones; it is left out.",
+        "Write it with its unit, such as 4.52 min.",
+    ),
+    "retention_time_unit_unknown": Reason(
+        "The retention time states no unit, and the format has no usual one; it is left out.",
+        "State the unit with --rt-unit (rt_unit in Python) and import again under another name.",
+    ),
+    "retention_time_unit_assumed": Reason(
+        "The retention time states no unit; the format's usual one was assumed: minutes in MSP, MassBank and MoNA, seconds in "
+        "GNPS JSON and under matchms's name retention_time.",
+        "State the unit with --rt-unit (rt_unit in Python) if it is the other one.",
+    ),
+    "peak_count_disagrees": Reason(
+        "The record states another number of peaks than it holds; those that it holds are kept.",
+        "Check that the file is complete.",
+    ),
     "inchikey_corrected": Reason(
         "The InChIKey as stated names another 2D structure than the SMILES or InChI; the structure's own key is used.",
         "Check which of the two is right in the source.",

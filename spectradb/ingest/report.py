@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from spectradb.ingest.reasons import REASONS
+
+if TYPE_CHECKING:
+    from spectradb.ingest.reasons import Tally
 
 
 @dataclass
@@ -163,3 +168,34 @@ class ImportReport:
             "failed_files": [{"file": o.file_name, "reason": o.explanation} for o in self.failures],
             "notes": self.notes,
         }
+
+
+def outcomes_of(file_name: str, sha256: str, tally: Tally) -> list[Outcome]:
+    """Put a file's tally into outcomes.
+
+    Parameters
+    ----------
+    file_name : str
+        The file.
+    sha256 : str
+        Its content.
+    tally : Tally
+        What became of its spectra.
+
+    Returns
+    -------
+    list of Outcome
+        One for each outcome and reason.
+    """
+    return [
+        Outcome(
+            file_name,
+            sha256,
+            outcome,
+            reason or outcome,
+            n,
+            tally.examples.get((outcome, reason)),
+            " ".join(REASONS[reason]) if reason else None,
+        )
+        for (outcome, reason), n in sorted(tally.counts.items())
+    ]

@@ -54,6 +54,7 @@ def test_massbank(tmp_path):
         "instrument": "Maxis",
         "instrument_type": "LC-ESI-QTOF",
         "retention_time_s": 90.0,
+        "retention_time_unitless": None,
         "name": "Ethanol",
         "smiles": "CCO",
         "inchi": None,

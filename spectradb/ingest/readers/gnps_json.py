@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spectradb.ingest.readers import fieldnames
 from spectradb.ingest.readers.json_items import objects
 from spectradb.ingest.readers.opening import require_spectra
+from spectradb.ingest.readers.peaklines import UnclearPeaks, read_numbers
 from spectradb.ingest.readers.raw import batches
 from spectradb.ingest.readers.values import stated
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from spectradb.ingest.readers.decimals import Marks
     from spectradb.ingest.readers.raw import Problems
 
 
@@ -51,22 +53,28 @@ def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
     for place, item in objects(path, problems):
         info = item.get("spectruminfo")
         layers = [item, info if isinstance(info, dict) else {}, _current_annotation(item)]
-        peaks = next((layer["peaks_json"] for layer in layers if "peaks_json" in layer), None)
-        try:
-            mz, intensity = _peaks(peaks)
-        except (TypeError, ValueError, RecursionError):
-            problems.add(place, f"'peaks_json' is no list of [m/z, intensity]: {str(peaks)[:60]!r}")
-            continue
         fields: dict[str, str] = {}
         for layer in layers:
             for name, value in layer.items():
                 kept = stated(value)
                 if kept is not None:
                     fields.setdefault(fieldnames.plain_name(name), kept)
+        peaks = next((layer["peaks_json"] for layer in layers if "peaks_json" in layer), None)
+        try:
+            mz, intensity = _peaks(peaks, fieldnames.number_marks(fields))
+        except UnclearPeaks as error:
+            problems.add(place, str(error))
+            continue
+        except (KeyError, TypeError, ValueError, RecursionError):
+            problems.add(place, f"'peaks_json' is no list of [m/z, intensity]: {str(peaks)[:60]!r}")
+            continue
         record = fieldnames.raw_record(fields, bare_time="s", name_ends_in_adduct=False)
         if "ionsource" in fields and "instrumenttype" not in fields:
             # The MGF of the same library joins the two in SOURCE_INSTRUMENT: "LC-ESI-qTof".
             record["instrument_type"] = "-".join(fields[part] for part in ("ionsource", "instrument") if part in fields)
+        flags = fieldnames.peak_count_flags(fields, len(mz))
+        if flags:
+            record["flags"] = record.get("flags", []) + flags
         record["place"] = place
         record["mz"] = mz
         record["intensity"] = intensity
@@ -79,12 +87,13 @@ def _current_annotation(item: dict[str, Any]) -> dict[str, Any]:
     return first if isinstance(first, dict) else {}
 
 
-def _peaks(peaks: object) -> tuple[list[float], list[float]]:
+def _peaks(peaks: object, beside: Marks) -> tuple[list[float], list[float]]:
     pairs = json.loads(peaks) if isinstance(peaks, str) else peaks
     if not isinstance(pairs, list):
         raise TypeError
-    mz, intensity = [], []
-    for m, i, *_ in pairs:
-        mz.append(float(m))
-        intensity.append(float(i))
-    return mz, intensity
+    columns = [pair[:2] for pair in pairs]
+    if any(len(pair) != 2 for pair in columns):
+        raise ValueError
+    if any(isinstance(value, str) for pair in columns for value in pair):
+        return read_numbers([str(m) for m, _ in columns], [str(i) for _, i in columns], beside)
+    return [float(m) for m, _ in columns], [float(i) for _, i in columns]

@@ -1,7 +1,8 @@
 """Read MassBank records (format 2.x), one or several in a file, each from ``ACCESSION:`` to ``//``.
 
 Neither matchms nor pyteomics reads the format. Of the columns of ``PK$PEAK`` the absolute intensity (``int.``) is taken. A
-retention time without a unit is in minutes, the unit of the format's own example and of all contributors that write none.
+retention time without a unit is taken for minutes, the unit of the format's own example. Records marked ``DEPRECATED:`` are
+passed on as such, whatever else is left of them.
 
 Format: https://github.com/MassBank/MassBank-web/blob/main/Documentation/MassBankRecordFormat.md
 """
@@ -12,9 +13,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from spectradb.ingest.readers import values
+from spectradb.ingest.readers import decimals, fieldnames, values
+from spectradb.ingest.readers.decimals import NO_MARKS
 from spectradb.ingest.readers.opening import reading, require_spectra
-from spectradb.ingest.readers.peaklines import BadPeaks, parse_pairs
+from spectradb.ingest.readers.peaklines import BadPeaks, parse_pairs, peak_marks
 from spectradb.ingest.readers.raw import batches
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ _TEXT_FIELDS = {
     "formula": ("CH$FORMULA",),
     "source_license": ("LICENSE",),
 }
+_PRECURSOR = "MS$FOCUSED_ION PRECURSOR_M/Z"
+_TIME = "AC$CHROMATOGRAPHY RETENTION_TIME"
+_CHARGE = "AC$MASS_SPECTROMETRY CHARGE"
 _CONTRIBUTOR = re.compile(r"[A-Z]+-([A-Za-z0-9_]+)-.+")
 
 
@@ -117,8 +122,12 @@ def _keep(line: str, block: _Block) -> str:
 def _record(block: _Block, problems: Problems) -> dict[str, Any] | None:
     place = f"line {block.start}"
     fields = block.fields
+    if "DEPRECATED" in fields:
+        return {"native_id": fields.get("ACCESSION"), "place": place, "flags": ["deprecated_record"]}
+    precursor, time, charge = (fields.get(tag) for tag in (_PRECURSOR, _TIME, _CHARGE))
+    beside = decimals.marks(word for text in (precursor, time) if text for word in values.precursor_words(text))
     try:
-        mz, intensity = parse_pairs([line for line in block.peaks if values.stated(line)])
+        mz, intensity = parse_pairs([line for line in block.peaks if values.stated(line)], beside)
     except BadPeaks as error:
         problems.add(place, str(error))
         return None
@@ -129,12 +138,14 @@ def _record(block: _Block, problems: Problems) -> dict[str, Any] | None:
     record: dict[str, Any] = {
         column: next((fields[tag] for tag in tags if tag in fields), None) for column, tags in _TEXT_FIELDS.items()
     }
+    named = {"precursormz": precursor, "rt": time, "charge": charge, "ionmode": record["ion_mode"]}
+    marks = peak_marks(block.peaks) if any("," in text for text in (precursor, time) if text) else NO_MARKS
+    record |= fieldnames.raw_record(
+        {name: text for name, text in named.items() if text}, bare_time="min", name_ends_in_adduct=False, beside=marks
+    )
     record["place"] = place
     record["ms_level"] = values.ms_level(fields.get("AC$MASS_SPECTROMETRY MS_TYPE"))
     record["is_profile"] = _is_profile(fields.get("AC$MASS_SPECTROMETRY DATAFORMAT"))
-    record["precursor_mz"] = values.precursor_mz(fields.get("MS$FOCUSED_ION PRECURSOR_M/Z"))
-    record["charge"] = values.charge(fields.get("AC$MASS_SPECTROMETRY CHARGE"))
-    record["retention_time_s"] = values.seconds(fields.get("AC$CHROMATOGRAPHY RETENTION_TIME"), bare="min")
     record["pubchem_cid"] = values.pubchem_cid(fields.get("CH$LINK PUBCHEM"))
     match = _CONTRIBUTOR.match(fields.get("ACCESSION", ""))
     record["contributor"] = match.group(1) if match else fields.get("AUTHORS")

@@ -4,6 +4,9 @@ The lines are parsed here rather than by ``pyteomics.mgf``, which reads a well-f
 the reference in the tests: it ends the whole file at the first bad record, counts no lines, takes "N/A" for a retention time,
 charge or precursor as an error, and drops a last record that is cut short without a word.
 
+A retention time under a name that states no unit (``RT``, ``RETENTIONTIME``) is in seconds in some exports and in minutes in
+others: it is passed on without one.
+
 Format: https://www.matrixscience.com/help/data_file_help.html (parameters before the first record hold for all).
 """
 
@@ -12,8 +15,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spectradb.ingest.readers import fieldnames
+from spectradb.ingest.readers.decimals import NO_MARKS
 from spectradb.ingest.readers.opening import reading, require_spectra
-from spectradb.ingest.readers.peaklines import BadPeaks, parse_pairs
+from spectradb.ingest.readers.peaklines import BadPeaks, parse_pairs, peak_marks
 from spectradb.ingest.readers.raw import batches
 from spectradb.ingest.readers.values import stated
 
@@ -98,7 +102,7 @@ def _keep(text: str, fields: dict[str, str]) -> None:
 def _record(fields: dict[str, str], peaks: list[str], start: int, problems: Problems) -> dict[str, Any] | None:
     place = f"line {start}"
     try:
-        mz, intensity = parse_pairs(peaks)
+        mz, intensity = parse_pairs(peaks, fieldnames.number_marks(fields))
     except BadPeaks as error:
         # A parameter may begin with a digit ("13C_LABEL=2"), and so may lie among the peaks.
         parameters = [line for line in peaks if "=" in line]
@@ -108,7 +112,11 @@ def _record(fields: dict[str, str], peaks: list[str], start: int, problems: Prob
         for line in parameters:
             _keep(line, fields)
         return _record(fields, [line for line in peaks if "=" not in line], start, problems)
-    record = fieldnames.raw_record(fields, bare_time="s", name_ends_in_adduct=True)
+    beside = peak_marks(peaks) if fieldnames.needs_marks(fields) else NO_MARKS
+    record = fieldnames.raw_record(fields, bare_time=None, name_ends_in_adduct=True, beside=beside)
+    flags = fieldnames.peak_count_flags(fields, len(mz))
+    if flags:
+        record["flags"] = record.get("flags", []) + flags
     record["place"] = place
     record["mz"] = mz
     record["intensity"] = intensity

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spectradb.ingest.readers import fieldnames
 from spectradb.ingest.readers.json_items import objects
 from spectradb.ingest.readers.opening import require_spectra
+from spectradb.ingest.readers.peaklines import UnclearPeaks, read_numbers
 from spectradb.ingest.readers.raw import batches
 from spectradb.ingest.readers.values import stated
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from spectradb.ingest.readers.decimals import Marks
     from spectradb.ingest.readers.raw import Problems
 
 
@@ -49,13 +51,16 @@ def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
 
 def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
     for place, item in objects(path, problems):
-        spectrum = item.get("spectrum")
+        spectrum, fields = item.get("spectrum"), _fields(item)
         try:
-            mz, intensity = _peaks(spectrum)
+            mz, intensity = _peaks(spectrum, fieldnames.number_marks(fields))
+        except UnclearPeaks as error:
+            problems.add(place, str(error))
+            continue
         except (TypeError, ValueError):
             problems.add(place, f"'spectrum' is no text of m/z:intensity pairs: {str(spectrum)[:60]!r}")
             continue
-        record = fieldnames.raw_record(_fields(item), bare_time="min", name_ends_in_adduct=False)
+        record = fieldnames.raw_record(fields, bare_time="min", name_ends_in_adduct=False)
         record["place"] = place
         record["mz"] = mz
         record["intensity"] = intensity
@@ -69,6 +74,7 @@ def _fields(item: dict[str, Any]) -> dict[str, str]:
     fields: dict[str, str] = {}
     pairs = [
         ("accession", item.get("id")),
+        ("deprecated", item.get("deprecated")),
         ("inchi", compound.get("inchi")),
         ("inchikey", compound.get("inchiKey")),
         *(("name", name.get("name")) for name in names),
@@ -99,12 +105,10 @@ def _submitter(submitter: object) -> str | None:
     return stated(submitter.get("institution")) or person or None
 
 
-def _peaks(spectrum: object) -> tuple[list[float], list[float]]:
+def _peaks(spectrum: object, beside: Marks) -> tuple[list[float], list[float]]:
     if not isinstance(spectrum, str):
         raise TypeError
-    mz, intensity = [], []
-    for pair in spectrum.split():
-        m, i = pair.split(":")
-        mz.append(float(m))
-        intensity.append(float(i))
-    return mz, intensity
+    pairs = [pair.split(":") for pair in spectrum.split()]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError
+    return read_numbers([m for m, _ in pairs], [i for _, i in pairs], beside)

@@ -5,8 +5,9 @@ files and serves as the reference in the tests: it ends a record by its count of
 file or swallows the next record, loses records without peaks, cuts quoted comments at an apostrophe, counts no lines, and
 appends to numpy arrays line by line, which is several times slower.
 
-A record is a block of ``Key: value`` lines ending in ``Num Peaks: n``, followed by n peaks, and ends at a blank line or at the
-next ``Key: value`` line. Retention times without a unit are minutes, as MS-DIAL and EMBL-MCF write them.
+A record is a block of ``Key: value`` lines with ``Num Peaks: n`` among them, followed by n peaks, and ends at a blank line or
+at the next ``Key: value`` line behind its peaks; some programs write fields between the count and the peaks. Retention times
+without a unit are taken for minutes, as MS-DIAL and EMBL-MCF write them.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spectradb.ingest.readers import fieldnames
+from spectradb.ingest.readers.decimals import NO_MARKS
 from spectradb.ingest.readers.opening import reading, require_spectra
-from spectradb.ingest.readers.peaklines import BadPeaks, parse_counted
+from spectradb.ingest.readers.peaklines import BadPeaks, parse_counted, peak_marks
 from spectradb.ingest.readers.raw import batches
 from spectradb.ingest.readers.values import stated
 
@@ -30,11 +32,15 @@ if TYPE_CHECKING:
     from spectradb.ingest.readers.raw import Problems
 
 _DIGITS = frozenset("0123456789")
-_NUM_PEAKS = "numpeaks"
+_NUM_PEAKS = frozenset({"numpeaks", "numberofpeaks", "npeaks"})
 # "key=value" as MoNA quotes it, key="value" as Thermo does, key=value as NIST and MassBank do.
 _COMMENT_PAIR = re.compile(
     r'"(?P<a>[^"=]+)=(?P<a_value>[^"]*)"|(?P<b>[^\s"=]+)="(?P<b_value>[^"]*)"|(?P<c>[^\s"=]+)=(?P<c_value>[^\s"]+)'
 )
+# "key=value; key=value;" ends values at a semicolon before a blank, since those within an InChI have none; values hold blanks.
+_PARTED = re.compile(r";(?:\s+|\Z)")
+_PARTED_PAIR = re.compile(r"\s*(?P<key>[^\s\"=]+(?: [^\s\"=]+)*)\s*=\s*(?P<value>[^\"]*)")
+_SECOND_PAIR = re.compile(r"\s[^\s\"=;]+=[^\s=]")
 
 
 @dataclass
@@ -47,6 +53,12 @@ class _Block:
     names: int = 0
     stated_peaks: str | None = None
     peaks: list[str] = field(default_factory=list)
+    counts: int = 0
+
+    @property
+    def awaits_peaks(self) -> bool:
+        """Whether the record has told how many peaks follow, and none has."""
+        return self.stated_peaks is not None and self.stated_peaks.strip("0") != "" and not self.peaks
 
 
 def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
@@ -81,7 +93,7 @@ def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
 
 def _blocks(path: Path) -> Iterator[_Block]:
     block = _Block()
-    in_peaks = False
+    in_peaks = after_blank = False
     with reading(path) as stream:
         for number, line in enumerate(stream, 1):
             if in_peaks and line[0] in _DIGITS:
@@ -89,7 +101,9 @@ def _blocks(path: Path) -> Iterator[_Block]:
                 continue
             text = line.strip()
             if not text:
-                if block.start:
+                if block.awaits_peaks:
+                    after_blank = True  # only peaks may follow
+                elif block.start:
                     yield block
                     block, in_peaks = _Block(), False
                 continue
@@ -99,37 +113,61 @@ def _blocks(path: Path) -> Iterator[_Block]:
                     block.peaks.append(line)
                 continue
             plain = fieldnames.plain_name(key)
-            if in_peaks or (plain == "name" and block.names):
+            if (in_peaks and (after_blank or plain == "name" or not block.awaits_peaks)) or (plain == "name" and block.names):
                 yield block
                 block, in_peaks = _Block(), False
+            after_blank = False
             block.start = block.start or number
-            if plain == _NUM_PEAKS:
-                block.stated_peaks, in_peaks = value.strip(), True
-            else:
-                _keep(plain, value, block)
+            in_peaks |= _keep(plain, value, block)
     if block.start:
         yield block
 
 
-def _keep(plain: str, value: str, block: _Block) -> None:
+def _keep(plain: str, value: str, block: _Block) -> bool:
+    """Keep a field; return whether it announces peaks."""
+    if plain in _NUM_PEAKS:
+        block.stated_peaks = value.strip()
+        block.counts += 1
+        return True
     if plain == "name":
         block.names += 1
     if plain in {"comment", "comments"}:
-        for match in _COMMENT_PAIR.finditer(value):
-            key = match["a"] or match["b"] or match["c"]
-            kept = stated(match[f"{match.lastgroup}"])
+        for key, inner in _comment_pairs(value):
+            kept = stated(inner)
             if kept is not None:
                 block.comments.setdefault(fieldnames.plain_name(key), kept)
-        return
+        return False
     if plain == "synon" and ": " in value:
         # Golm writes its own fields as synonyms: "Synon: METB InChIKey: ...".
         inner, _, inner_value = value.partition(":")
         if not fieldnames.is_known(fieldnames.plain_name(inner)):
-            return
+            return False
         plain, value = fieldnames.plain_name(inner), inner_value
     kept = stated(value)
     if kept is not None:
         block.fields.setdefault(plain, kept)
+    return False
+
+
+def _comment_pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a comment says in any of its styles: quoted, parted by blanks, or parted by semicolons."""
+    items = [item for item in _PARTED.split(text) if item] if '"' not in text and ";" in text else []
+    if any("=" in item for item in items) and (len(items) > 1 or text.rstrip().endswith(";")):
+        for item in items:
+            pair = _PARTED_PAIR.fullmatch(item)
+            if pair and not _SECOND_PAIR.search(pair["value"]):
+                yield pair["key"], pair["value"]
+            else:
+                yield from _blank_parted(item)
+        return
+    yield from _blank_parted(text)
+
+
+def _blank_parted(text: str) -> Iterator[tuple[str, str]]:
+    for match in _COMMENT_PAIR.finditer(text):
+        key = match["a"] or match["b"] or match["c"]
+        value = match[f"{match.lastgroup}"]
+        yield key, value if match["c"] is None else value.removesuffix(";")
 
 
 def _record(block: _Block, problems: Problems) -> dict[str, Any] | None:
@@ -140,12 +178,17 @@ def _record(block: _Block, problems: Problems) -> dict[str, Any] | None:
     if not block.stated_peaks.isdecimal():
         problems.add(place, f"'Num Peaks' is {block.stated_peaks[:20]!r}, not a count")
         return None
+    if block.counts > 1:
+        problems.add(place, "the record has a second 'Num Peaks' line and no peaks before it")
+        return None
+    fields = {**block.comments, **block.fields}
     try:
-        mz, intensity = parse_counted(block.peaks, expected=int(block.stated_peaks))
+        mz, intensity = parse_counted(block.peaks, expected=int(block.stated_peaks), beside=fieldnames.number_marks(fields))
     except BadPeaks as error:
         problems.add(place, str(error))
         return None
-    record = fieldnames.raw_record({**block.comments, **block.fields}, bare_time="min", name_ends_in_adduct=False)
+    beside = peak_marks(block.peaks) if fieldnames.needs_marks(fields) else NO_MARKS
+    record = fieldnames.raw_record(fields, bare_time="min", name_ends_in_adduct=False, beside=beside)
     record["place"] = place
     record["mz"] = mz
     record["intensity"] = intensity

@@ -14,6 +14,8 @@ from spectradb.errors import UnreadableFile
 from spectradb.ingest.readers.cv_params import collision_energy, finite, seconds, whole
 from spectradb.ingest.readers.opening import open_binary
 from spectradb.ingest.readers.raw import batches
+from spectradb.ingest.readers.values import precursor_mz
+from spectradb.ingest.vocabulary import names_several_charges, stated_charge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -161,14 +163,18 @@ def _record(n: int, entry: Entry, library: _Values, problems: Problems) -> dict[
         problems.add(f"spectrum {n}", f"{spectrum.text(SPECTRUM_NAME)}: {reason}")
         return None
     time = next((term for term in RETENTION_TIME if spectrum.first(term) is not None), "")
-    mzs = (finite(values.first(term)) for term in PRECURSOR_MZ for values in (spectrum, analyte))
+    mzs = [values.text(term) for term in PRECURSOR_MZ for values in (spectrum, analyte)]
+    mzs = [text for text in mzs if text is not None]
+    precursor = next((mz for mz in map(precursor_mz, mzs) if mz), None)
+    charges = [text for text in (spectrum.text(CHARGE), analyte.text(CHARGE)) if text is not None]
+    charge = next((read for read in map(stated_charge, charges) if read), None)
     polarity = spectrum.text(SCAN_POLARITY) or library.text(SCAN_POLARITY) or ""
     return {
         "native_id": spectrum.text(SPECTRUM_KEY) or f"index={n - 1}",
         "place": f"spectrum {n}",
         "ms_level": whole(spectrum.first(MS_LEVEL)),
-        "precursor_mz": next((mz for mz in mzs if mz), None),
-        "charge": whole(spectrum.first(CHARGE)) or whole(analyte.first(CHARGE)),
+        "precursor_mz": precursor,
+        "charge": charge,
         "ion_mode": polarity.removesuffix(" scan") or None,
         "adduct": analyte.text(*ADDUCT) or spectrum.text(*ADDUCT),
         "collision_energy": collision_energy(spectrum.first(COLLISION_ENERGY), unit=spectrum.unit(COLLISION_ENERGY))
@@ -182,9 +188,19 @@ def _record(n: int, entry: Entry, library: _Values, problems: Problems) -> dict[
         "formula": analyte.text(FORMULA),
         "contributor": spectrum.text(CONTACT_NAME) or library.text(CONTACT_NAME),
         "source_license": spectrum.text(LICENSE) or library.text(LICENSE),
+        "retention_time_unitless": None if spectrum.unit(time) else finite(spectrum.first(time)),
         "mz": entry.mz,
         "intensity": entry.intensity,
+        "flags": _flags(mzs, charges, precursor, charge),
     }
+
+
+def _flags(mzs: list[str], charges: list[str], precursor: float | None, charge: int | None) -> list[str] | None:
+    """Name what is stated and cannot be read."""
+    flags = ["precursor_unreadable"] if precursor is None and any(precursor_mz(text) is None for text in mzs) else []
+    if charge is None and any(stated_charge(text) is None for text in charges):
+        flags.append("several_charges" if any(map(names_several_charges, charges)) else "charge_unreadable")
+    return flags or None
 
 
 def _objection(entry: Entry, spectrum: _Values) -> str | None:

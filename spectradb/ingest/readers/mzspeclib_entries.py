@@ -14,6 +14,9 @@ from mzspeclib.backends.json import JSONSpectralLibrary
 from mzspeclib.backends.text import TextSpectralLibrary
 from mzspeclib.spectrum import Spectrum
 
+from spectradb.ingest.readers import decimals
+from spectradb.ingest.readers.peaklines import parse_pairs, read_numbers
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -64,8 +67,8 @@ class TextReader(_WithoutVocabulary, TextSpectralLibrary):  # type: ignore[misc]
             spectrum = super()._parse(lines[: end + 1], spectrum_index, start_line_number)
             if not isinstance(spectrum, Spectrum):
                 return None
-            peaks = [line.split(None, 2) for line in lines[end + 1 :] if not line.startswith("#")]
-            return Entry(spectrum, [float(peak[0]) for peak in peaks], [float(peak[1]) for peak in peaks])
+            beside = decimals.marks(line.rpartition("=")[2].strip() for line in lines[:end] if " m/z=" in line)
+            return Entry(spectrum, *parse_pairs([line for line in lines[end + 1 :] if line.strip() and line[0] != "#"], beside))
         except DAMAGED as error:
             return error
 
@@ -91,6 +94,11 @@ class JSONReader(_WithoutVocabulary, JSONSpectralLibrary):  # type: ignore[misc]
         try:
             without_peaks = data | {"mzs": [], "intensities": [], "peak_annotations": []}
             spectrum = self._make_spectrum_from_payload(without_peaks, index)
-            return Entry(spectrum, [float(mz) for mz in data["mzs"]], [float(height) for height in data["intensities"]])
+            mzs, intensities = data["mzs"], data["intensities"]
+            if any(isinstance(value, str) for value in (*mzs, *intensities)):
+                stated = (str(attribute.get("value")) for attribute in data.get("attributes", ()))
+                beside = decimals.marks(text for text in stated if "," in text)
+                return Entry(spectrum, *read_numbers([str(mz) for mz in mzs], [str(height) for height in intensities], beside))
+            return Entry(spectrum, [float(mz) for mz in mzs], [float(height) for height in intensities])
         except DAMAGED as error:
             return error

@@ -29,6 +29,7 @@ RAW_SCHEMA = pa.schema(
         pa.field("instrument", pa.string()),
         pa.field("instrument_type", pa.string()),
         pa.field("retention_time_s", pa.float64()),  # seconds
+        pa.field("retention_time_unitless", pa.float64()),  # where no unit is stated: the number; _s is then a guess
         pa.field("name", pa.string()),
         pa.field("smiles", pa.string()),
         pa.field("inchi", pa.string()),
@@ -40,6 +41,7 @@ RAW_SCHEMA = pa.schema(
         pa.field("run", pa.string()),  # name of the run when one file holds several; NULL: the file is the run
         pa.field("mz", pa.list_(pa.float64())),
         pa.field("intensity", pa.list_(pa.float64())),
+        pa.field("flags", pa.list_(pa.string())),  # what could not be taken as stated: names of reasons
     ]
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tempfile
 from pathlib import Path
@@ -13,11 +14,14 @@ import pyarrow.compute as pc
 
 from spectradb import schemas
 from spectradb.errors import BadSelect
+from spectradb.ingest import vocabulary
 from spectradb.ingest.readers.raw import BATCH_SPECTRA, RAW_SCHEMA
+from spectradb.ingest.readers.values import charge, ms_level, number, precursor_mz, seconds, stated
+from spectradb.ingest.reasons import REASONS
 from spectradb.store.engine_progress import without_progress_in_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from spectradb.ingest.readers.raw import Problems
 
@@ -27,6 +31,14 @@ TRY_IT = "Check the path, the names of the columns and the spelling; a DuckDB sh
 
 _NAME = re.compile(r"@[\w-]+|[A-Za-z_][\w-]*")
 _PEAKS = ("mz", "intensity")
+# How a column of numbers is read where the table holds it as text, and what is said of a value that cannot be read.
+_TEXT_READERS: dict[str, tuple[Callable[[str], float | int | None], str]] = {
+    "precursor_mz": (precursor_mz, "precursor_unreadable"),
+    "charge": (charge, "charge_unreadable"),
+    "ms_level": (ms_level, "ms_level_unreadable"),
+    "retention_time_s": (functools.partial(seconds, bare="s"), "retention_time_unreadable"),
+    "retention_time_unitless": (number, "retention_time_unreadable"),
+}
 
 
 def read_select(path: Path, select: str, problems: Problems) -> Iterator[pa.RecordBatch]:
@@ -141,15 +153,33 @@ def _check_columns(names: list[str], title: str) -> None:
 
 def _spectra(batch: pa.RecordBatch, first_row: int, title: str, problems: Problems) -> pa.RecordBatch:
     rows = pa.array([f"row {row}" for row in range(first_row, first_row + batch.num_rows)], type=pa.string())
-    columns: list[pa.Array] = []
+    columns: dict[str, pa.Array] = {}
+    unread: dict[int, list[str]] = {}
     for field in RAW_SCHEMA:
-        if field.name in batch.schema.names:
-            column = _cast(batch.column(field.name), field, first_row, title)
+        if field.name not in batch.schema.names:
+            columns[field.name] = pa.nulls(batch.num_rows, field.type)
+        elif field.name in _TEXT_READERS and _is_text(batch.column(field.name)):
+            columns[field.name] = _read_text(batch.column(field.name), field, f"{title}, from row {first_row} on", unread)
         else:
-            column = pa.nulls(batch.num_rows, field.type)
-        columns.append(pc.coalesce(column, rows) if field.name in {"native_id", "place"} else column)
-    spectra = pa.RecordBatch.from_arrays(columns, schema=RAW_SCHEMA)
+            columns[field.name] = _cast(batch.column(field.name), field, first_row, title)
+    for name in ("native_id", "place"):
+        columns[name] = pc.coalesce(columns[name], rows)
+    columns["flags"] = _flags(columns["flags"], unread, title)
+    spectra = pa.RecordBatch.from_arrays(list(columns.values()), schema=RAW_SCHEMA)
     return spectra.filter(_sound(spectra, problems))
+
+
+def _is_text(column: pa.Array) -> bool:
+    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
+
+
+def _flags(stated_flags: pa.Array, unread: dict[int, list[str]], title: str) -> pa.Array:
+    """Add what could not be read to what the SELECT flags itself."""
+    flags = [list(flags or ()) + unread.get(row, []) for row, flags in enumerate(stated_flags.to_pylist())]
+    unknown = sorted({flag for row in flags for flag in row} - REASONS.keys())
+    if unknown:
+        raise BadSelect(f"{title} yields flags that are no reasons: {', '.join(unknown)}. Known: {', '.join(REASONS)}")
+    return pa.array([row or None for row in flags], stated_flags.type)
 
 
 def _cast(column: pa.Array, field: pa.Field, first_row: int, title: str) -> pa.Array:
@@ -164,6 +194,21 @@ def _cast(column: pa.Array, field: pa.Field, first_row: int, title: str) -> pa.A
             f"{first_row} on: {_first_line(error)}). Cast it in the SELECT, for example {hint} AS {field.name}"
         )
         raise BadSelect(message) from error
+
+
+def _read_text(column: pa.Array, field: pa.Field, where: str, unread: dict[int, list[str]]) -> pa.Array:
+    """Read numbers that a table holds as text, as the readers of text formats do; note the rows that state something else."""
+    read, flag = _TEXT_READERS[field.name]
+    texts = [stated(text) for text in column.to_pylist()]
+    values = [None if text is None else read(text) for text in texts]
+    bad = {row: text for row, text in enumerate(texts) if text and values[row] is None and vocabulary.stated(text) is not None}
+    if bad and not any(value is not None for value in values):
+        some = next(iter(bad.values()))
+        raise BadSelect(f"{where}: column {field.name} holds no {field.type}, but {some[:40]!r}. Correct it in the SELECT")
+    for row, text in bad.items():
+        several = flag == "charge_unreadable" and vocabulary.names_several_charges(text)
+        unread.setdefault(row, []).append("several_charges" if several else flag)
+    return pa.array(values, field.type)
 
 
 def _sound(spectra: pa.RecordBatch, problems: Problems) -> pa.Array:

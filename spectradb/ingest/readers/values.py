@@ -5,23 +5,42 @@ Nothing here raises on bad text: a value that cannot be read is NULL, because th
 
 from __future__ import annotations
 
+import math
 import re
+from typing import NamedTuple
+
+from spectradb.ingest import vocabulary
+from spectradb.ingest.readers import decimals
+from spectradb.ingest.readers.decimals import NO_MARKS, Marks, UnclearNumber
 
 # Case-sensitive on purpose: "NA" says "not available", "Na" is an atom.
 _NOT_STATED = frozenset({"", "N/A", "n/a", "N/a", "NA", "None", "none", "NULL", "null", "NaN", "nan"})
 
-_CHARGE = re.compile(r"([+-]?)(\d{1,3})([+-]?)$")
-_MS_LEVEL = re.compile(r"(?:MS)?(\d{1,2})(?:\.0*)?$", re.IGNORECASE)
+_MS_LEVEL = re.compile(r"(?:MS)?(\d{1,2})(?:[.,]0*)?$", re.IGNORECASE)
 _CID = re.compile(r"(?:CID[:\s]*)?(\d{1,18})$", re.IGNORECASE)
 _CID_WITHIN = re.compile(r"CID[:\s]+(\d{1,18})\b", re.IGNORECASE)
-_TIME = re.compile(
-    r"(?P<first>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"(?:\s*-\s*(?P<last>\d+\.?\d*))?"
-    r"\s*(?P<unit>[A-Za-z]*)(?=[\s(;]|$)"
-)
-_SECONDS_PER = {"s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0}
-_SECONDS_PER |= {"m": 60.0, "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0}
-_SECONDS_PER |= {"ms": 1e-3, "h": 3600.0, "hour": 3600.0, "hours": 3600.0}
+_AMOUNT = r"[+-]?[\d.,']*\d[\d.,']*(?:[eE][+-]?\d+)?"
+_TIME = re.compile(rf"(?P<first>{_AMOUNT})(?:\s*-\s*(?P<last>{_AMOUNT}))?\s*(?P<unit>[A-Za-z]*)\.?(?=[\s(;]|$)")
+_ISO_TIME = re.compile(r"P(?:0+D)?T(?=\d)(?:([\d.,]+)H)?(?:([\d.,]+)M)?(?:([\d.,]+)S)?", re.IGNORECASE)
+_CLOCK_TIME = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d(?:[.,]\d+)?)")
+SECONDS_PER = {"s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0}
+SECONDS_PER |= {"m": 60.0, "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0}
+SECONDS_PER |= {"ms": 1e-3, "h": 3600.0, "hour": 3600.0, "hours": 3600.0}
+
+
+class RetentionTime(NamedTuple):
+    """A retention time as stated.
+
+    Parameters
+    ----------
+    value : float
+        The number; negative where a program writes that it has none.
+    scale : float or None
+        Seconds in its unit; None where no unit is stated.
+    """
+
+    value: float
+    scale: float | None
 
 
 def stated(value: object) -> str | None:
@@ -48,28 +67,31 @@ def stated(value: object) -> str | None:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def number(text: str | None) -> float | None:
+def number(text: str | None, marks: Marks = NO_MARKS) -> float | None:
     """Return a number, or None.
 
     Parameters
     ----------
     text : str or None
         The number as the file spells it.
+    marks : Marks
+        What the other numbers of the record tell about decimal marks.
 
     Returns
     -------
     float or None
-        The number; None when it is not stated or not a number.
+        The number; None when it is not stated, not a number, not finite, or may be two different numbers.
     """
     if text is None:
         return None
     try:
-        return float(text)
-    except ValueError:
+        value = decimals.number(text.strip(), marks)
+    except UnclearNumber:
         return None
+    return value if math.isfinite(value) else None
 
 
-def precursor_mz(text: str | None) -> float | None:
+def precursor_mz(text: str | None, marks: Marks = NO_MARKS) -> float | None:
     """Return the m/z of the precursor, from ``mz``, ``mz intensity charge`` or an isolation sequence ``mz/mz``.
 
     Parameters
@@ -77,24 +99,49 @@ def precursor_mz(text: str | None) -> float | None:
     text : str or None
         The field as the file spells it. MGF adds intensity and charge after a blank; MSn records name the ions isolated one
         after the other, parted by a slash or comma, of which the last was the one fragmented.
+    marks : Marks
+        What the other numbers of the record tell about decimal marks.
 
     Returns
     -------
     float or None
-        The m/z; None when it is not stated or not a number.
+        The m/z; None when it is not stated, not a number, or may be two different ones: ``350,175`` can be a decimal comma or
+        a sequence.
     """
     if text is None:
         return None
-    plain = number(text)
-    if plain is not None:
-        return plain
-    sequence = [part.split() for part in re.split(r"[/,;]|->", text)]
-    last = sequence[-1] or [""]
-    return number(last[0])
+    sequence = re.split(r"[/;]|->|,(?=\s)|(?<=\s),", text.strip(",; "))
+    words = sequence[-1].split()
+    if not words:
+        return None
+    last = words[0]
+    value = number(last, marks)
+    if value is not None and value < decimals.LARGEST_MZ:
+        return value
+    parts = [number(part) for part in last.split(",")]
+    if len(parts) > 1 and value is None and not decimals.is_unclear(last):
+        return parts[-1] if None not in parts else None
+    return None
+
+
+def precursor_words(text: str) -> list[str]:
+    """Return the numbers of a precursor field that tell how decimals are written: m/z and, behind it, the intensity.
+
+    Parameters
+    ----------
+    text : str
+        The field as the file spells it.
+
+    Returns
+    -------
+    list of str
+        The words.
+    """
+    return [word.strip(",;") for word in re.split(r"[/;\s]|->", text) if word]
 
 
 def charge(text: str | None) -> int | None:
-    """Return a charge from ``1``, ``+1``, ``1+``, ``-2``, ``2-`` or ``0``.
+    """Return a charge from ``1``, ``+1``, ``1+``, ``1.0``, ``-2``, ``2-``, ``-1-``, ``--`` or ``0``.
 
     Parameters
     ----------
@@ -104,13 +151,10 @@ def charge(text: str | None) -> int | None:
     Returns
     -------
     int or None
-        The charge, signed when the file signs it; None when it is not stated or ambiguous ("2+ and 3+").
+        The charge, signed when the file signs it, 0 where the file says that it is unknown; None when it is not stated, when
+        several are (``2+ and 3+``), or when it is no charge.
     """
-    match = _CHARGE.match(text) if text is not None else None
-    if match is None:
-        return None
-    before, digits, after = match.groups()
-    return -int(digits) if "-" in (before, after) else int(digits)
+    return None if text is None else vocabulary.stated_charge(text)
 
 
 def ms_level(text: str | None) -> int | None:
@@ -128,10 +172,45 @@ def ms_level(text: str | None) -> int | None:
     """
     if text is None:
         return None
-    if text.upper() in {"MS", "MS/MS"}:
+    if text.upper() in {"MS", "MS/MS", "MSMS"}:
         return 1 if len(text) == 2 else 2
     match = _MS_LEVEL.match(text)
     return int(match.group(1)) if match else None
+
+
+def retention_time(text: str | None, marks: Marks = NO_MARKS) -> RetentionTime | None:
+    """Read a retention time.
+
+    Parameters
+    ----------
+    text : str or None
+        The time as the file spells it, such as ``4.0 min``, ``4.52 min.``, ``240 s``, ``PT330S``, ``0:05:30`` or ``4.0``; of a
+        range the middle is taken.
+    marks : Marks
+        What the other numbers of the record tell about decimal marks.
+
+    Returns
+    -------
+    RetentionTime or None
+        The time; None when it is not stated, in a unit that is no time, or may be two different numbers.
+    """
+    if text is None:
+        return None
+    whole = _ISO_TIME.fullmatch(text) or _CLOCK_TIME.fullmatch(text)
+    if whole:
+        parts = [number(part or "0") for part in whole.groups()]
+        if any(part is None for part in parts):
+            return None
+        return RetentionTime(sum((part or 0.0) * scale for part, scale in zip(parts, (3600.0, 60.0, 1.0), strict=True)), 1.0)
+    match = _TIME.match(text)
+    if match is None:
+        return None
+    scale = SECONDS_PER.get(match["unit"].lower()) if match["unit"] else None
+    first = number(match["first"], marks)
+    last = first if match["last"] is None else number(match["last"], marks)
+    if first is None or last is None or (match["unit"] and scale is None):
+        return None
+    return RetentionTime((first + last) / 2, scale)
 
 
 def seconds(text: str | None, *, bare: str) -> float | None:
@@ -140,22 +219,19 @@ def seconds(text: str | None, *, bare: str) -> float | None:
     Parameters
     ----------
     text : str or None
-        The time as the file spells it, such as ``4.0 min``, ``240 s`` or ``4.0``; of a range the middle is taken.
+        The time as :func:`retention_time` takes it.
     bare : str
-        The unit that the format means when none is written: "s" or "min".
+        The unit that is meant when none is written: "s" or "min".
 
     Returns
     -------
     float or None
         Seconds; None when the time is not stated, negative (how MS-DIAL writes "unknown"), or in a unit that is no time.
     """
-    match = _TIME.match(text) if text is not None else None
-    if match is None:
+    time = retention_time(text)
+    if time is None or time.value < 0:
         return None
-    scale = _SECONDS_PER.get((match["unit"] or bare).lower())
-    first = float(match["first"])
-    value = first if match["last"] is None else (first + float(match["last"])) / 2
-    return None if scale is None or value < 0 else value * scale
+    return time.value * (time.scale or SECONDS_PER[bare])
 
 
 def pubchem_cid(text: str | None) -> int | None:

@@ -107,6 +107,7 @@ def test_matchms_export(tmp_path):
         "charge": -1,
         "ion_mode": "negative",
         "retention_time_s": 60.0,
+        "retention_time_unitless": 60.0,
         "name": "x",
         "inchikey": "K",
         "mz": [1.5],

@@ -127,6 +127,7 @@ def test_matchms_flavour_and_second_names(tmp_path):
         "collision_energy": "30 eV",
         "instrument_type": "Orbitrap",
         "retention_time_s": 198.7,
+        "retention_time_unitless": 198.7,
         "name": "Kaempferol",
         "formula": "C2H6O",
         "pubchem_cid": 5280863,

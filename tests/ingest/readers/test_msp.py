@@ -85,7 +85,14 @@ def test_riken_begins_a_record_with_any_key(tmp_path):
     )
     assert [stated(row) for row in rows] == [
         {"place": "line 1", "inchikey": "K1", "name": "a", "precursor_mz": 100.5, "adduct": "[M+H]+", "ion_mode": "positive"}
-        | {"instrument_type": "LC", "collision_energy": "40", "retention_time_s": 150.0, "mz": [50.0], "intensity": [1.0]},
+        | {
+            "instrument_type": "LC",
+            "collision_energy": "40",
+            "retention_time_s": 150.0,
+            "retention_time_unitless": 2.5,
+            "mz": [50.0],
+            "intensity": [1.0],
+        },
         {"place": "line 11", "inchikey": "K2", "name": "b", "mz": [60.0], "intensity": [1.0]},
     ]
 

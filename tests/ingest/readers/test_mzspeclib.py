@@ -190,8 +190,8 @@ def test_normalized_collision_energy(tmp_path):
     ("bad", "reason"),
     [
         (entry(2, "nothing to be parsed"), "Malformed attribute line"),
-        (entry(2, peaks="100.5\tmuch\n"), "could not convert string to float: 'much'"),
-        (entry(2, peaks="100.5\n"), "list index out of range"),
+        (entry(2, peaks="100.5\tmuch\n"), "'100.5\\tmuch' is no peak (m/z, intensity)"),
+        (entry(2, peaks="100.5\n"), "'100.5' is no peak (m/z, intensity)"),
         (entry(2, "MS:1003212|library attribute set name=gone"), "'gone'"),
         (entry(2, "MS:1003059|number of peaks=3"), "it states 3 peaks and has 1: the file may have been cut"),
         (entry(2, "MS:1003072|spectrum origin type=MS:1003192|decoy spectrum"), "a decoy spectrum"),

@@ -90,8 +90,12 @@ def test_rows_without_sound_peaks_cost_themselves_only(tmp_path):
         (f"SELECT id AS native_id {FROM}", r"yields no mz and no intensity\. "),
         (f"SELECT {PEAKS}", r"never mentions '\{file\}'"),
         (
-            f"SELECT level AS charge, {PEAKS} {FROM}",
-            r"column charge has values of type string that cannot become int32 \(from row 1 on",
+            f"SELECT id AS charge, {PEAKS} {FROM}",
+            r"from row 1 on: column charge holds no int32, but 'a'\. Correct it in the SELECT",
+        ),
+        (
+            f"SELECT level AS pubchem_cid, {PEAKS} {FROM}",
+            r"column pubchem_cid has values of type string that cannot become int64 \(from row 1 on",
         ),
         (f"SELECT mzs AS mz, mzs AS intensity {FROM}", r"for example TRY_CAST\(string_split\(mz, ','\) AS DOUBLE\[\]\) AS mz"),
         (f"SELECT 1 AS mz, [1] AS intensity {FROM}", r"column mz has values of type int32"),
@@ -121,11 +125,35 @@ def test_absent_file(tmp_path):
 def test_error_in_the_middle_of_the_table(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("level\n" + "2\n" * 9000 + "x\n")
-    select = f"SELECT level AS ms_level, {PEAKS} FROM read_csv('{{file}}', all_varchar = true)"
+    select = f"SELECT level AS pubchem_cid, {PEAKS} FROM read_csv('{{file}}', all_varchar = true)"
     batches = read_select(path, select, Problems())
     assert next(batches).num_rows == 2048
-    with pytest.raises(BadSelect, match=r"column ms_level .*from row 8193 on: Failed to parse string: 'x'"):
+    with pytest.raises(BadSelect, match=r"column pubchem_cid .*from row 8193 on: Failed to parse string: 'x'"):
         list(batches)
+
+
+def test_text_in_columns_of_numbers_is_read_as_in_text_formats(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("mz;z;level;rt\n281,2013306;1+;2;4,52 min\n195.0877;2+ and 3+;MS2;30\n1,250;-1-;x;soon\n;;;\n")
+    select = """SELECT mz AS precursor_mz, z AS charge, level AS ms_level, rt AS retention_time_s,
+            [50.5] AS mz, [1] AS intensity
+        FROM read_csv('{file}', delim = ';', all_varchar = true, header = true)"""
+    rows, problems = read(path, select)
+    assert problems == []
+    columns = ("precursor_mz", "charge", "ms_level", "retention_time_s", "flags")
+    assert [tuple(row[name] for name in columns) for row in rows] == [
+        (281.2013306, 1, 2, pytest.approx(271.2), None),
+        (195.0877, None, 2, 30.0, ["several_charges"]),
+        (None, -1, None, None, ["ms_level_unreadable", "precursor_unreadable", "retention_time_unreadable"]),
+        (None, None, None, None, None),
+    ]
+
+
+def test_a_select_can_flag_records_itself(csv):
+    rows, _ = read(csv, f"SELECT CASE WHEN id = 'b' THEN ['deprecated_record'] END AS flags, {PEAKS} {FROM}")
+    assert [row["flags"] for row in rows] == [None, ["deprecated_record"]]
+    with pytest.raises(BadSelect, match="yields flags that are no reasons: old"):
+        read(csv, f"SELECT ['old'] AS flags, {PEAKS} {FROM}")
 
 
 def test_variables_of_the_program_are_no_tables(csv):
