@@ -1,6 +1,6 @@
 import pytest
 
-from spectradb.ingest.vocabulary import charge, ion_mode, stated
+from spectradb.ingest.vocabulary import charge, ion_mode, names_several_charges, stated
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "N/A", "n/a", "NA", "n.d.", "None", "NULL", "unknown", "-", "?"])
@@ -30,6 +30,12 @@ def test_values_stay(text, value):
         "ESI+",
         "ESI pos",
         "Positive mode",
+        "POS.",
+        "(+)",
+        "ESI(+)",
+        "plus",
+        "1.0",
+        "\uff0b",
     ],
 )
 def test_positive(text):
@@ -52,6 +58,12 @@ def test_positive(text):
         "LC-ESI-",
         "ESI neg",
         "Negative mode",
+        "NEG.",
+        "[-]",
+        "ESI(-)",
+        "\u2212",
+        "minus",
+        "-1.0",
     ],
 )
 def test_negative(text):
@@ -59,7 +71,11 @@ def test_negative(text):
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", "n/a", "N/A", "NA", "none", "unknown", "pos/neg", "ESI+/-", "ESI-/+", "ESI-MS", "composition"]
+    "text",
+    [
+        *(None, "", "n/a", "N/A", "NA", "none", "unknown", "n.d.", "--", "?", "+-", "0"),
+        *("pos/neg", "ESI+/-", "ESI-/+", "ESI-MS", "composition"),
+    ],
 )
 def test_neither_or_both(text):
     assert ion_mode(text) is None
@@ -84,6 +100,17 @@ def test_neither_or_both(text):
 )
 def test_charge_takes_the_sign_of_the_ion_mode(value, mode, signed):
     assert charge(value, mode) == signed
+
+
+@pytest.mark.parametrize(
+    ("text", "several"),
+    [
+        *((text, True) for text in ("2+ and 3+", "2+,3+", "2+ or 3+", "2/3")),
+        *((text, False) for text in ("2+", "2 and 2", "2+ and x")),
+    ],
+)
+def test_several_charges(text, several):
+    assert names_several_charges(text) is several
 
 
 @pytest.mark.parametrize("value", [None, 0, "0", "", "+-", "2+ and 3+", "abc", 128, -128, "n/a"])

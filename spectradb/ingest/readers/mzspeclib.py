@@ -163,8 +163,8 @@ def _record(n: int, entry: Entry, library: _Values, problems: Problems) -> dict[
         problems.add(f"spectrum {n}", f"{spectrum.text(SPECTRUM_NAME)}: {reason}")
         return None
     time = next((term for term in RETENTION_TIME if spectrum.first(term) is not None), "")
-    mzs = [values.text(term) for term in PRECURSOR_MZ for values in (spectrum, analyte)]
-    mzs = [text for text in mzs if text is not None]
+    stated_mzs = (values.text(term) for term in PRECURSOR_MZ for values in (spectrum, analyte))
+    mzs = [text for text in stated_mzs if text is not None]
     precursor = next((mz for mz in map(precursor_mz, mzs) if mz), None)
     charges = [text for text in (spectrum.text(CHARGE), analyte.text(CHARGE)) if text is not None]
     charge = next((read for read in map(stated_charge, charges) if read), None)

@@ -105,6 +105,28 @@ def test_ms_type(tmp_path, level, expected):
     assert rows[0]["ms_level"] == expected
 
 
+def test_deprecated_records_are_flagged_whatever_is_left_of_them(tmp_path):
+    rows, problems = read_text(
+        tmp_path,
+        "ACCESSION: MSBNK-X-1\nDEPRECATED: 2019-11-25 Wrong structure\n//\n"
+        + RECORD.replace("\n", "\nDEPRECATED: 2020-01-01 duplicate\n", 1),
+    )
+    assert problems == []
+    assert [row["flags"] for row in rows] == [["deprecated_record"]] * 2
+
+
+def test_decimal_commas_and_charges(tmp_path):
+    record = (
+        "ACCESSION: MSBNK-X-1\nAC$MASS_SPECTROMETRY: ION_MODE NEGATIVE\nAC$MASS_SPECTROMETRY: CHARGE +1\n"
+        "AC$CHROMATOGRAPHY: RETENTION_TIME 4,5\nMS$FOCUSED_ION: PRECURSOR_M/Z 195,0877\nPK$NUM_PEAK: 1\n"
+        "PK$PEAK: m/z int. rel.int.\n  69,0447 1,250 999\n//\n"
+    )
+    rows, problems = read_text(tmp_path, record)
+    assert problems == []
+    names = ("precursor_mz", "retention_time_s", "retention_time_unitless", "charge", "flags", "mz", "intensity")
+    assert [rows[0][name] for name in names] == [195.0877, 270.0, 4.5, 1, ["charge_contradicts_ion_mode"], [69.0447], [1.25]]
+
+
 @pytest.mark.parametrize(
     ("time", "expected"),
     [

@@ -187,6 +187,70 @@ def test_units_of_retention_times(tmp_path):
     assert [row["retention_time_s"] for row in rows] == [120.0] * 5
 
 
+def test_comments_parted_by_semicolons(tmp_path):
+    rows, _ = read_text(
+        tmp_path,
+        "Name: x\nComment: DB#=X1; origin=GNPS; Instrument=Q Exactive HF; Ion_mode=N; Precursor_type=[M-H]-; "
+        "InChI=InChI=1S/C2H6O.ClH/c1-2-3;/h3H,2H2,1H3;1H;\nNum Peaks: 1\n50 1\n\n"
+        "Name: y\nComment: a note; Ion_mode=P Charge=1;\nNum Peaks: 1\n50 1\n\n"
+        'Name: z\nComment: "Ion mode=N" "author=A; B"\nNum Peaks: 1\n50 1\n\n'
+        "Name: w\nComment: Parent=281.5 Inst=it;\nNum Peaks: 1\n50 1\n",
+    )
+    names = ("native_id", "instrument", "ion_mode", "adduct", "inchi", "charge", "contributor", "precursor_mz")
+    assert [{name: row[name] for name in names if row[name] is not None} for row in rows] == [
+        {"native_id": "X1", "instrument": "Q Exactive HF", "ion_mode": "N", "adduct": "[M-H]-"}
+        | {"inchi": "InChI=1S/C2H6O.ClH/c1-2-3;/h3H,2H2,1H3;1H"},
+        {"ion_mode": "P", "charge": 1},
+        {"ion_mode": "N", "contributor": "A; B"},
+        {"precursor_mz": 281.5},
+    ]
+
+
+def test_fields_between_the_count_and_the_peaks(tmp_path):
+    rows, problems = read_text(
+        tmp_path,
+        "Name: a\nNum Peaks: 2\nPrecursorMZ: 100.5\nIon_mode: N\n50 1\n60 2\n\n"
+        "Name: b\nNum Peaks: 1\n\n70 1\n\n"
+        "Name: c\nNum Peaks: 0\nName: d\nNum Peaks: 1\n80 1\n",
+    )
+    assert problems == []
+    assert [(row["name"], row["precursor_mz"], row["ion_mode"], row["mz"]) for row in rows] == [
+        ("a", 100.5, "N", [50.0, 60.0]),
+        ("b", None, None, [70.0]),
+        ("c", None, None, []),
+        ("d", None, None, [80.0]),
+    ]
+
+
+def test_a_count_without_its_peaks_costs_no_other_record(tmp_path):
+    rows, problems = read_text(
+        tmp_path,
+        "Name: a\nNum Peaks: 2\nName: b\nNum Peaks: 1\n50 1\n\n"
+        "Name: c\nNum Peaks: 2\n\nName: d\nNum Peaks: 1\n60 1\n\n"
+        "INCHIKEY: e\nNum Peaks: 2\nINCHIKEY: f\nNum Peaks: 1\n70 1\n",
+    )
+    assert [row["name"] for row in rows] == ["b", "d"]
+    assert problems == [
+        Problem("line 1", "the record states 2 peaks and holds 0"),
+        Problem("line 7", "the record states 2 peaks and holds 0"),
+        Problem("line 14", "the record has a second 'Num Peaks' line and no peaks before it"),
+    ]
+
+
+def test_decimal_commas(tmp_path):
+    rows, problems = read_text(
+        tmp_path,
+        "Name: a\nPRECURSORMZ: 195,0877\nRT: 4,52\nNum Peaks: 2\n69,0447 120\n110,0713 1.250,5\n\n"
+        "Name: b\nPRECURSORMZ: 208.06, 146.06\nNum Peaks: 1\n69.0447 1,250\n\n"
+        "Name: c\nPRECURSORMZ: 208\nNum Peaks: 1\n69 1,250\n",
+    )
+    assert [(row["precursor_mz"], row["retention_time_s"], row["mz"], row["intensity"]) for row in rows] == [
+        (195.0877, pytest.approx(271.2), [69.0447, 110.0713], [120.0, 1250.5]),
+        (146.06, None, [69.0447], [1250.0]),
+    ]
+    assert problems == [Problem("line 13", "'69 1,250': '1,250' may be 1.250 or 1250")]
+
+
 def test_broken_records_cost_only_themselves(tmp_path):
     rows, problems = read_text(
         tmp_path,
