@@ -4,7 +4,7 @@ from datetime import datetime
 
 import metric_lab
 import pytest
-from table_rows import put, tables, whole_lab
+from table_rows import put, put_names, tables, whole_lab
 
 from spectradb import schemas
 from spectradb.report.asking import ask
@@ -22,6 +22,7 @@ def con():
     put(con, "searches", metric_lab.search("s", finished="2026-01-02", n_queries=8, n_answered=6, fragment_tolerance_da=0.01))
     put(con, "searches", metric_lab.search("t", finished="2026-01-01"), metric_lab.search("killed"))
     put(con, "analytes", *({"analyte_id": a, "name": name, "formula": formula} for a, name, formula in metric_lab.ANALYTES))
+    put_names(con, "lib", {analyte: name for analyte, name, _ in metric_lab.ANALYTES})
     put(con, "runs", {"run_id": "r1", "collection": "st", "sample_id": "one", "n_spectra": 4})
     put(con, "runs", {"run_id": "r2", "collection": "st", "sample_id": "two", "n_spectra": 4})
     put(con, "samples", {"sample_id": "one", "study": "st", "name": "one", "sample_type": "blank", "metadata": {"dose": "0"}})

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 from sample_rows import embedded_tables
-from table_rows import create_views, put
+from table_rows import create_views, put, put_names
 
 from spectradb import schemas
 
@@ -151,9 +151,9 @@ def test_best_markers(con):
         marker | {"codeword": 3, "cliffs_delta": 0.25, "q_value": 0.5},
     )
     put(con, "searches", {"search_id": "first", "study": "s", "library": "l", "finished": "2026-01-01"})
-    put(con, "analytes", {"analyte_id": "A", "name": "a name"})
-    con.execute("UPDATE spectra SET adduct = '[M+H]+' WHERE spectrum_id = 3")
-    hit = {"search_id": "first", "query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 3}
+    put(con, "spectra", {"spectrum_id": 51, "collection": "l", "analyte_id": "A", "adduct": "[M+H]+"})
+    put_names(con, "l", {"A": "a name"})
+    hit = {"search_id": "first", "query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 51}
     put(con, "hits", hit | {"ppm_error": 1.5, "probability": 0.75})
     put(con, "spectrum_codewords", *({"codebook": "c", "spectrum_id": i, "codeword": w} for i, w in ((1, 0), (2, 1))))
     found = rows(con, "best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 2})
