@@ -26,3 +26,8 @@ COMMENT ON COLUMN annotations.formula IS 'Molecular formula of the record''s str
 COMMENT ON COLUMN annotations.smiles IS 'RDKit canonical SMILES of the record''s structure';
 COMMENT ON COLUMN annotations.inchikey IS 'InChIKey of the record''s structure, stereochemistry as the record states it';
 COMMENT ON COLUMN annotations.monoisotopic_mass IS 'Monoisotopic mass of the record''s structure in Da';
+COMMENT ON COLUMN annotations.spectrum_id IS 'The spectrum';
+COMMENT ON COLUMN annotations.collection IS 'Name of the library or study';
+COMMENT ON COLUMN annotations.native_id IS 'Identifier in its source';
+COMMENT ON COLUMN annotations.analyte_id IS 'What it is, as in analytes; NULL when unknown';
+COMMENT ON COLUMN annotations.adduct IS 'Adduct in one spelling, such as [M+H]+';
