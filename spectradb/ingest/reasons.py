@@ -93,6 +93,10 @@ REASONS: dict[str, Reason] = {
         "The ion mode as stated names neither or both; the adduct, the charge or the import's default decides.",
         "Write it as positive or negative.",
     ),
+    "collision_energy_unreadable": Reason(
+        "The collision energy as stated may be one number or two (20,35); the text is kept, and no number.",
+        "Write several energies as 20; 35, and one as 20.35.",
+    ),
     "ms_level_unreadable": Reason(
         "The MS level as stated is no level (0, or a word); the spectrum is taken for MS2.", "Correct the level in the source."
     ),
