@@ -69,6 +69,14 @@ class CollectionExists(SpectraDBError):
     """The name is taken by a collection of the other kind or with other settings."""
 
 
+class NoSearch(SpectraDBError):
+    """The lab has no search of that name."""
+
+
+class SearchExists(SpectraDBError):
+    """The name is taken by another search."""
+
+
 class NoModel(SpectraDBError):
     """No embedder of that name is known."""
 

@@ -14,10 +14,10 @@ from spectradb.encoder.registry import DEFAULT_EMBEDDER
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.precursor import PrecursorTolerance, as_precursor_tolerance
+from spectradb.removal.lab_verbs import RemovalVerbs
 from spectradb.report.lab_verbs import ReportVerbs
 from spectradb.samples.lab_verbs import SampleVerbs
 from spectradb.search.lab_verbs import SearchVerbs
-from spectradb.store.lab_models import LabWithModels
 from spectradb.train import TrainReport, train_encoder
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def connect(path: PathLike, *, create: bool = False) -> Lab:
     return lab
 
 
-class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
+class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
     """One lab. Use :func:`connect` to get one; every verb that changes something publishes at its end.
 
     Parameters
@@ -305,6 +305,7 @@ class Lab(LabWithModels, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
     def _import(
         self, files: PathLike | Iterable[PathLike], settings: ImportSettings, *, processes: int | None, quiet: bool
     ) -> ImportReport:
+        self.finish_removals()  # an import of what is being removed would find itself done
         paths = [Path(files)] if isinstance(files, str | Path) else [Path(file) for file in files]
         report = import_files(self.record, self.locks, paths, settings, processes=processes, quiet=quiet)
         # Also when nothing changed: the import that did this before may have been killed before it could publish.

@@ -45,6 +45,7 @@ VERBS: dict[str, Verb] = {
     "project": Verb("sample_verbs", "Draw runs or samples in the plane"),
     "publish": Verb("lab_verbs", "Build lab.duckdb from the record again"),
     "refine": Verb("refine_verb", "Write a library's refined vectors to a .parquet file"),
+    "remove": Verb("removal_verb", "Remove a study, a library, a search or a model from a lab"),
     "report": Verb("report_verb", "Write one self-contained HTML page"),
     "search": Verb("search_verbs", "Search the spectra of a file against a library, without storing anything"),
     "shell": Verb("sql_verbs", "Open the published lab in the DuckDB shell, read-only"),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from spectradb import __version__
+from spectradb.encoder.model_adding import remove_model
+from spectradb.encoder.model_folder import ModelFolder
 from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
-from spectradb.errors import LabExists, NoLab, PublishedFileChanged
+from spectradb.errors import LabExists, NoLab, NoModel, PublishedFileChanged
+from spectradb.removal.pending import finish, noted
 from spectradb.store import versions
 from spectradb.store.collection_indexes import INDEX_FOLDER, remove_stale_indexes
 from spectradb.store.connection import MODELS_FOLDER, open_published
@@ -23,7 +27,7 @@ from spectradb.store.shared_models import SharedModels
 from spectradb.store.vector_index import clean_vector_indexes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
     import duckdb
@@ -142,6 +146,7 @@ class LabDirectory:
         if self.address:
             self.address.prepare()
         versions.check(self.record)
+        self.finish_removals()
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB connection to the published lab, with the model functions added.
@@ -245,7 +250,18 @@ class LabDirectory:
             Which tables were filled and which copied.
         """
         self.close()
-        return publish(self.record, self._published, rebuild=rebuild, sent_to=self._published_object)
+        return publish(
+            self.record,
+            self._published,
+            rebuild=rebuild,
+            sent_to=self._published_object,
+            before=lambda: finish(self.record, remove_files=self._remove_model_files),
+        )
+
+    def finish_removals(self) -> None:
+        """Bring to its end what a process that was killed had begun to remove."""
+        if noted(self.record) and (self.address or os.access(self.path, os.W_OK)):
+            self.publish()
 
     def upgrade(self) -> tuple[int, int]:
         """Bring the lab to the schema version of this spectradb.
@@ -298,6 +314,18 @@ class LabDirectory:
             msg = f"{self.path} is a file. Choose a directory for the lab."
             raise LabExists(msg)
         return [entry.name for entry in self.path.iterdir()] if self.path.exists() else []
+
+    @contextmanager
+    def _changing_models(self) -> Iterator[None]:
+        with exclusive(self.locks / "models.lock"), self._shared_models.changing() if self._shared_models else nullcontext():
+            yield
+
+    def _models(self) -> ModelFolder:
+        return self._embedders.folder or ModelFolder(self.path / MODELS_FOLDER)
+
+    def _remove_model_files(self, name: str) -> None:
+        with self._changing_models(), suppress(NoModel):
+            remove_model(self._models(), name)
 
     def _check_exists(self) -> None:
         if not self.exists:

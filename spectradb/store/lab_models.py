@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spectradb.encoder.model_adding import add_model, remove_model, trust_model
 from spectradb.encoder.model_descriptions import describe, describe_all
-from spectradb.encoder.model_folder import ModelFolder
 from spectradb.errors import BadParameter
 from spectradb.schemas import identifier
-from spectradb.store.connection import MODELS_FOLDER
 from spectradb.store.lab_directory import LabDirectory, PathLike
-from spectradb.store.locks import exclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from spectradb.encoder.model_descriptions import ModelDescription
 
 
@@ -162,7 +156,7 @@ class LabWithModels(LabDirectory):
         return trust_model(self.embedders.folder or self._models(), name)
 
     def remove_model(self, name: str) -> None:
-        """Remove the files of one of the lab's models; vectors that it made stay.
+        """Remove the files of one of the lab's models; vectors that it made stay, until ``lab.remove("model", name)``.
 
         Parameters
         ----------
@@ -177,11 +171,3 @@ class LabWithModels(LabDirectory):
         with self._changing_models():
             remove_model(self._models(), name)
         self.close()
-
-    @contextmanager
-    def _changing_models(self) -> Iterator[None]:
-        with exclusive(self.locks / "models.lock"), self._shared_models.changing() if self._shared_models else nullcontext():
-            yield
-
-    def _models(self) -> ModelFolder:
-        return self._embedders.folder or ModelFolder(self.path / MODELS_FOLDER)

@@ -7,6 +7,7 @@ of the same names the machines (:mod:`spectradb.store.lock_objects`).
 from __future__ import annotations
 
 import fcntl
+import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+
+_PAUSE_S = 0.5
 
 
 @contextmanager
@@ -106,6 +110,34 @@ def shared(path: Path, *, alone: Callable[[], None]) -> Iterator[None]:
                 yield
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold a lock that others hold together, waiting until none of them does.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The lock file; it is created and stays.
+
+    Yields
+    ------
+    None
+        While nobody else holds the lock.
+
+    Raises
+    ------
+    LockLost
+        At the end of the block, if another machine took this one for gone meanwhile.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with exclusive_here(path), ExitStack() as stack:
+        if place := lock_objects.place_of(path.parent):
+            stack.enter_context(_joining(path))
+            while not lock_objects.nobody_else(place, path.name):
+                time.sleep(_PAUSE_S)
+        yield
 
 
 def _clear_up(path: Path, place: lock_objects.LockPlace | None, alone: Callable[[], None]) -> None:

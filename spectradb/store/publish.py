@@ -28,6 +28,7 @@ from spectradb.store.locks import exclusive
 from spectradb.store.published_state import PublishedState, logs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -45,7 +46,6 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "spectra": ("imports", "models", "spectra"),
     "models": ("models", "spectra"),
     "structures": ("imports", "spectra", "structures"),
-    "analyte_names": ("imports", "spectra", "structures"),
     "analytes": ("imports", "spectra", "structures"),
     "libraries": ("imports", "spectra", "libraries"),
     "studies": ("imports", "spectra", "studies"),
@@ -96,7 +96,14 @@ class Publication:
     copied: tuple[str, ...]
 
 
-def publish(record: Record, path: Path, *, rebuild: bool = False, sent_to: PublishedObject | None = None) -> Publication:
+def publish(
+    record: Record,
+    path: Path,
+    *,
+    rebuild: bool = False,
+    sent_to: PublishedObject | None = None,
+    before: Callable[[], object] | None = None,
+) -> Publication:
     """Build the next published file and rename it into place; leave it where it shows the record as it is.
 
     Publishers wait for each other, and each reads the record after its turn has come: the last one publishes everything.
@@ -112,6 +119,8 @@ def publish(record: Record, path: Path, *, rebuild: bool = False, sent_to: Publi
         file published before.
     sent_to : PublishedObject, optional
         Of a lab on object storage, whose working copy the file is: the object that is replaced before the file is.
+    before : callable, optional
+        Called while nobody else can publish, before the record is looked at.
 
     Returns
     -------
@@ -122,6 +131,8 @@ def publish(record: Record, path: Path, *, rebuild: bool = False, sent_to: Publi
     with exclusive(path.with_name("locks") / "publish.lock"):
         if sent_to:
             sent_to.fetch()
+        if before:
+            before()
         if change := state.change():
             _LOG.warning("note: %s %s; it is built anew from the record", path, change)
         following = path.with_name(f"{path.name}.next")
@@ -256,8 +267,8 @@ class _Publisher:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _fill(self, table: str, models: dict[str, int]) -> None:
-        if table in {"analyte_names", "analytes"}:
-            self.con.execute(schemas.read(f"publish/{table}"))
+        if table == "analytes":
+            self.con.execute(schemas.read("publish/analytes"))
             return
         if table == "spectra":
             self._fill_spectra(models)

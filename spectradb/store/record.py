@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb.errors import NoLab
+from spectradb.store.compaction import written_without_deleted
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import TABLES, table_schema
 from spectradb.store.wide_vectors import wide_schema, widen
@@ -351,6 +352,8 @@ class Record:
     def clean(self, *, older_than_days: float = 1.0) -> int:
         """Remove old versions and, once they are a week old, files that a killed writer left behind.
 
+        Parts of a table of which much was deleted are written anew without it first.
+
         Parameters
         ----------
         older_than_days : float
@@ -363,6 +366,8 @@ class Record:
         """
         freed = 0
         for table in TABLES:
+            with self._telling():
+                freed -= written_without_deleted(self.dataset(table))
             dataset = self.dataset(table)
             with self._telling():
                 freed += dataset.cleanup_old_versions(older_than=timedelta(days=older_than_days)).bytes_removed

@@ -75,6 +75,7 @@ CALLS = {
     "model show": ["{lab}", "theirs"],
     "model trust": ["{lab}", "theirs"],
     "model remove": ["{lab}", "theirs"],
+    "remove": ["{lab}", "study", "kitchen"],
     "native status": [],
 }
 

@@ -4,15 +4,17 @@ import multiprocessing
 import threading
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 import toy_embedder
 from tqdm import tqdm
 
+from spectradb.errors import NoCollection, NoSearch
 from spectradb.ingest.importer import ImportSettings, import_files
-from spectradb.lab import connect
+from spectradb.lab import Lab, connect
+from spectradb.removal.pending import noted
 
 # A server that has imported everything forks the processes, so that they start at once. Lance warns about forks because its
 # threads would not survive them; the server has none, as it never opens a table.
@@ -41,7 +43,13 @@ def identify(lab, *, model, name):
     lab.identify("study0", "lib0", model=model, ppm=2000.0, k=5, name=name)
 
 
-VERBS = {verb.__name__: verb for verb in (import_, import_unpublished, embed, publish, identify)}
+def remove(lab, *, kind, name):
+    # Asked for again, a removal that was killed may have been finished by connecting to the lab.
+    with suppress(NoCollection, NoSearch):
+        lab.remove(kind, name)
+
+
+VERBS = {verb.__name__: verb for verb in (import_, import_unpublished, embed, publish, identify, remove)}
 
 
 def _run(begun, path, verb, arguments):
@@ -120,6 +128,9 @@ def state(con, n_spectra):
     searches = dict(rows("SELECT search_id, n_queries FROM searches"))
     hits = dict(rows("SELECT search_id, count(*) FROM hits GROUP BY ALL"))
     assert set(searches) == set(hits)
+    named = "SELECT study FROM searches UNION SELECT library FROM searches UNION SELECT library FROM calibrations"
+    assert {name for (name,) in rows(named)} <= set(collections)
+    assert rows("SELECT analyte_id FROM structures EXCEPT SELECT analyte_id FROM spectra") == []
     assert len(set(hits.values())) <= 1, hits
     assert rows("SELECT count(*) FROM (SELECT DISTINCT search_id, query_id, rank FROM hits)") == [(sum(hits.values()),)]
     return collections, vectors, hits
@@ -178,7 +189,9 @@ def remains(path):
         found.add("half a published file")
     if any((path / "locks").glob("embed-*.keys")):
         found.add("a checkpoint")
-    record = connect(path).record
+    record = Lab(path).record
+    if noted(record):
+        found.add("a removal that is noted")
     finished = set(record.read("imports", columns=["import_id"])["import_id"].to_pylist())
     if set(record.read("spectra", columns=["import_id"])["import_id"].to_pylist()) - finished:
         found.add("spectra of no finished import")
