@@ -248,7 +248,7 @@ def _search(lab: Lab, comparison: Comparison, method: str) -> str:
         ppm=comparison.ppm,
         k=K,
         fragment_tolerance_da=comparison.fragment_tolerance_da,
-        name=f"benchmark-{comparison.study}-{comparison.library}-{method}"[:90],
+        purpose="benchmark",
     )
     return report.search_id
 

@@ -11,7 +11,7 @@ from spectradb.benchmarks.protocols import PROTOCOLS
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.lab import connect
-from spectradb.search.lab_verbs import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
+from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
 
 
 @click.command()

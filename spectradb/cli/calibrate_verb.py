@@ -11,8 +11,8 @@ from spectradb.cli.output import show, speaking
 from spectradb.cli.search_verbs import read_settings
 from spectradb.lab import connect
 from spectradb.search.calibration import AMBIGUOUS_ODDS
-from spectradb.search.lab_verbs import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
 from spectradb.search.methods import EMBEDDING, METHODS
+from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.cli.search_verbs import read_settings
 from spectradb.lab import connect
-from spectradb.search.lab_verbs import DEFAULT_PPM
+from spectradb.search.search_names import DEFAULT_PPM
 
 
 @click.command()

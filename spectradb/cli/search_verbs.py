@@ -14,8 +14,8 @@ from spectradb.lab import connect
 from spectradb.search.approximate import AUTO as INDEX_AUTO
 from spectradb.search.approximate import TARGET_RECALL
 from spectradb.search.engines import AUTO
-from spectradb.search.lab_verbs import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
 from spectradb.search.methods import EMBEDDING, METHODS
+from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
 
 _MODEL = click.option("--model", help="Whose vectors to compare; the lab's default model when not given.")
 _PPM = click.option("--ppm", default=DEFAULT_PPM, show_default=True, help="Half-width of the precursor window in ppm.")
@@ -85,7 +85,8 @@ _SETTING = click.option(
     help="What compares vectors: sql, native (the compiled extension), or auto: native where it is built.",
 )
 @click.option("--device", default="cpu", show_default=True, help="Where an open search multiplies vectors: cpu or cuda.")
-@click.option("--name", help="Name of the search; made of study, library and model or method when not given.")
+@click.option("--name", help="Name of the search; made of what is searched and how when not given.")
+@click.option("--replace", is_flag=True, help="Search anew, and take the place of the search that has the name.")
 @on_cluster
 @speaking
 def identify(
@@ -108,6 +109,7 @@ def identify(
     ray: str | None,
     ray_workers: int | None,
     *,
+    replace: bool,
     open_search: bool,
     as_json: bool,
     quiet: bool,
@@ -126,6 +128,7 @@ def identify(
         k=k,
         fragment_tolerance_da=fragment_tolerance_da,
         name=name,
+        replace=replace,
         engine=engine,
         device=device,
         index=index,

@@ -291,7 +291,7 @@ def _search(
         contributors=contributors,
         ppm=ppm,
         fragment_tolerance_da=fragment_tolerance_da,
-        name=f"calibrate-{library}-{model if method == EMBEDDING else method}",
+        purpose="calibrate",
     )
     return report.search_id
 

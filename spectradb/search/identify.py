@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
 
 from spectradb import __version__
 from spectradb.errors import BadParameter, NoSpectra
@@ -18,14 +15,14 @@ from spectradb.search.find_hits import chosen_method, compares_vectors, count_an
 from spectradb.search.merging import Merging
 from spectradb.search.methods import EMBEDDING
 from spectradb.search.open_search import OpenSearch, open_search
-from spectradb.search.recorded_searches import now, recorded_settings, reserve
+from spectradb.search.recorded_searches import now, put_in_place, record_hits, recorded_settings, take_name
 from spectradb.search.refined_search import RefinedSearch
 from spectradb.search.refining import REFINED, Refining
+from spectradb.search.search_names import automatic_name, check_name
 from spectradb.search.search_report import SearchReport
-from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
 METHOD = "similarity_join"
 
 LEFT_OUT = ("contributor", "copies")
-_SEARCH_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}")
 
 
 def identify(
@@ -61,8 +57,10 @@ def identify(
     index: str = INDEX_AUTO,
     target_recall: float = TARGET_RECALL,
     indexes: Path | None = None,
-    left_unpublished: Collection[str] = (),
     hits_of: HitsOf | None = None,
+    replace: bool = False,
+    default_model: str | None = None,
+    purpose: str | None = None,
 ) -> SearchReport:
     """Identify the spectra of a study against a library, and record the hits.
 
@@ -92,7 +90,7 @@ def identify(
     fragment_tolerance_da : float
         Tolerance in Da for counting matched peaks, and that of scores of peaks unless their settings say otherwise.
     name : str, optional
-        Name of the search; made of study, library and model or method when None. A name that is taken gets a number.
+        Name of the search; made of what is searched and how when None.
     engine : str
         One of :data:`spectradb.search.engines.ENGINES`.
     device : str
@@ -103,18 +101,24 @@ def identify(
         Recall that an approximate search should reach.
     indexes : pathlib.Path, optional
         Where the lab's search indexes are kept; without it all is done in SQL.
-    left_unpublished : collection of str
-        Searches that were finished and killed before they were published: the same search asked for again is one of them.
     hits_of : callable, optional
         Finds the hits, with the arguments of :func:`spectradb.search.find_hits.search_hits`, which does so when None.
+    replace : bool
+        Search anew, and then take the place of the search that has the name.
+    default_model : str, optional
+        The lab's default model, which the name need not tell.
+    purpose : str, optional
+        What the search is made for, as its name tells.
 
     Returns
     -------
     SearchReport
-        What was done.
+        What was done; where the same search was done before under the name, what was found then.
 
     Raises
     ------
+    SearchExists
+        If another search has the name that was asked for.
     NoCollection, NoEmbedding
         If a collection is missing or, by the method ``embedding``, has no vectors of the model.
     NoSpectra
@@ -122,7 +126,8 @@ def identify(
     BadParameter
         If a parameter is out of range, or the method, a setting or a contributor is unknown.
     """
-    _check_parameters(ppm, k, fragment_tolerance_da, name, left_out)
+    check_name(name)
+    _check_parameters(ppm, k, fragment_tolerance_da, left_out)
     score = chosen_method(con, method, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
     by_vectors = compares_vectors(score) or ppm is None
     if by_vectors:
@@ -168,17 +173,37 @@ def identify(
     }
     wanted["calibration_id"] = matching_calibration(con, wanted, recorded_settings(score, None))
     started = now()
-    given_name = f"{study}-{library}-{method if score else model}{'-open' if ppm is None else ''}"
-    search_id, done = reserve(record, name or given_name, wanted, left_unpublished)
+    given_name = automatic_name(
+        study=study,
+        library=library,
+        method=method,
+        model=model,
+        default_model=default_model,
+        by_vectors=by_vectors,
+        settings=settings,
+        left_out=left_out,
+        contributors=contributors,
+        ppm=ppm,
+        k=k,
+        fragment_tolerance_da=fragment_tolerance_da,
+        index=index,
+        target_recall=target_recall,
+        purpose=purpose,
+    )
+    taken = take_name(record, name or given_name, wanted, is_automatic=name is None, replace=replace)
+    search_id, done = taken.search_id, taken.done
     window = {"ppm": ppm, "contributors": list(contributors) if contributors else None}
     n_own, n_copies = count_left_out(con, study, library, {**window, "left_out": left_out}) if left_out else (0, 0)
     of_search = (search_id, study, library, str(wanted["method"]), model if by_vectors else None)
     about_left_out = (left_out, n_own, n_copies)
     if done:
         n_hits = record.dataset("hits").count_rows(f"search_id = '{search_id}'")
-        seconds = (done["finished"] - done["started"]).total_seconds()
         counts = (done["n_queries"], done["n_answered"], n_hits, n_without_vector)
-        return SearchReport(*of_search, *counts, seconds, *about_left_out, recorded_recall(done["settings"], done["n_queries"]))
+        took, recalled = (
+            (done["finished"] - done["started"]).total_seconds(),
+            recorded_recall(done["settings"], done["n_queries"]),
+        )
+        return SearchReport(*of_search, *counts, took, *about_left_out, recalled, done["finished"])
     values = {**window, "search_id": search_id, "k": k, "fragment_tolerance_da": fragment_tolerance_da, "left_out": left_out}
     found, used = (hits_of or search_hits)(con, score, way, values, study=study, library=library, model=model)
     wanted["settings"] = recorded_settings(score, contributors, used)
@@ -187,7 +212,8 @@ def identify(
         con, None if by_vectors else score, found, window["contributors"], study=study, model=model
     )
     if n_hits == 0:
-        record.delete("searches", f"search_id = '{search_id}'")
+        if not taken.replaces:
+            record.delete("searches", f"search_id = '{search_id}'")
         elsewhere = {"contributor": " and by another contributor", "copies": " that is no copy of it"}.get(left_out or "", "")
         within = "at all" if ppm is None else f"within {ppm} ppm of its precursor"
         msg = (
@@ -195,12 +221,9 @@ def identify(
             f"in the same ion mode{elsewhere}. Check the ion mode and the calibration, or search with a wider --ppm."
         )
         raise NoSpectra(msg)
-    record.append("hits", found)
-    finished = now()
-    ended = {"search_id": search_id, "settings": wanted["settings"], "n_queries": n_queries, "n_answered": n_answered}
-    ended["finished"] = finished
-    end = pa.Table.from_pylist([ended], schema=pa.schema([table_schema("searches").field(column) for column in ended]))
-    record.update("searches", "search_id", end)
+    if taken.replaces:
+        put_in_place(record, search_id, wanted)
+    finished = record_hits(record, search_id, found, settings=wanted["settings"], n_queries=n_queries, n_answered=n_answered)
     seconds = (finished - started).total_seconds()
     recall = way.recall if isinstance(way, OpenSearch) else None
     return SearchReport(*of_search, n_queries, n_answered, n_hits, n_without_vector, seconds, *about_left_out, recall)
@@ -214,12 +237,9 @@ def _refined_search(refining: Refining, indexes: Path | None, *, spread: bool) -
     return RefinedSearch(indexes, refining)
 
 
-def _check_parameters(ppm: float | None, k: int, fragment_tolerance_da: float, name: str | None, left_out: str | None) -> None:
+def _check_parameters(ppm: float | None, k: int, fragment_tolerance_da: float, left_out: str | None) -> None:
     if not ((ppm is None or 0 < ppm < 100_000) and k >= 1 and fragment_tolerance_da > 0):
         msg = f"ppm {ppm}, k {k} and fragment tolerance {fragment_tolerance_da} Da must be positive"
-        raise BadParameter(msg)
-    if name is not None and not _SEARCH_NAME.fullmatch(name):
-        msg = f"search name {name!r} must be letters, digits, underscores, dots and hyphens"
         raise BadParameter(msg)
     if left_out is not None and left_out not in LEFT_OUT:
         msg = f"{left_out!r} cannot be left out; what can: {', '.join(LEFT_OUT)}"

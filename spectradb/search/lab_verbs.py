@@ -13,9 +13,10 @@ from spectradb.search.calibration import calibrate
 from spectradb.search.engines import AUTO
 from spectradb.search.identify import identify
 from spectradb.search.methods import EMBEDDING
-from spectradb.search.recorded_searches import forget_killed_searches, unpublished_searches
+from spectradb.search.recorded_searches import forget_killed_searches
 from spectradb.search.refine import RefineReport, refine
 from spectradb.search.refining import chosen_refining
+from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
 from spectradb.store.connection import open_published
 from spectradb.store.lab_directory import LabDirectory
 from spectradb.store.locks import shared
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from spectradb.search.search_report import SearchReport
     from spectradb.similarity.methods import Setting
     from spectradb.store.lab_directory import PathLike
-
-DEFAULT_PPM = 10.0
-DEFAULT_K = 10
-DEFAULT_FRAGMENT_TOLERANCE_DA = 0.01
 
 
 class SearchVerbs(LabDirectory):
@@ -51,6 +48,8 @@ class SearchVerbs(LabDirectory):
         k: int = DEFAULT_K,
         fragment_tolerance_da: float = DEFAULT_FRAGMENT_TOLERANCE_DA,
         name: str | None = None,
+        replace: bool = False,
+        purpose: str | None = None,
         engine: str = AUTO,
         device: str = "cpu",
         index: str = INDEX_AUTO,
@@ -85,7 +84,11 @@ class SearchVerbs(LabDirectory):
         fragment_tolerance_da : float
             Tolerance in Da for counting matched peaks, and that of scores of peaks unless their settings say otherwise.
         name : str, optional
-            Name of the search.
+            Name of the search; when None, one that says what is searched and how. The same search is found again by it.
+        replace : bool
+            Search anew, and take the place of the search that has the name, with what hangs on it.
+        purpose : str, optional
+            Word with which a name that is made begins.
         engine : {"auto", "sql", "native"}
             What compares vectors: plain SQL, or the native extension over a search index of the library; the hits are the same.
             ``auto`` takes the extension where it is built (``spectradb native build``).
@@ -105,17 +108,21 @@ class SearchVerbs(LabDirectory):
         Returns
         -------
         SearchReport
-            What was done.
+            What was done; where the same search was done before under the name, what was found then.
+
+        Raises
+        ------
+        SearchExists
+            If another search has the name that was asked for, and is not to be replaced.
+        NoCollection, NoEmbedding, NoSpectra, BadParameter
+            If what is to be searched is missing or empty, or a parameter means nothing.
         """
-        left_unpublished: set[str] = set()
 
         def take_stock() -> None:
             forget_killed_searches(self.record)
             forget_snapshots(self.published)
-            with open_published(self.published) as con:
-                left_unpublished.update(unpublished_searches(self.record, con))
 
-        # Published inside the lock: whoever finds itself alone knows that what is not published was left by a killed search.
+        # Published inside the lock, which whoever removes something waits for.
         with shared(self.locks / "search.lock", alone=take_stock):
             searching = searching_on(ray, self.record, self.published, workers=ray_workers, embedders=self.embedders)
             with searching as (con, hits_of):
@@ -138,8 +145,10 @@ class SearchVerbs(LabDirectory):
                     index=index,
                     target_recall=target_recall,
                     indexes=self.indexes,
-                    left_unpublished=left_unpublished,
                     hits_of=hits_of,
+                    replace=replace,
+                    default_model=self.default_model,
+                    purpose=purpose,
                 )
             self.publish()
         return report

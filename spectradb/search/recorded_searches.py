@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from spectradb.errors import SearchExists
+from spectradb.removal.pending import remove_search
 from spectradb.search.approximate import MEASURED
+from spectradb.search.search_names import distinguished, with_digest
 from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    import duckdb
+    from collections.abc import Mapping, Sequence
 
     from spectradb.search.methods import SearchScore
     from spectradb.store.record import Record
@@ -60,66 +62,152 @@ def forget_killed_searches(record: Record) -> None:
         record.delete("searches", f"search_id = '{search_id}'")
 
 
-def unpublished_searches(record: Record, con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Name the finished searches that are not published; while no search runs, a kill has left them so.
+@dataclass(frozen=True)
+class TakenName:
+    """The name of a search, and what it means for it.
 
     Parameters
     ----------
-    record : Record
-        The lab's record.
-    con : duckdb.DuckDBPyConnection
-        The published lab.
-
-    Returns
-    -------
-    set of str
-        Their search_id.
+    search_id : str
+        The name.
+    done : dict or None
+        The row of the same search, which was done before and is found again; None: it is to be done.
+    replaces : bool
+        Another search has the name until this one is done.
     """
-    finished = record.read("searches", columns=["search_id"], where="finished IS NOT NULL")["search_id"].to_pylist()
-    return set(finished) - set(con.table("searches").to_arrow_table()["search_id"].to_pylist())
+
+    search_id: str
+    done: dict[str, Any] | None = None
+    replaces: bool = False
 
 
-def reserve(
-    record: Record, name: str, wanted: dict[str, object], left_unpublished: Collection[str]
-) -> tuple[str, dict[str, Any] | None]:
-    """Take a name for the search that no other has, also when several processes search at once.
+def take_name(record: Record, name: str, wanted: Mapping[str, Any], *, is_automatic: bool, replace: bool) -> TakenName:
+    """Take a name for a search, also when several processes search at once; or find the search that was done under it.
 
     Parameters
     ----------
     record : Record
         The lab's record.
     name : str
-        The name asked for; a name that is taken gets a number.
-    wanted : dict
+        The name asked for.
+    wanted : mapping
         Columns of ``searches`` that say what is searched and how.
-    left_unpublished : collection of str
-        Searches that a kill left unpublished.
+    is_automatic : bool
+        Nobody has asked for this very name: one that another search has is made longer by what distinguishes them.
+    replace : bool
+        Take the name from the search that has it.
 
     Returns
     -------
-    search_id : str
-        The name taken.
-    done : dict or None
-        The row of the same search under this name, if a kill left it unpublished; None: it is to be done.
+    TakenName
+        The name, and what was found under it.
+
+    Raises
+    ------
+    SearchExists
+        If another search has the name, or one of that name is being made.
     """
-    number = 1
     while True:
-        search_id = name if number == 1 else f"{name}-{number}"
-        row = {"search_id": search_id, "started": now(), **wanted}
-        if record.insert_new("searches", "search_id", pa.Table.from_pylist([row], schema=table_schema("searches"))):
-            return search_id, None
-        for taken in record.read("searches", where=f"search_id = '{search_id}'").to_pylist():
-            asked_for = {**taken, "settings": _as_asked_for(taken["settings"])}
-            if search_id in left_unpublished and all(asked_for[column] == wanted[column] for column in wanted):
-                return search_id, taken
-        number += 1
+        if _insert(record, name, wanted):
+            return TakenName(name)
+        rows = record.read("searches", where=f"search_id = '{name}'").to_pylist()
+        if not rows:
+            continue  # removed just now
+        differing = _differing(rows[0], wanted)
+        if rows[0]["finished"] is None:
+            msg = (
+                f"a search {name} is being made by another process, or was left by one that was killed while others search. "
+                "Wait until no search runs, or give another --name."
+            )
+            raise SearchExists(msg)
+        if replace:
+            return TakenName(name, replaces=True)
+        if not differing:
+            return TakenName(name, done=rows[0])
+        if not is_automatic:
+            others = ", ".join(f"{column} {_told(before)}, now {_told(after)}" for column, (before, after) in differing.items())
+            msg = f"there is a search {name} already, and it is another one: {others}. Give another --name, or --replace it."
+            raise SearchExists(msg)
+        longer = distinguished(name, differing)
+        # Names that already say all that distinguishes them end in a digest of it.
+        name = longer if longer != name and not name.endswith(longer[-9:]) else with_digest(name, [*map(str, wanted.values())])
+
+
+def put_in_place(record: Record, name: str, wanted: Mapping[str, Any]) -> None:
+    """Remove the search that has a name, with what hangs on it, and take the name.
+
+    Parameters
+    ----------
+    record : Record
+        The lab's record.
+    name : str
+        The name.
+    wanted : mapping
+        As for :func:`take_name`.
+
+    Raises
+    ------
+    SearchExists
+        If another process has taken the name meanwhile.
+    """
+    remove_search(record, name)
+    if not _insert(record, name, wanted):
+        raise SearchExists(f"another process has just made a search {name}. Give another --name, or --replace it again.")
+
+
+def record_hits(
+    record: Record, search_id: str, hits: pa.Table, *, settings: str | None, n_queries: int, n_answered: int
+) -> datetime:
+    """Record what a search found; it counts once the search is marked as finished, which comes last.
+
+    Parameters
+    ----------
+    record : Record
+        The lab's record.
+    search_id : str
+        The search, whose name is taken.
+    hits : pyarrow.Table
+        Columns of ``hits``.
+    settings : str or None
+        How it was searched in the end.
+    n_queries, n_answered : int
+        Queries searched, and those with a candidate.
+
+    Returns
+    -------
+    datetime.datetime
+        When it was finished.
+    """
+    record.append("hits", hits)
+    finished = now()
+    ended: dict[str, object] = {"search_id": search_id, "settings": settings, "n_queries": n_queries, "n_answered": n_answered}
+    ended["finished"] = finished
+    end = pa.Table.from_pylist([ended], schema=pa.schema([table_schema("searches").field(column) for column in ended]))
+    record.update("searches", "search_id", end)
+    return finished
+
+
+def _insert(record: Record, name: str, wanted: Mapping[str, Any]) -> int:
+    row = {"search_id": name, "started": now(), **wanted}
+    return record.insert_new("searches", "search_id", pa.Table.from_pylist([row], schema=table_schema("searches")))
+
+
+def _differing(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """List the columns in which a recorded search is not the one that is wanted, with both values."""
+    pairs = {column: (row[column], value) for column, value in wanted.items()}
+    pairs["settings"] = (_as_asked_for(row["settings"]), _as_asked_for(wanted["settings"]))
+    return {column: pair for column, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def _as_asked_for(settings: str | None) -> str | None:
-    """Leave out of recorded settings what only the search itself found out."""
-    if settings is None:
-        return None
-    return json.dumps({name: value for name, value in json.loads(settings).items() if name not in MEASURED}, sort_keys=True)
+    """Leave out of recorded settings what only the search itself found out, and by which engine, as the hits are the same."""
+    used = json.loads(settings) if settings else {}
+    asked_for = {name: value for name, value in used.items() if name not in {*MEASURED, "engine"}}
+    return json.dumps(asked_for, sort_keys=True) if asked_for else None
+
+
+def _told(value: object) -> str:
+    return "none" if value is None else str(value)
 
 
 def now() -> datetime:

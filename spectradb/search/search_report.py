@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from spectradb.search.approximate import Recall
 
 
@@ -40,6 +42,8 @@ class SearchReport:
         library spectrum is a copy of the query.
     recall : Recall or None
         What an approximate search found of what an exact one finds; None where all vectors were compared.
+    found_again : datetime.datetime or None
+        When the same search was done before, where it was not done again.
     """
 
     search_id: str
@@ -56,6 +60,7 @@ class SearchReport:
     n_own: int = 0
     n_copies: int = 0
     recall: Recall | None = None
+    found_again: datetime | None = None
 
     def lines(self) -> list[str]:
         """Describe it to a person.
@@ -67,12 +72,15 @@ class SearchReport:
         """
         unanswered = self.n_queries - self.n_answered
         by = self.model or self.method
-        done = f"search {self.search_id}: {self.n_queries:,} spectra of {self.study} against {self.library} by {by}"
+        what = f"search {self.search_id}: {self.n_queries:,} spectra of {self.study} against {self.library} by {by}"
         found = f"{self.n_answered:,} answered, {unanswered:,} without a candidate, {self.n_hits:,} hits"
-        lines = [f"{done} in {self.seconds:.1f} s: {found}"]
+        lines = [f"{what} in {self.seconds:.1f} s: {found}"]
         if self.left_out:
             lines.append(f"  left out: {self.n_own:,} pairs of one contributor, {self.n_copies:,} copies of a query")
         lines += self.recall.lines() if self.recall else []
+        if self.found_again:
+            done = f"{self.found_again:%Y-%m-%d %H:%M} UTC"
+            lines.append(f"  found again: the same search was done on {done}; --replace searches anew")
         if self.n_without_vector:
             lines.append(f"  note: {self.n_without_vector:,} spectra have no vector yet: run `spectradb embed`")
         return lines

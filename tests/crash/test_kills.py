@@ -25,6 +25,7 @@ ROUNDS = {
     "embed": {"model": "toy{i}", "seconds": 0.01},
     "identify": {"model": "toy0", "name": "search{i}"},
     "publish": {},
+    "remove": {"kind": "library", "name": "lib{i}"},
 }
 
 
@@ -36,14 +37,6 @@ def prepare(verb, lab, files, i):
     """Do what has to be done before a round without being published."""
     if verb == "publish":
         killing.run(lab, "import_unpublished", name=f"late{i}", file=str(files / f"late{i}.mgf"))
-
-
-def is_published_search(lab, verb, i):
-    """Whether a search came so far before it was killed that asking for it again means another one."""
-    if verb != "identify":
-        return False
-    with killing.open_lab(lab / "lab.duckdb") as con:
-        return (f"search{i}",) in con.execute("SELECT search_id FROM searches").fetchall()
 
 
 def rounds():
@@ -103,10 +96,7 @@ def test_kills(verb, disturbed, undisturbed, files):
                 at_work = killing.kill(disturbed, verb, delay, **arguments(verb, i, files))
                 hit["at work" if at_work else "already done"] += 1
                 left.update(killing.remains(disturbed) if at_work else ())
-                if is_published_search(disturbed, verb, i):
-                    break
-            if not is_published_search(disturbed, verb, i):
-                killing.run(disturbed, verb, **arguments(verb, i, files))
+            killing.run(disturbed, verb, **arguments(verb, i, files))
     print(f"\n{verb}: kills {dict(hit)}, left behind {dict(left)}, {told}")
     assert hit["at work"] > 0
     assert told["opened and read"] > 10
@@ -215,7 +205,9 @@ def test_searches_of_one_name_at_once(tmp_path):
     processes = [killing.begin(path, "identify", model="toy", name="s") for _ in range(4)]
     for process in processes:
         process.join(120)
-    assert [process.exitcode for process in processes] == [0] * 4
+    # Who comes while one is made is refused, who comes later finds it; there is one in the end, whole.
+    assert [process.exitcode for process in processes].count(0) >= 1
+    killing.run(path, "identify", model="toy", name="s")
     with killing.open_lab(path / "lab.duckdb") as con:
         _, _, hits = killing.state(con, 300)
-        assert sorted(hits) == ["s", "s-2", "s-3", "s-4"]
+        assert list(hits) == ["s"]

@@ -272,7 +272,7 @@ def test_damage_is_mended(lab, damage):
         pattern = {"manifest": "_versions/*.manifest", "index": "_indices/*/*", "data": "data/*.lance"}[damage]
         for file in path.glob(pattern):
             file.write_bytes(b"damaged")
-    mended = lab.identify("kitchen", "reference", ppm=None, k=3, index="approximate")
+    mended = lab.identify("kitchen", "reference", ppm=None, k=3, index="approximate", replace=True)
     assert mended.recall.n_built == 7
     assert lab.sql(HITS, {"s": mended.search_id}).fetchall() == lab.sql(HITS, {"s": expected.search_id}).fetchall()
 
@@ -310,7 +310,6 @@ def test_a_killed_search_is_taken_up_with_what_it_measured(lab):
             name="killed",
             index="approximate",
             indexes=lab.indexes,
-            left_unpublished={"killed"},
         )
     assert again.search_id == "killed"
     assert again.n_hits == found.n_hits
