@@ -70,7 +70,7 @@ def formats():
 
 def select_columns():
     inner = ("place", "is_profile")
-    rows = [[f"`{field.name}`", str(field.type).replace("list<item: double>", "list of double")] for field in RAW_SCHEMA]
+    rows = [[f"`{field.name}`", re.sub(r"list<item: (\w+)>", r"list of \1", str(field.type))] for field in RAW_SCHEMA]
     return markdown_table(["column", "type"], [row for row in rows if row[0].strip("`") not in inner])
 
 

@@ -41,6 +41,12 @@ def record(con, *names):
         con.unregister("stored")
 
 
+def put_names(con, library, names):
+    """Name analytes in a library, by analyte_id."""
+    rows = ({"collection": library, "analyte_id": a, "name": name, "place": 1, "is_plain": True} for a, name in names.items())
+    put(con, "analyte_names", *rows)
+
+
 def put(con, table, *rows):
     """Insert rows given as dicts; required columns that they leave out get a default."""
     required = con.execute(

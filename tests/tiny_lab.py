@@ -135,7 +135,7 @@ Num Peaks: 2
 65.0386 300
 121.0284 1000
 
-Name: Nobody knows
+Name: Unknown (4.39_200.1000m/z)
 DB#: R10
 PrecursorMZ: 200.1000
 Precursor_type: [M+H]+

@@ -28,7 +28,7 @@ class Structure:
     Parameters
     ----------
     analyte_id : str
-        First 14 characters of the InChIKey: the 2D structure.
+        What spectra are identified as: the 2D structure, and beside it isotope labels and protons, see :func:`analyte_of`.
     smiles : str or None
         RDKit's canonical SMILES with stereochemistry; None when only an InChIKey was given.
     inchikey : str or None
@@ -56,7 +56,9 @@ def read_structure(smiles: str | None, inchi: str | None, inchikey: str | None) 
     """Read what a record says of its structure: the SMILES, else the InChI, else the InChIKey alone.
 
     The structure as given defines the analyte: charges, isotopes and counter-ions are kept, so a salt and its free acid are two
-    analytes, as they have two InChIKeys. An InChIKey that contradicts the structure is replaced.
+    analytes, as they have two InChIKeys; stereoisomers are one. An InChIKey that contradicts the structure is replaced. Of a
+    bare InChIKey the protonation is known; whether its second block tells of isotopes or of stereochemistry only is not, and it
+    is taken for unlabelled.
 
     Parameters
     ----------
@@ -86,11 +88,35 @@ def read_structure(smiles: str | None, inchi: str | None, inchikey: str | None) 
         if isinstance(found, str):
             reasons.append(found)
             continue
-        canonical, key, formula, mass = found
+        canonical, key, formula, mass, analyte_id = found
         start = _INCHIKEY_START.match(given) if given else None
         corrected = start is not None and start[1] != key[:14]  # a malformed key says nothing
-        return Structure(key[:14], canonical, key, given, corrected, formula, mass)
+        return Structure(analyte_id, canonical, key, given, corrected, formula, mass)
     raise BadStructure(f"{'; '.join(reasons)}. Correct the record, or state a complete InChIKey")
+
+
+def analyte_of(inchikey: str, *, label: str | None = None) -> str:
+    """Name the analyte of a structure: its first block, alone where the structure is unlabelled and drawn neutral.
+
+    The first block of an InChIKey is shared by stereoisomers, by isotope-labelled forms and by the states of protonation of one
+    structure. Stereoisomers are one analyte, as MS/MS cannot tell them apart. The others have another mass, and are analytes of
+    their own, marked behind the block that they share.
+
+    Parameters
+    ----------
+    inchikey : str
+        InChIKey of 27 characters.
+    label : str, optional
+        What names the isotope labels: the first 8 letters of the second block of the InChIKey without stereochemistry.
+
+    Returns
+    -------
+    str
+        The first block; behind it 8 letters of a labelled structure (``"RYYVLZVUVIJVGH-..."``), and the last letter of the
+        InChIKey of one with a proton more (``"-O"``) or less (``"-M"``).
+    """
+    protons = inchikey[26:]
+    return "-".join(filter(None, (inchikey[:14], label, protons if protons != "N" else None)))
 
 
 def inchikey_2d(smiles: str) -> str | None:
@@ -104,7 +130,7 @@ def inchikey_2d(smiles: str) -> str | None:
     Returns
     -------
     str or None
-        Analyte id; None when the SMILES is empty, cannot be read or has open ends.
+        The block, also of labelled and charged forms; None when the SMILES is empty, cannot be read or has open ends.
     """
     text = _clean(smiles)
     found = _from_smiles(text) if text else None
@@ -121,10 +147,11 @@ def _read_key(given: str | None) -> Structure:
     start = _INCHIKEY_START.match(given)
     if start is None:
         raise BadStructure(f"InChIKey {given!r} does not begin with a block of 14 capitals. State a SMILES or a complete key")
-    return Structure(start[1], None, given if _INCHIKEY.match(given) else None, given, False, None, None)  # noqa: FBT003 (a field)
+    key = given if _INCHIKEY.match(given) else None
+    return Structure(analyte_of(key) if key else start[1], None, key, given, False, None, None)  # noqa: FBT003 (a field)
 
 
-_Read = tuple[str, str, str, float]  # canonical SMILES, InChIKey, formula, mass
+_Read = tuple[str, str, str, float, str]  # canonical SMILES, InChIKey, formula, mass, analyte
 
 
 @lru_cache(maxsize=_REMEMBERED_STRUCTURES)
@@ -149,7 +176,21 @@ def _describe(molecule: Chem.Mol) -> _Read | str:
     key = rdinchi.MolToInchiKey(molecule)
     if not key:
         return "no InChIKey can be computed"
-    return Chem.MolToSmiles(molecule), key, rdMolDescriptors.CalcMolFormula(molecule), atom_masses(molecule)
+    analyte_id = analyte_of(key, label=_label(molecule))
+    return Chem.MolToSmiles(molecule), key, rdMolDescriptors.CalcMolFormula(molecule), atom_masses(molecule), analyte_id
+
+
+def _label(molecule: Chem.Mol) -> str | None:
+    """Name the isotope labels; None where no atom is of another isotope than its element's commonest."""
+    table = Chem.GetPeriodicTable()
+    labelled = Chem.Mol(molecule)
+    for atom in labelled.GetAtoms():
+        if atom.GetIsotope() == table.GetMostCommonIsotope(atom.GetAtomicNum()):
+            atom.SetIsotope(0)
+    if not any(atom.GetIsotope() for atom in labelled.GetAtoms()):
+        return None
+    Chem.RemoveStereochemistry(labelled)
+    return str(rdinchi.MolToInchiKey(labelled)[15:23])
 
 
 def atom_masses(molecule: Chem.Mol) -> float:

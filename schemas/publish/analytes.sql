@@ -1,14 +1,46 @@
--- Fill analytes: stereoisomers, which MS/MS cannot tell apart, merge into the entry with the lowest PubChem CID. Without a CID the
--- first InChIKey stands for them; a structure goes before a bare InChIKey.
--- Inputs: structures. Parameters: none. Columns: of analytes.
+-- Fill analytes: one structure stands for the stereoisomers, which MS/MS cannot tell apart, and everything but the name is its own.
+-- It is the flat one, then that of the lowest PubChem CID, then of the first InChIKey; one with a structure goes before a bare
+-- InChIKey. Records from before schema version 3 may mix labelled and charged forms: those stand last. The name is the commonest
+-- plain one of all libraries.
+-- Inputs: structures, analyte_names. Parameters: none. Columns: of analytes.
 INSERT INTO analytes BY NAME
+WITH names AS (
+    SELECT analyte_id, arg_min(name, {'n': -n, 'length': length(name), 'name': name}) AS name
+    FROM (
+        SELECT analyte_id, lower(name) AS key, bool_or(is_plain) AS plain, arg_max(name, n_spectra) AS name, sum(n_spectra) AS n
+        FROM (FROM analyte_names ORDER BY collection)
+        GROUP BY analyte_id, key
+        QUALIFY plain = max(plain) OVER (PARTITION BY analyte_id)
+    )
+    GROUP BY analyte_id
+)
 SELECT
-    analyte_id, name, smiles, inchikey, formula, monoisotopic_mass, pubchem_cid,
-    count(DISTINCT inchikey) OVER (PARTITION BY analyte_id) AS n_stereoisomers
+    structures.analyte_id,
+    nullif(regexp_extract(structures.analyte_id, '^[A-Z]{14}'), '') AS inchikey_2d,
+    names.name,
+    smiles,
+    inchikey,
+    formula,
+    monoisotopic_mass,
+    coalesce(
+        pubchem_cid,
+        min(pubchem_cid) OVER (PARTITION BY structures.analyte_id, inchikey),
+        min(pubchem_cid) OVER (PARTITION BY structures.analyte_id)
+    ) AS pubchem_cid,
+    count(DISTINCT inchikey) OVER (PARTITION BY structures.analyte_id) AS n_stereoisomers
 FROM structures
+LEFT JOIN names USING (analyte_id)
 QUALIFY
     row_number() OVER (
-        PARTITION BY analyte_id
-        ORDER BY pubchem_cid NULLS LAST, smiles IS NULL, name IS NULL, inchikey, name, structure_id
+        PARTITION BY structures.analyte_id
+        ORDER BY
+            smiles IS NULL,
+            formula IS NULL,
+            regexp_matches(smiles, '\[[0-9]'),
+            coalesce(right(inchikey, 1), 'N') <> 'N',
+            regexp_matches(smiles, '[@/\\]'),
+            pubchem_cid NULLS LAST,
+            inchikey,
+            structure_id
     ) = 1
-ORDER BY analyte_id;
+ORDER BY structures.analyte_id;

@@ -1,14 +1,15 @@
 -- The spectra of a library most similar to spectra at hand, whatever their precursor.
--- Inputs: adhoc_queries (id, precursor_mz, ion_mode, embedding), vectors.{library}__{model}, analytes, spectra.
+-- Inputs: adhoc_queries (id, precursor_mz, ion_mode, embedding), vectors.{library}__{model}, annotations, spectra.
 -- Parameters: {library}, {model}; $k. Columns: as selected.
 SELECT
     query_id,
     rank,
-    spectra.analyte_id,
-    analytes.name,
-    analytes.formula,
-    analytes.smiles,
-    spectra.adduct,
+    entry.analyte_id,
+    entry.name,
+    entry.analyte_name,
+    entry.formula,
+    entry.smiles,
+    entry.adduct,
     score,
     mz_difference,
     library_id AS library_spectrum_id,
@@ -17,5 +18,5 @@ SELECT
     spectra.precursor_source
 FROM nearest('adhoc_queries', 'vectors.{library}__{model}', k := $k) AS ranked
 INNER JOIN spectra ON spectra.spectrum_id = library_id
-LEFT JOIN analytes ON analytes.analyte_id = spectra.analyte_id
+INNER JOIN annotations AS entry ON entry.spectrum_id = library_id
 ORDER BY query_id, rank;

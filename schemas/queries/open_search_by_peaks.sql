@@ -1,5 +1,5 @@
 -- The spectra of a library most similar by a score of peaks to spectra at hand, whatever their precursor.
--- Inputs: adhoc_queries (id, precursor_mz, ion_mode), spectra, analytes; peak_score(query_id, library_id), registered for the search.
+-- Inputs: adhoc_queries (id, precursor_mz, ion_mode), annotations, spectra; peak_score(query_id, library_id), registered for the search.
 -- Parameters: {library}; $k. Columns: as selected; ties go to the smaller library_spectrum_id.
 WITH ranked AS (
     SELECT
@@ -22,11 +22,12 @@ WITH ranked AS (
 SELECT
     query_id,
     rank,
-    spectra.analyte_id,
-    analytes.name,
-    analytes.formula,
-    analytes.smiles,
-    spectra.adduct,
+    entry.analyte_id,
+    entry.name,
+    entry.analyte_name,
+    entry.formula,
+    entry.smiles,
+    entry.adduct,
     score,
     mz_difference,
     library_id AS library_spectrum_id,
@@ -35,5 +36,5 @@ SELECT
     spectra.precursor_source
 FROM ranked
 INNER JOIN spectra ON spectra.spectrum_id = library_id
-LEFT JOIN analytes ON analytes.analyte_id = spectra.analyte_id
+INNER JOIN annotations AS entry ON entry.spectrum_id = library_id
 ORDER BY query_id, rank;

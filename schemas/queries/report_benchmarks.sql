@@ -1,9 +1,13 @@
 -- The benchmarks of a lab.
--- Inputs: benchmarks, benchmark_results. Parameters: none. Columns: name, protocol, finished, n_results.
+-- Inputs: benchmarks, benchmark_results. Parameters: $studies, names of studies whose spectra were the queries (NULL: all).
+-- Columns: name, protocol, study, library, finished, n_results.
 SELECT
     benchmarks.name,
     benchmarks.protocol,
+    try_cast(benchmarks.parameters AS JSON) ->> '$.study' AS study,
+    try_cast(benchmarks.parameters AS JSON) ->> '$.library' AS library,
     benchmarks.finished,
     (SELECT count(*) FROM benchmark_results WHERE benchmark_results.benchmark = benchmarks.name) AS n_results
 FROM benchmarks
+WHERE $studies::VARCHAR[] IS NULL OR list_contains($studies::VARCHAR[], try_cast(benchmarks.parameters AS JSON) ->> '$.study')
 ORDER BY benchmarks.name;

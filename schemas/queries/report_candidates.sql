@@ -1,8 +1,13 @@
--- How many analytes the queries of a search had to choose from.
+-- How many analytes the queries of a search had to choose from, and how many of those whose analyte is known were answered right.
 -- Inputs: hits; what the macros search_queries and search_truth read. Parameters: $search.
--- Columns: candidates (label), n_queries, n_answerable, n_right (of the answerable; first hits); classes without a query have no row.
+-- Columns: candidates (label), n_queries, n_known (whose analyte is known), n_right (of these; first hits), n_answerable (of these: the right analyte is within
+--   reach, which with a single candidate makes the answer right by itself); classes without a query have no row.
 WITH asked AS (
-    SELECT coalesce(first_hit.n_candidate_analytes, 0) AS n, truth.answerable, truth.correct
+    SELECT
+        coalesce(first_hit.n_candidate_analytes, 0) AS n,
+        truth.query_id IS NOT NULL AS known,
+        truth.answerable,
+        truth.correct
     FROM search_queries($search) AS q
     LEFT JOIN hits AS first_hit ON first_hit.search_id = $search AND first_hit.query_id = q.query_id AND first_hit.rank = 1
     LEFT JOIN search_truth($search) AS truth ON truth.query_id = q.query_id
@@ -17,8 +22,9 @@ classes AS (
 SELECT
     candidates,
     count(*) AS n_queries,
-    count(*) FILTER (answerable) AS n_answerable,
-    count(*) FILTER (answerable AND correct) AS n_right
+    count(*) FILTER (known) AS n_known,
+    count(*) FILTER (correct) AS n_right,
+    count(*) FILTER (answerable) AS n_answerable
 FROM asked
 INNER JOIN classes ON asked.n BETWEEN from_candidates AND to_candidates
 GROUP BY candidates, from_candidates

@@ -1,6 +1,6 @@
 -- The libraries and studies of a lab, with what they hold.
 -- Inputs: libraries, studies, runs, samples. Parameters: none.
--- Columns: kind (library or study), name, n_spectra, n_analytes, n_duplicates, n_runs, n_samples, origin, licence.
+-- Columns: kind (library or study), name, n_spectra, n_analytes, n_duplicates, n_runs, n_samples (NULL: a library), origin, licence.
 WITH collections AS (
     SELECT 'library' AS kind, name, n_spectra, n_analytes, n_duplicates, origin, licence FROM libraries
     UNION ALL
@@ -12,8 +12,8 @@ SELECT
     c.n_spectra,
     c.n_analytes,
     c.n_duplicates,
-    (SELECT count(*) FROM runs WHERE runs.collection = c.name) AS n_runs,
-    (SELECT count(*) FROM samples WHERE samples.study = c.name) AS n_samples,
+    CASE WHEN c.kind = 'study' THEN (SELECT count(*) FROM runs WHERE runs.collection = c.name) END AS n_runs,
+    CASE WHEN c.kind = 'study' THEN (SELECT count(*) FROM samples WHERE samples.study = c.name) END AS n_samples,
     c.origin,
     c.licence
 FROM collections AS c

@@ -28,7 +28,8 @@ counted AS (
         count(*) OVER (PARTITION BY codeword, analyte_id) AS n_identified,
         count(confident) OVER (PARTITION BY codeword, analyte_id) AS n_told,
         count(*) FILTER (confident) OVER (PARTITION BY codeword, analyte_id) AS n_confident,
-        count_if(contradicted) OVER (PARTITION BY codeword, analyte_id) > count_if(agrees) OVER (PARTITION BY codeword, analyte_id) AS doubted
+        count(*) FILTER (contradicted) OVER (PARTITION BY codeword, analyte_id)
+        > count(*) FILTER (agrees) OVER (PARTITION BY codeword, analyte_id) AS doubted
     FROM answers
 ),
 named AS (

@@ -1,28 +1,43 @@
--- The results of one search in one row.
--- Inputs: identifications; what the macros top_k_accuracy and roc_auc read. Parameters: $search.
--- Columns: n_analytes (different first answers), n_ambiguous, median_score, n_probable (probability of at least one half; NULL: not
---   calibrated), n_found (q-value of at most 0.05; NULL: no q-values), n_known (queries whose analyte is known), n_answerable, top_1, top_5
---   (of the answerable), n_right, n_wrong (first answers of known queries), auc.
+-- The results of one search in one row, in three words: answered, confident by the rule of the view confident_rule, and right by what the queries are known to be.
+-- Inputs: searches, identifications; what the macros search_truth, top_k_accuracy and roc_auc read. Parameters: $search.
+-- Columns: n_queries, n_answered, n_analytes (different first answers), n_ambiguous, median_score, n_confident, n_confident_analytes (NULL: the rule cannot be applied to
+--   the search), n_found (q-value of at most 0.05; NULL: no q-values); of the queries whose analyte is known n_known, n_known_answered, n_right (of these answers),
+--   n_known_confident, n_confident_right, n_answerable (the right analyte is within reach), top_1, top_5 (of the answerable); auc.
 WITH answers AS (
     SELECT
+        count(*) AS n_answers,
         count(DISTINCT analyte_id) AS n_analytes,
         count(*) FILTER (ambiguous) AS n_ambiguous,
         median(score)::DOUBLE AS median_score,
-        CASE WHEN count(probability) > 0 THEN count(*) FILTER (probability >= 0.5) END AS n_probable,
+        CASE WHEN count(*) = count(confident) THEN count(*) FILTER (confident) END AS n_confident,
+        CASE WHEN count(*) = count(confident) THEN count(DISTINCT analyte_id) FILTER (confident) END AS n_confident_analytes,
         CASE WHEN count(q_value) > 0 THEN count(*) FILTER (q_value <= 0.05) END AS n_found
     FROM identifications
     WHERE search_id = $search
+),
+judged AS (
+    SELECT
+        count(*) AS n_known,
+        count(found.query_id) AS n_known_answered,
+        count(*) FILTER (truth.correct) AS n_right,
+        count(*) FILTER (found.confident) AS n_known_confident,
+        count(*) FILTER (found.confident AND truth.correct) AS n_confident_right
+    FROM search_truth($search) AS truth
+    LEFT JOIN identifications AS found ON found.search_id = $search AND found.query_id = truth.query_id
 )
 SELECT
-    answers.*,
-    first_hits.n_queries AS n_known,
+    searches.n_queries,
+    searches.n_answered,
+    answers.* EXCLUDE (n_answers),
+    judged.*,
     first_hits.n_answerable,
     first_hits.accuracy AS top_1,
     first_five.accuracy AS top_5,
-    area.n_true AS n_right,
-    area.n_false AS n_wrong,
     area.auc
-FROM answers
+FROM searches
+CROSS JOIN answers
+CROSS JOIN judged
 CROSS JOIN top_k_accuracy($search, at_k := 1) AS first_hits
 CROSS JOIN top_k_accuracy($search, at_k := 5) AS first_five
-CROSS JOIN roc_auc($search) AS area;
+CROSS JOIN roc_auc($search) AS area
+WHERE searches.search_id = $search;

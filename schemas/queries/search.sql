@@ -1,14 +1,15 @@
--- Identify spectra at hand, without storing anything: the k best analytes of each, with their names.
--- Inputs: adhoc_queries (id, precursor_mz, ion_mode, embedding), vectors.{library}__{model}, analytes, spectra.
+-- Identify spectra at hand, without storing anything: the k best analytes of each, each named by the record that it matched.
+-- Inputs: adhoc_queries (id, precursor_mz, ion_mode, embedding), vectors.{library}__{model}, annotations, spectra.
 -- Parameters: {library}, {model}; $ppm, $k. Columns: as selected.
 SELECT
     query_id,
     rank,
     ranked.analyte_id,
-    analytes.name,
-    analytes.formula,
-    analytes.smiles,
-    spectra.adduct,
+    entry.name,
+    entry.analyte_name,
+    entry.formula,
+    entry.smiles,
+    entry.adduct,
     score,
     score_gap,
     ppm_error,
@@ -19,5 +20,5 @@ SELECT
     spectra.precursor_source
 FROM rank_analytes('adhoc_queries', 'vectors.{library}__{model}', ppm := $ppm, k := $k) AS ranked
 INNER JOIN spectra ON spectra.spectrum_id = library_id
-LEFT JOIN analytes ON analytes.analyte_id = ranked.analyte_id
+INNER JOIN annotations AS entry ON entry.spectrum_id = library_id
 ORDER BY query_id, rank;

@@ -1,5 +1,5 @@
--- Identify spectra at hand by a score of peaks, without storing anything: the k best analytes of each, with their names.
--- Inputs: adhoc_queries (id, precursor_mz, ion_mode), spectra, analytes; peak_score(query_id, library_id), registered for the search.
+-- Identify spectra at hand by a score of peaks, without storing anything: the k best analytes of each, each named by the record that it matched.
+-- Inputs: adhoc_queries (id, precursor_mz, ion_mode), annotations, spectra; peak_score(query_id, library_id), registered for the search.
 -- Parameters: {library}; $ppm, $k. Columns: as selected.
 WITH adhoc_library AS (
     FROM collection_spectra('{library}')
@@ -13,10 +13,11 @@ SELECT
     query_id,
     rank,
     ranked.analyte_id,
-    analytes.name,
-    analytes.formula,
-    analytes.smiles,
-    spectra.adduct,
+    entry.name,
+    entry.analyte_name,
+    entry.formula,
+    entry.smiles,
+    entry.adduct,
     score,
     score_gap,
     ppm_error,
@@ -27,5 +28,5 @@ SELECT
     spectra.precursor_source
 FROM rank_pairs('adhoc_pairs', k := $k) AS ranked
 INNER JOIN spectra ON spectra.spectrum_id = library_id
-LEFT JOIN analytes ON analytes.analyte_id = ranked.analyte_id
+INNER JOIN annotations AS entry ON entry.spectrum_id = library_id
 ORDER BY query_id, rank;

@@ -1,4 +1,5 @@
--- Spectra whose analyte is known, for training and evaluating encoders; copies within a collection count once.
+-- Spectra whose structure is known, for training and evaluating encoders; copies within a collection count once. A name alone does
+-- not tell synonyms apart.
 -- Inputs: spectra. Parameters: $collections (names of collections to take; NULL: all).
 -- Columns: spectrum_id, mz (m/z, ascending), intensity, precursor_mz (m/z; as stated where it is, for evaluations ask by it), ion_mode,
 --          adduct, analyte_id, contributor, source_license, instrument_type, collision_energy_ev (eV), collision_energy_nce (percent),
@@ -19,6 +20,7 @@ SELECT
     peaks_hash
 FROM spectra
 WHERE analyte_id IS NOT NULL
+    AND NOT starts_with(analyte_id, 'name:')
     AND ms_level = 2
     AND duplicate_of IS NULL
     AND n_peaks > 0

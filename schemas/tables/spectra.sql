@@ -67,7 +67,7 @@ COMMENT ON COLUMN spectra.name IS 'Name that the record itself gives, without ad
 COMMENT ON COLUMN spectra.structure_id IS 'The record''s own structure, in structures; NULL: none, or imported before schema version 3';
 COMMENT ON COLUMN spectra.record_hash IS
     '63-bit hash of peaks, precursor, adduct, energy, structure, name and what else the record states: another one is another version';
-COMMENT ON COLUMN spectra.analyte_id IS 'What it is: first 14 characters of the InChIKey; NULL when unknown';
+COMMENT ON COLUMN spectra.analyte_id IS 'What it is, see analytes: the 2D structure, with isotope labels and protonation, or a name where the record has no more; NULL when unknown';
 COMMENT ON COLUMN spectra.import_id IS 'The import that brought it';
 COMMENT ON COLUMN spectra.duplicate_of IS
     'Computed when published: smallest spectrum_id with the same collection, peaks, precursor and analyte; NULL for that one';

@@ -12,10 +12,10 @@ CREATE TABLE structures (
 );
 COMMENT ON TABLE structures IS 'One structure under one name as a source states it; stereoisomers stay apart here';
 COMMENT ON COLUMN structures.structure_id IS '63-bit hash of analyte_id, inchikey, smiles, name, formula and pubchem_cid';
-COMMENT ON COLUMN structures.analyte_id IS 'First 14 characters of the InChIKey';
+COMMENT ON COLUMN structures.analyte_id IS 'The analyte that it is merged into';
 COMMENT ON COLUMN structures.inchikey IS 'InChIKey, recomputed from the structure where there is one';
-COMMENT ON COLUMN structures.name IS 'Name in the source';
-COMMENT ON COLUMN structures.smiles IS 'RDKit canonical SMILES; NULL when the source gives an InChIKey only';
+COMMENT ON COLUMN structures.name IS 'Name in the source, without adduct and remarks';
+COMMENT ON COLUMN structures.smiles IS 'RDKit canonical SMILES; NULL when the source gives an InChIKey or a name only';
 COMMENT ON COLUMN structures.formula IS 'Molecular formula';
 COMMENT ON COLUMN structures.monoisotopic_mass IS 'Monoisotopic mass in Da';
 COMMENT ON COLUMN structures.pubchem_cid IS 'PubChem compound id, when the source gives one';

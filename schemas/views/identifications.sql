@@ -1,5 +1,5 @@
 -- What each spectrum was identified as: the first analyte of every query of every search, with names and how sure it is.
--- Inputs: hits, searches, calibrations, spectra, runs, analytes, confident_rule. Parameters: none. Columns: as selected.
+-- Inputs: hits, searches, calibrations, spectra, runs, annotations, confident_rule. Parameters: none. Columns: as selected.
 -- ambiguous: the next analyte scores so close that the first is not three times as likely (or what odds the calibration was made
 -- with); where the search was not calibrated, within 0.01.
 -- Three words: a query is answered where a search has a first analyte for it, at whatever score; the answer is confident where it meets the rule of the
@@ -20,10 +20,11 @@ SELECT
     q.ion_mode,
     q.retention_time_s,
     hits.analyte_id,
-    coalesce(l.name, analytes.name) AS name,
-    analytes.formula,
-    analytes.smiles,
-    analytes.inchikey,
+    entry.name,
+    entry.analyte_name,
+    entry.formula,
+    entry.smiles,
+    entry.inchikey,
     l.adduct,
     hits.score,
     hits.matched_peaks,
@@ -48,7 +49,7 @@ INNER JOIN searches USING (search_id)
 LEFT JOIN calibrations ON calibrations.calibration_id = searches.calibration_id
 INNER JOIN spectra AS q ON q.spectrum_id = hits.query_id
 INNER JOIN spectra AS l ON l.spectrum_id = hits.library_spectrum_id
-LEFT JOIN analytes ON analytes.analyte_id = hits.analyte_id
+INNER JOIN annotations AS entry ON entry.spectrum_id = hits.library_spectrum_id
 LEFT JOIN runs ON runs.run_id = q.run_id
 CROSS JOIN confident_rule AS rule
 WHERE hits.rank = 1;
@@ -66,10 +67,11 @@ COMMENT ON COLUMN identifications.precursor_mz IS 'm/z of the query''s precursor
 COMMENT ON COLUMN identifications.ion_mode IS 'Ion mode of the query: positive or negative';
 COMMENT ON COLUMN identifications.retention_time_s IS 'Retention time of the query in seconds';
 COMMENT ON COLUMN identifications.analyte_id IS 'The analyte that it was answered with';
-COMMENT ON COLUMN identifications.name IS 'Name of the matched library record, else of the analyte';
-COMMENT ON COLUMN identifications.formula IS 'Molecular formula of the analyte';
-COMMENT ON COLUMN identifications.smiles IS 'Structure of the analyte as SMILES';
-COMMENT ON COLUMN identifications.inchikey IS 'InChIKey of the analyte';
+COMMENT ON COLUMN identifications.name IS 'Name of the library record that it matched';
+COMMENT ON COLUMN identifications.analyte_name IS 'Commonest plain name of the analyte in that library';
+COMMENT ON COLUMN identifications.formula IS 'Molecular formula of the library record';
+COMMENT ON COLUMN identifications.smiles IS 'RDKit canonical SMILES of the library record';
+COMMENT ON COLUMN identifications.inchikey IS 'InChIKey of the library record';
 COMMENT ON COLUMN identifications.adduct IS 'Adduct of the library spectrum';
 COMMENT ON COLUMN identifications.score IS 'Similarity of query and library spectrum';
 COMMENT ON COLUMN identifications.matched_peaks IS 'Peaks of the query that have a peak of the library spectrum within the fragment tolerance';

@@ -19,10 +19,11 @@ COMMENT ON COLUMN latest_identifications.precursor_mz IS 'm/z of the query''s pr
 COMMENT ON COLUMN latest_identifications.ion_mode IS 'Ion mode of the query: positive or negative';
 COMMENT ON COLUMN latest_identifications.retention_time_s IS 'Retention time of the query in seconds';
 COMMENT ON COLUMN latest_identifications.analyte_id IS 'The analyte that it was answered with';
-COMMENT ON COLUMN latest_identifications.name IS 'Name of the matched library record, else of the analyte';
-COMMENT ON COLUMN latest_identifications.formula IS 'Molecular formula of the analyte';
-COMMENT ON COLUMN latest_identifications.smiles IS 'Structure of the analyte as SMILES';
-COMMENT ON COLUMN latest_identifications.inchikey IS 'InChIKey of the analyte';
+COMMENT ON COLUMN latest_identifications.name IS 'Name of the library record that it matched';
+COMMENT ON COLUMN latest_identifications.analyte_name IS 'Commonest plain name of the analyte in that library';
+COMMENT ON COLUMN latest_identifications.formula IS 'Molecular formula of the library record';
+COMMENT ON COLUMN latest_identifications.smiles IS 'RDKit canonical SMILES of the library record';
+COMMENT ON COLUMN latest_identifications.inchikey IS 'InChIKey of the library record';
 COMMENT ON COLUMN latest_identifications.adduct IS 'Adduct of the library spectrum';
 COMMENT ON COLUMN latest_identifications.score IS 'Similarity of query and library spectrum';
 COMMENT ON COLUMN latest_identifications.matched_peaks IS 'Peaks of the query that have a peak of the library spectrum within the fragment tolerance';

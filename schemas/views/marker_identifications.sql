@@ -22,7 +22,7 @@ COMMENT ON COLUMN marker_identifications.weight IS 'Weight of the cluster in a l
 COMMENT ON COLUMN marker_identifications.search_id IS 'The search: the newest of the study';
 COMMENT ON COLUMN marker_identifications.place IS 'Place of the analyte among the answers of this search to the marker, from 1';
 COMMENT ON COLUMN marker_identifications.analyte_id IS 'The analyte';
-COMMENT ON COLUMN marker_identifications.name IS 'Name of the analyte';
+COMMENT ON COLUMN marker_identifications.name IS 'Commonest plain name of the analyte in the library';
 COMMENT ON COLUMN marker_identifications.n_spectra IS 'Spectra of the cluster whose best answer it is';
 COMMENT ON COLUMN marker_identifications.n_cluster IS 'All spectra of the cluster';
 COMMENT ON COLUMN marker_identifications.names_cluster IS 'Whether the cluster is named so: it is the answer of at least half of all spectra of the cluster, and adducts that elute with them do not speak against it';

@@ -1,15 +1,15 @@
 -- Spectra without their peaks and vectors, for tools that take no nested types.
--- Inputs: spectra, analytes. Parameters: none. Columns: as selected.
+-- Inputs: spectra, annotations. Parameters: none. Columns: as selected.
 CREATE OR REPLACE VIEW spectrum_list AS
 SELECT
-    spectrum_id, collection, native_id, run_id, ms_level, precursor_mz, precursor_mz_stated, precursor_mz_computed, precursor_source,
-    precursor_check, charge, ion_mode, adduct, collision_energy, collision_energy_ev, collision_energy_nce, instrument, instrument_type,
-    contributor, source_license, retention_time_s, n_peaks, tic, spectra.analyte_id, coalesce(spectra.name, analytes.name) AS name,
-    formula, duplicate_of
+    spectrum_id, spectra.collection, spectra.native_id, run_id, ms_level, precursor_mz, precursor_mz_stated, precursor_mz_computed,
+    precursor_source, precursor_check, charge, ion_mode, spectra.adduct, collision_energy, collision_energy_ev, collision_energy_nce,
+    instrument, instrument_type, contributor, source_license, retention_time_s, n_peaks, tic, spectra.analyte_id, own.name,
+    own.analyte_name, own.formula, duplicate_of
 FROM spectra
-LEFT JOIN analytes ON analytes.analyte_id = spectra.analyte_id;
-COMMENT ON VIEW spectrum_list IS 'Spectra without peaks and vectors, with their name and the formula of their analyte';
-COMMENT ON COLUMN spectrum_list.name IS 'Name that the record gives, else that of the analyte';
+INNER JOIN annotations AS own USING (spectrum_id);
+COMMENT ON VIEW spectrum_list IS 'Spectra without peaks and vectors, with their name and formula';
+COMMENT ON COLUMN spectrum_list.name IS 'Name that the record gives';
 COMMENT ON COLUMN spectrum_list.spectrum_id IS '63-bit hash of collection and native_id: the same spectrum has the same id in every import';
 COMMENT ON COLUMN spectrum_list.collection IS 'Name of the library or study';
 COMMENT ON COLUMN spectrum_list.native_id IS 'Identifier in its source: accession, scan or feature id (of a study: with its run)';
@@ -30,9 +30,10 @@ COMMENT ON COLUMN spectrum_list.source_license IS 'Licence of the record';
 COMMENT ON COLUMN spectrum_list.retention_time_s IS 'Retention time in seconds';
 COMMENT ON COLUMN spectrum_list.n_peaks IS 'Number of peaks kept';
 COMMENT ON COLUMN spectrum_list.tic IS 'Sum of all intensities before peaks were removed';
-COMMENT ON COLUMN spectrum_list.analyte_id IS 'What it is: first 14 characters of the InChIKey; NULL when unknown';
-COMMENT ON COLUMN spectrum_list.formula IS 'Molecular formula';
+COMMENT ON COLUMN spectrum_list.analyte_id IS 'What it is, as in analytes; NULL when unknown';
+COMMENT ON COLUMN spectrum_list.formula IS 'Molecular formula of the record''s structure';
 COMMENT ON COLUMN spectrum_list.duplicate_of IS 'Computed when published: smallest spectrum_id with the same collection, peaks, precursor and analyte; NULL for that one';
 COMMENT ON COLUMN spectrum_list.precursor_mz_stated IS 'm/z of the precursor ion as the source states it; NULL if it does not. As a query it is searched at this one';
 COMMENT ON COLUMN spectrum_list.precursor_mz_computed IS 'm/z of the ion that structure and adduct make: of a salt without its counter-ions, with isotope labels; NULL where they do not tell';
 COMMENT ON COLUMN spectrum_list.precursor_source IS 'stated or computed: which of them precursor_mz is; NULL in spectra of earlier versions';
+COMMENT ON COLUMN spectrum_list.analyte_name IS 'Commonest plain name of the analyte in the library of the spectrum; NULL in a study';

@@ -17,7 +17,10 @@ from spectradb.report.lab_verbs import DEFAULT_FILE
 @click.option("--out", type=click.Path(path_type=Path), default=DEFAULT_FILE, show_default=True, help="The HTML file to write.")
 @click.option("--study", "studies", multiple=True, help="Only this study; may be repeated.")
 @click.option(
-    "--search", "searches", multiple=True, help="Describe this search in full; may be repeated. Default: each latest one."
+    "--search",
+    "searches",
+    multiple=True,
+    help="Describe this search in full; may be repeated. Default: the newest of each study.",
 )
 @click.option(
     "--group", metavar="COLUMN", help="Column of the sample table that colours pictures. Default: what was last predicted."

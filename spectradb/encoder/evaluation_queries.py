@@ -130,7 +130,8 @@ def query_subsets(
     if trained is not None:
         parts["seen spectra"] = trained[rows]
     if seen is not None:
-        was_seen = np.array([name in seen for name in data.analytes], dtype=np.bool_)[codes]
+        blocks = {name[:14] for name in seen}  # labelled and otherwise protonated forms teach the same
+        was_seen = np.array([name[:14] in blocks for name in data.analytes], dtype=np.bool_)[codes]
         parts |= {"seen molecules": was_seen, "unseen molecules": ~was_seen}
     if unseen_share:
         parts["left out by hash"] = np.array([is_unseen(name, unseen_share) for name in data.analytes], dtype=np.bool_)[codes]

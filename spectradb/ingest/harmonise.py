@@ -10,7 +10,8 @@ Where statements contradict each other these rules hold:
 - An adduct of the other ion mode than the one stated is left out. The acquisition mode comes from the instrument, the adduct
   from an annotator, and searches join on the ion mode.
 - Charge: the adduct's, else as stated with the sign of the ion mode.
-- InChIKey: that of the SMILES or InChI. A structure that cannot be read leaves the key as stated to name the analyte.
+- InChIKey: that of the SMILES or InChI. A structure that cannot be read leaves the key as stated to name the analyte. Library
+  spectra with neither are analytes by their name, since many libraries state names and masses only.
 - Precursor m/z: see :mod:`spectradb.ingest.precursor`.
 """
 
@@ -22,21 +23,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectradb.errors import BadAdduct, BadParameter, BadStructure
+from spectradb.errors import BadAdduct, BadParameter
 from spectradb.ingest.collision_energy import parse_collision_energy
 from spectradb.ingest.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
 from spectradb.ingest.precursor import Precursor, PrecursorTolerance, decide_precursor
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.ingest.reasons import Tally
+from spectradb.ingest.record_names import clean_name
+from spectradb.ingest.record_structures import structure_of
 from spectradb.ingest.stated_values import check_rt_unit, has_flag, settle
 from spectradb.ingest.vocabulary import charge, ion_mode, stated
 from spectradb.udfs.adducts import canonical_adduct, ion_mode_of, parse_adduct
-from spectradb.udfs.structures import Structure, read_structure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from spectradb.udfs.structures import Structure
 
 HARMONISED_SCHEMA = pa.schema(
     [
@@ -101,6 +105,7 @@ class _Stated(NamedTuple):
     smiles: str | None
     inchi: str | None
     inchikey: str | None
+    name: str | None
 
 
 class _Record(NamedTuple):
@@ -123,7 +128,7 @@ class Harmoniser:
     collection : str
         Library or study that the spectra go to; named in errors.
     kind : {"library", "study"}
-        Spectra of a library must have a structure or an InChIKey.
+        Spectra of a library must have a structure, an InChIKey or a name.
     recipe : PeakRecipe
         How peaks are cleaned.
     ion_mode_default : {"positive", "negative"}, optional
@@ -199,6 +204,7 @@ class Harmoniser:
         n_peaks = np.diff(clean_offsets)
         reduced = n_peaks < np.diff(offsets)
         text = {name: _each(batch.column(name), stated) for name in _TEXT_COLUMNS}
+        text["name"] = _each(text["name"], clean_name)
         kept, records = self._decide(batch, text, n_peaks, reduced)
         peaks = {
             "mz": pa.ListArray.from_arrays(pa.array(clean_offsets, pa.int32()), pa.array(mz)),
@@ -267,8 +273,9 @@ class Harmoniser:
         mode = record.ion_mode or self._unstated_mode(adduct, record.charge)
         if mode is None:
             return _Record(dropped="no_ion_mode")
-        structure, structure_change = _read_structure(record.smiles, record.inchi, record.inchikey)
         is_reference = self.kind == "library"
+        stated_structure = (record.smiles, record.inchi, record.inchikey)
+        structure, structure_changes = structure_of(*stated_structure, name=record.name if is_reference else None)
         precursor = decide_precursor(
             record.precursor_mz, structure, adduct, is_reference=is_reference, tolerance=self.precursor_tolerance
         )
@@ -277,7 +284,7 @@ class Harmoniser:
         if structure is None and is_reference:
             return _Record(dropped="no_structure")
         return _Record(
-            changes=tuple(filter(None, (adduct_change, structure_change, precursor.change))),
+            changes=tuple(filter(None, (adduct_change, *structure_changes, precursor.change))),
             precursor=precursor,
             charge=parse_adduct(adduct).charge if adduct else charge(record.charge, mode),
             ion_mode=mode,
@@ -304,20 +311,6 @@ class Harmoniser:
         if stated_charge is not None and stated_charge < 0:
             return "negative"
         return self.ion_mode_default or ("positive" if stated_charge else None)
-
-
-def _read_structure(smiles: str | None, inchi: str | None, inchikey: str | None) -> tuple[Structure | None, str | None]:
-    """Return the structure or None, and what was changed."""
-    if smiles is None and inchi is None and inchikey is None:
-        return None, None
-    try:
-        structure = read_structure(smiles, inchi, inchikey)
-    except BadStructure:
-        try:
-            return read_structure(None, None, inchikey), "bad_structure"
-        except BadStructure:
-            return None, "bad_structure"
-    return structure, "inchikey_corrected" if structure.inchikey_corrected else None
 
 
 def _lengths(lists: pa.Array) -> NDArray[np.int64]:

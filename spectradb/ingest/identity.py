@@ -38,6 +38,22 @@ def hash63(*parts: object) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
+def named_analyte(name: str) -> str:
+    """Name the analyte of records that state a name and no structure; names that differ in case and blanks only are one.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+
+    Returns
+    -------
+    str
+        ``name:`` and 16 hexadecimal digits.
+    """
+    return f"name:{hash63(' '.join(name.casefold().split())):016x}"
+
+
 def structure_id(
     analyte_id: str | None, inchikey: str | None, smiles: str | None, name: str | None, formula: str | None, cid: int | None
 ) -> int | None:

@@ -53,8 +53,8 @@ REASONS: dict[str, Reason] = {
         "Add it to the record, or state a default ion mode for the import.",
     ),
     "no_structure": Reason(
-        "The library spectrum has no readable structure and no usable InChIKey.",
-        "Add a SMILES, an InChI or an InChIKey; import unidentified spectra as a study.",
+        "The library spectrum has no readable structure, no usable InChIKey and no name.",
+        "Add a SMILES, an InChI, an InChIKey or a name; import unidentified spectra as a study.",
     ),
     "already_imported": Reason(
         "The collection holds this spectrum already, unchanged.", "Nothing to do: importing twice changes nothing."
@@ -93,6 +93,10 @@ REASONS: dict[str, Reason] = {
         "The ion mode as stated names neither or both; the adduct, the charge or the import's default decides.",
         "Write it as positive or negative.",
     ),
+    "collision_energy_unreadable": Reason(
+        "The collision energy as stated may be one number or two (20,35); the text is kept, and no number.",
+        "Write several energies as 20; 35, and one as 20.35.",
+    ),
     "ms_level_unreadable": Reason(
         "The MS level as stated is no level (0, or a word); the spectrum is taken for MS2.", "Correct the level in the source."
     ),
@@ -118,8 +122,12 @@ REASONS: dict[str, Reason] = {
         "Check which of the two is right in the source.",
     ),
     "bad_structure": Reason(
-        "The structure cannot be read; the spectrum is kept with its InChIKey if that is usable, else without an analyte.",
+        "The structure cannot be read; the spectrum is kept with its InChIKey or, in a library, its name.",
         "Correct the SMILES or InChI of the record.",
+    ),
+    "named_only": Reason(
+        "The library spectrum has a name but no structure: its name stands for the analyte, whatever other records call it.",
+        "Add a SMILES, an InChI or an InChIKey, so that synonyms and isomers are told apart.",
     ),
     "precursor_computed": Reason(
         "The precursor m/z was missing and was computed from the structure and the adduct.",

@@ -1,11 +1,13 @@
 """Values that a file states and that cannot be taken as they stand: put right where that is certain, else left out and flagged.
 
 Readers flag what they could not read. Here the flags of a batch are completed by what all formats share: retention times
-without a unit, MS levels that are none, ion modes in words that name neither, and charges of the other sign.
+without a unit, MS levels that are none, ion modes in words that name neither, charges of the other sign, and collision
+energies whose comma is unclear.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb.errors import BadParameter
+from spectradb.ingest.collision_energy import parse_collision_energy
 from spectradb.ingest.vocabulary import ion_mode, stated
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_ENERGY_COMMA = re.compile(r"\d,\d")
 RT_UNITS = {"seconds": 1.0, "minutes": 60.0}
 
 
@@ -70,6 +74,10 @@ def settle(batch: pa.RecordBatch, rt_unit: str | None) -> pa.RecordBatch:
     charges = batch.column("charge").to_pylist()
     flags["charge_contradicts_ion_mode"] = _of(
         mode == "positive" and charge is not None and charge < 0 for mode, charge in zip(modes, charges, strict=True)
+    )
+    energies = batch.column("collision_energy").to_pylist()
+    flags["collision_energy_unreadable"] = _of(
+        bool(text and _ENERGY_COMMA.search(text)) and parse_collision_energy(text) == (None, None) for text in energies
     )
     settled = {
         "ms_level": pc.if_else(no_level, None, level),

@@ -21,26 +21,31 @@ _MOST_PARTS = 60
 _DRAWN = ("top_1_per_spectrum", "top_1_per_analyte", "roc_auc", "points", "accuracy", "precision", "f1")
 
 
-def benchmark_section(con: duckdb.DuckDBPyConnection) -> Section | None:
+def benchmark_section(con: duckdb.DuckDBPyConnection, *, studies: Sequence[str] | None = None) -> Section | None:
     """Show the results of benchmarks.
 
     Parameters
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab.
+    studies : sequence of str, optional
+        Only benchmarks whose queries are of these; all when None.
 
     Returns
     -------
     Section or None
         None without a benchmark.
     """
-    benchmarks = [row for row in ask(con, "report_benchmarks") if row["n_results"]]
+    benchmarks = [
+        row for row in ask(con, "report_benchmarks", studies=None if studies is None else list(studies)) if row["n_results"]
+    ]
     if not benchmarks:
         return None
     section = Section("benchmarks", "Benchmarks")
     for benchmark in benchmarks:
         results = ask(con, "report_benchmark_results", benchmark=benchmark["name"])
-        section.heading(f"{benchmark['name']} (protocol {benchmark['protocol']})")
+        of = f": {benchmark['study']} against {benchmark['library']}" if benchmark["study"] else ""
+        section.heading(f"{benchmark['name']} (protocol {benchmark['protocol']}){of}")
         whole = [row for row in results if row["subset"] == _ALL]
         for caption, mine in (
             ("On all data", [row for row in whole if _AGAINST not in row["method"]]),

@@ -73,5 +73,21 @@ def count_confident(con: duckdb.DuckDBPyConnection) -> ConfidentAnswers:
     ConfidentAnswers
         The rule and the counts.
     """
+    return ConfidentAnswers(rule_of(con), tuple(ask(con, "confident_counts")))
+
+
+def rule_of(con: duckdb.DuckDBPyConnection) -> str:
+    """Return the lab's rule in words.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+
+    Returns
+    -------
+    str
+        Conditions joined by ``and``.
+    """
     (rule,) = con.table("confident_rule").to_arrow_table()["rule"].to_pylist()
-    return ConfidentAnswers(str(rule), tuple(ask(con, "confident_counts")))
+    return str(rule)

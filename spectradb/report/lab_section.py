@@ -39,32 +39,35 @@ _IMPORTS = (
 )
 
 
-def lab_section(con: duckdb.DuckDBPyConnection) -> Section | None:
+def lab_section(con: duckdb.DuckDBPyConnection, *, collections: Sequence[str] | None) -> Section | None:
     """Describe collections and models.
 
     Parameters
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab.
+    collections : sequence of str or None
+        Only these; None: all.
 
     Returns
     -------
     Section or None
         None when the lab holds no collection.
     """
-    collections = ask(con, "report_collections")
-    if not collections:
+    there = ask(con, "report_collections")
+    shown = [row for row in there if collections is None or row["name"] in collections]
+    if not shown:
         return None
     section = Section("lab", "The lab")
     section.facts(
         [
-            ("spectra in libraries", as_count(sum(row["n_spectra"] for row in collections if row["kind"] == "library"))),
-            ("spectra in studies", as_count(sum(row["n_spectra"] for row in collections if row["kind"] == "study"))),
-            ("runs of studies", as_count(sum(row["n_runs"] for row in collections if row["kind"] == "study"))),
-            ("samples", as_count(sum(row["n_samples"] for row in collections))),
+            ("spectra in libraries", as_count(sum(row["n_spectra"] for row in shown if row["kind"] == "library"))),
+            ("spectra in studies", as_count(sum(row["n_spectra"] for row in shown if row["kind"] == "study"))),
+            ("runs of studies", as_count(sum(row["n_runs"] for row in shown if row["kind"] == "study"))),
+            ("samples", as_count(sum(row["n_samples"] or 0 for row in shown))),
         ]
     )
-    section.table(_COLLECTIONS, collections, caption="Libraries and studies")
+    section.table(_COLLECTIONS, shown, caption="Libraries and studies")
     models = ask(con, "report_models")
     if models:
         section.table(_MODELS, models, caption="Models whose vectors the spectra have")

@@ -66,7 +66,7 @@ class ReportVerbs(LabDirectory):
         out : str or pathlib.Path
             The HTML file; one that is there is replaced.
         studies, searches : sequence of str
-            Only these; when empty, all studies, and the latest search of each study and library in full.
+            Only these; when empty, all studies, and the newest search of each study in full.
         group : str, optional
             Column of the sample table that colours projections; what was last predicted or compared when None.
         figures : str or pathlib.Path, optional

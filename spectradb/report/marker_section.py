@@ -20,13 +20,15 @@ _MOST_COMPARISONS = 6
 _SURE = 0.05
 _TABLE = (
     Column("codeword", "cluster", as_count),
-    Column("name", "commonest answer", is_long=True),
-    Column("answered", "of answered"),
+    Column("named", "name", is_long=True),
+    Column("answer", "commonest answer", is_long=True),
+    Column("answered", "so answered, of spectra"),
+    Column("n_confident", "of these confident", as_count),
     Column("log2_fold", "log2 fold", as_number),
     Column("cliffs_delta", "Cliff's delta", as_number),
     Column("q_value", "q-value", as_number),
-    Column("n_spectra", "spectra", as_count),
-    Column("precursor_mz", "m/z at the centre", as_mz),
+    Column("precursor_mz", "commonest m/z", as_mz),
+    Column("at_mz", "of spectra"),
     Column("adduct", "adduct"),
     Column("query_mz", "m/z of the best", as_mz),
     Column("score", "its score", as_number),
@@ -56,8 +58,8 @@ def marker_section(con: duckdb.DuckDBPyConnection, study: str, *, search: dict[s
         return None
     section = Section(f"markers-{file_name(study)}", f"Markers in {study}")
     section.say(
-        "Spectra are clustered by their vectors; each cluster is compared by its share of the spectra of a run. The answer "
-        "beside a cluster is what most of its answered spectra got; a cluster can hold several compounds that fragment alike."
+        "Spectra are clustered by their vectors; each cluster is compared by its share of the spectra of a run. A cluster can "
+        "hold several compounds that fragment alike: it has a name where at least half of all its spectra got that answer."
     )
     if len(comparisons) > _MOST_COMPARISONS:
         section.say(f"The last {_MOST_COMPARISONS} of {len(comparisons)} comparisons; the table group_markers has all.")
@@ -86,13 +88,19 @@ def _one_comparison(
     note = "Each point is a cluster of spectra; the dashed line is a q-value of 0.05. Numbers are clusters of the table."
     section.draw(Drawing(name, effects, f"Clusters in {comparison['target']}: {comparison['group_value']}", note))
     caption = f"The {len(markers)} clearest markers" + (f", named by the search {search['search_id']}" if search else "")
-    section.table(_TABLE, [row | {"answered": _answered(row)} for row in markers], caption=caption)
+    section.table(_TABLE, [_described(row) for row in markers], caption=caption)
     if search:
-        named = [row for row in markers if row["query_id"] is not None][:_MIRRORS]
+        named = [row for row in markers if row["names_cluster"] and row["query_id"] is not None][:_MIRRORS]
         if named:
             section.say(HOW_TO_READ)
             section.draw(*mirrors(con, named, name=name, tolerance=search["fragment_tolerance_da"]))
 
 
-def _answered(row: dict[str, Any]) -> str | None:
-    return f"{row['n_identified']:,} of {row['n_answered']:,}" if row["n_answered"] else None
+def _described(row: dict[str, Any]) -> dict[str, Any]:
+    name, is_named, n = row["name"] or row["analyte_id"], row["names_cluster"], row["n_spectra"]
+    return row | {
+        "named": name if is_named else None,
+        "answer": None if is_named else name,
+        "answered": f"{row['n_identified']:,} of {n:,}" if row["n_identified"] else None,
+        "at_mz": f"{row['n_at_mz']:,} of {n:,}" if row["n_at_mz"] else None,
+    }

@@ -25,7 +25,8 @@ def mirrors(con: duckdb.DuckDBPyConnection, hits: Iterable[dict[str, Any]], *, n
         The published lab.
     hits : iterable of dict
         name, analyte_id, adduct, query_mz, query_id, native_id, library_spectrum_id, library_native_id, score, probability,
-        matched_peaks, ambiguous; codeword where the hit stands for a cluster.
+        matched_peaks, ambiguous; codeword where the hit stands for a cluster; doubt, next_name, next_score, told_adduct and
+        rule where it is shown as doubtful.
     name : str
         What the names of the figures' files begin with.
     tolerance : float
@@ -45,13 +46,26 @@ def mirrors(con: duckdb.DuckDBPyConnection, hits: Iterable[dict[str, Any]], *, n
 
 def _title(hit: dict[str, Any]) -> str:
     cluster = f"Cluster {hit['codeword']}: " if "codeword" in hit else ""
-    return f"{cluster}{hit['name'] or hit['analyte_id']}, {hit['adduct'] or 'adduct not told'}, m/z {hit['query_mz']:.4f}"
+    doubt = f"{hit['doubt'].capitalize()}: " if "doubt" in hit else ""
+    return (
+        f"{cluster}{doubt}{hit['name'] or hit['analyte_id']}, {hit['adduct'] or 'adduct not told'}, m/z {hit['query_mz']:.4f}"
+    )
 
 
 def _note(hit: dict[str, Any]) -> str:
     sure = "" if hit["probability"] is None else f", probability {hit['probability']:.0%}"
-    doubt = " Another candidate scores nearly as much." if hit["ambiguous"] else ""
     return (
         f"Score {hit['score']:.3f}{sure}, {hit['matched_peaks']} matched peaks. "
-        f"Query {hit['native_id']}, library spectrum {hit['library_native_id']}.{doubt}"
+        f"Query {hit['native_id']}, library spectrum {hit['library_native_id']}.{_doubt(hit)}"
     )
+
+
+def _doubt(hit: dict[str, Any]) -> str:
+    doubt = hit.get("doubt")
+    if doubt == "contradicted":
+        return f" The query is told to be {hit['told_adduct']}."
+    if doubt == "near the rule":
+        return f" The rule: {hit['rule']}."
+    if doubt == "ambiguous" and hit["next_name"]:
+        return f" {hit['next_name']} scores {hit['next_score']:.3f}."
+    return " Another candidate scores nearly as much." if hit["ambiguous"] else ""

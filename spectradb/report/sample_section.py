@@ -26,8 +26,9 @@ _RUNS = (
     Column("n_samples", "samples", as_count),
     Column("n_runs", "runs", as_count),
     Column("n_spectra", "spectra", as_count),
-    Column("median_identified", "answered spectra of a run (median)", as_count),
-    Column("median_analytes", "analytes of a run (median)", as_count),
+    Column("median_answered", "answered of a run (median)", as_count),
+    Column("median_confident", "confident of a run (median)", as_count),
+    Column("median_analytes", "confident analytes of a run (median)", as_count),
 )
 _QUALITY = (
     Column("method", "vectors"),

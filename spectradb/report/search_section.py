@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spectradb.report.asking import ask, file_name
+from spectradb.report.confident_answers import REMEDY, rule_of
 from spectradb.report.figures.candidates import candidates_figure
 from spectradb.report.figures.reliability import reliability_figure
 from spectradb.report.figures.roc import roc_figure
 from spectradb.report.figures.scores import scores_figure
 from spectradb.report.mirrors import HOW_TO_READ, mirrors
 from spectradb.report.page import Drawing, Section
-from spectradb.report.tables import Column, as_count, as_mz, as_number, as_share
+from spectradb.report.tables import NONE, Column, as_count, as_mz, as_number, as_share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _BINS = 40
 _IDENTIFICATIONS = 20
 _MIRRORS = 4
+_DOUBTFUL = 2
 _SEARCHES = (
     Column("search_id", "search"),
     Column("n_queries", "queries", as_count),
@@ -44,9 +46,8 @@ _ANSWERS = (
     Column("matched_peaks", "matched peaks", as_count),
     Column("ppm_error", "ppm error", as_number),
     Column("n_candidate_analytes", "candidates", as_count),
-    Column("ambiguous", "ambiguous"),
-    Column("n_spectra", "spectra", as_count),
-    Column("n_runs", "runs", as_count),
+    Column("verdict", "the answer is"),
+    Column("seen", "spectra (runs)"),
 )
 
 
@@ -73,11 +74,17 @@ def search_section(
         return None
     section = Section("searches", "Identification")
     section.table(
-        _SEARCHES, [_described(row) for row in searches], caption="Searches; answered: with a candidate in the window"
+        _SEARCHES,
+        [_described(row) for row in searches],
+        caption="Searches; answered: with a candidate in the window, at whatever score",
     )
     if len(shown) < len(searches):
         names = ", ".join(row["search_id"] for row in shown)
-        section.say(f"In full below: {names}. Others can be chosen by name.")
+        section.say(
+            f"In full below: {names}. Others can be chosen by name."
+            if shown
+            else "None is of a study against a library: those of a library against itself are described in full when named."
+        )
     for row in shown:
         _one_search(con, section, row)
     return section
@@ -92,7 +99,12 @@ def _one_search(con: duckdb.DuckDBPyConnection, section: Section, search: dict[s
     name = search["search_id"]
     (found,) = ask(con, "report_search", search=name)
     section.heading(f"{name}: {search['study']} against {search['library']}")
-    section.facts(_facts(search, found))
+    section.facts(search_facts(found))
+    section.say(
+        f"Answered: with a candidate in the window. Confident: {rule_of(con)}. Right: what the query states that it is."
+    )
+    if found["n_confident"] is None:
+        section.say(f"Which answers are confident is not known, for the search has not what the rule asks for: {REMEDY}.")
     if not found["n_known"]:
         section.say("The queries do not state what they are, so right and wrong answers cannot be counted.")
     section.draw(*_figures(con, search, found))
@@ -101,41 +113,71 @@ def _one_search(con: duckdb.DuckDBPyConnection, section: Section, search: dict[s
         return
     best = "most probable" if answers[0]["probability"] is not None else "best scoring"
     caption = f"The {len(answers)} {best} analytes of {as_count(found['n_analytes'])}, each with its best spectrum"
-    section.table(_ANSWERS, answers, caption=caption)
+    section.table(_ANSWERS, [_answer(row) for row in answers], caption=caption)
     section.say(HOW_TO_READ)
     hits = [row | {"query_mz": row["precursor_mz"]} for row in answers[:_MIRRORS]]
     section.draw(*mirrors(con, hits, name=file_name("search", name), tolerance=search["fragment_tolerance_da"]))
+    doubtful = [row | {"query_mz": row["precursor_mz"]} for row in ask(con, "report_doubtful", search=name, k=_DOUBTFUL)]
+    if doubtful:
+        section.say("Answers to look at twice: ambiguous, contradicted by adducts, or near what the rule asks for.")
+        section.draw(*mirrors(con, doubtful, name=file_name("doubtful", name), tolerance=search["fragment_tolerance_da"]))
 
 
-def _facts(search: dict[str, Any], found: dict[str, Any]) -> list[tuple[str, str]]:
+def _answer(row: dict[str, Any]) -> dict[str, Any]:
+    words = {None: [], True: ["confident"], False: ["not confident"]}[row["confident"]]
+    verdict = ", ".join(words + (["ambiguous"] if row["ambiguous"] else []))
+    return row | {"verdict": verdict or None, "seen": f"{row['n_spectra']:,} ({row['n_runs']:,})"}
+
+
+def search_facts(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Choose the numbers of a search that stand out.
+
+    Parameters
+    ----------
+    found : dict
+        Row of ``queries/report_search``.
+
+    Returns
+    -------
+    list of (str, str)
+        What each is, and the number.
+    """
     facts = [
-        ("queries", as_count(search["n_queries"])),
-        ("answered", f"{as_count(search['n_answered'])} ({as_share(search['share_answered'])})"),
-        ("different analytes", as_count(found["n_analytes"])),
+        ("queries", as_count(found["n_queries"])),
+        ("answered", _with_share(found["n_answered"], found["n_queries"])),
+        ("confident, of answered", _with_share(found["n_confident"], found["n_answered"])),
+        ("analytes among answers", as_count(found["n_analytes"])),
+        ("analytes among confident answers", as_count(found["n_confident_analytes"])),
         ("median score", as_number(found["median_score"])),
         ("ambiguous answers", as_count(found["n_ambiguous"])),
     ]
-    if found["n_probable"] is not None:
-        facts.append(("answers more likely right than wrong", as_count(found["n_probable"])))
     if found["n_found"] is not None:
         facts.append(("answers at q ≤ 0.05", as_count(found["n_found"])))
     if found["n_known"]:
         facts += [
             ("queries of known analyte", as_count(found["n_known"])),
-            ("of them answerable", as_count(found["n_answerable"])),
-            ("right first, of answerable", as_share(found["top_1"])),
-            ("right in first five", as_share(found["top_5"])),
+            ("right, of known and answered", _with_share(found["n_right"], found["n_known_answered"])),
+            ("right, of known and confident", _with_share(found["n_confident_right"], found["n_known_confident"])),
+            ("known whose analyte is in reach", as_count(found["n_answerable"])),
+            ("right first, of those in reach", as_share(found["top_1"])),
+            ("right in first five, of those in reach", as_share(found["top_5"])),
         ]
     if found["auc"] is not None:
         facts.append(("area under the ROC curve", as_number(found["auc"])))
-    return facts
+    return [fact for fact in facts if fact[1] != NONE]
+
+
+def _with_share(n: int | None, of: int) -> str:
+    if n is None:
+        return "not known"
+    return f"{as_count(n)} ({as_share(n / of)})" if of else NONE
 
 
 def _figures(con: duckdb.DuckDBPyConnection, search: dict[str, Any], found: dict[str, Any]) -> list[Drawing]:
     name = search["search_id"]
     drawings = []
     if found["auc"] is not None:
-        judged = f"{found['n_right']:,} right and {found['n_wrong']:,} wrong first hits"
+        judged = f"{found['n_right']:,} right and {found['n_known_answered'] - found['n_right']:,} wrong first hits"
         note = f"{judged}; those of queries whose analyte is out of reach count as wrong."
         curve = roc_figure(ask(con, "report_roc", search=name), found["auc"])
         drawings.append(Drawing(file_name("roc", name), curve, "ROC curve", note))
@@ -144,7 +186,10 @@ def _figures(con: duckdb.DuckDBPyConnection, search: dict[str, Any], found: dict
         drawings.append(Drawing(file_name("scores", name), scores_figure(bins), "Scores of the first hits"))
     classes = ask(con, "report_candidates", search=name)
     if classes:
-        note = "Analytes of the library inside the precursor window of each query; a single candidate is no test."
+        note = (
+            "Analytes of the library inside the precursor window of each query. Right: of the queries whose analyte is known, "
+            "also where it is out of reach; a single candidate is no test."
+        )
         drawings.append(Drawing(file_name("candidates", name), candidates_figure(classes), "Candidates to choose from", note))
     reliability = ask(con, "report_reliability", search=name)
     if reliability:

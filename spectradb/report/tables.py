@@ -140,7 +140,7 @@ class Column:
 
 
 def html_table(columns: Sequence[Column], rows: Iterable[dict[str, Any]], *, caption: str | None = None) -> str:
-    """Return rows as a table that scrolls inside its box; columns without any value are left out.
+    """Return rows as a table, on a narrow screen as blocks; columns without any value are left out.
 
     Parameters
     ----------
@@ -159,13 +159,14 @@ def html_table(columns: Sequence[Column], rows: Iterable[dict[str, Any]], *, cap
     kept = list(rows)
     shown = [column for column in columns if any(row[column.key] is not None for row in kept)]
     head = "".join(f'<th scope="col" class="{column.css_class}">{escape(column.label)}</th>' for column in shown)
-    body = "\n".join(
-        "<tr>"
-        + "".join(f'<td class="{column.css_class}">{escape(column.write(row[column.key]))}</td>' for column in shown)
-        + "</tr>"
-        for row in kept
-    )
+    body = "\n".join("<tr>" + "".join(_cell(column, row) for column in shown) + "</tr>" for row in kept)
     # The caption stands outside the box, so that it does not scroll; whoever has no pointing device scrolls by the keyboard.
     title = f'<p class="caption">{escape(caption)}</p>\n' if caption else ""
     rest = f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>"
     return f'{title}<div class="table" tabindex="0">\n<table>\n{rest}\n</table>\n</div>'
+
+
+def _cell(column: Column, row: dict[str, Any]) -> str:
+    # On a narrow screen a row is a block, and each of its cells says itself what it is.
+    label = escape(column.label, quote=True)
+    return f'<td class="{column.css_class}" data-label="{label}">{escape(column.write(row[column.key]))}</td>'

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spectradb import __version__
 from spectradb.errors import BadParameter, NoCollection, NoSpectra
@@ -113,7 +113,7 @@ def write_report(
     out : pathlib.Path
         The HTML file; one that is there is replaced.
     studies, searches : sequence of str
-        Only these; when empty, all studies, and the latest search of each study and library in full.
+        Only these; when empty, all studies, and the newest search of each study in full.
     group : str, optional
         Column of the sample table that colours projections.
     figures : pathlib.Path, optional
@@ -132,30 +132,31 @@ def write_report(
         If a study, a search or the column is not in the lab, or a file cannot be written.
     """
     begun = time.perf_counter()
-    first = lab_section(con)
-    if first is None:
+    all_collections = ask(con, "report_collections")
+    if not all_collections:
         msg = (
             "the lab holds nothing to report on. Import a library or a study first: `spectradb import-library`, `import-study`."
         )
         raise NoSpectra(msg)
-    all_studies = [row["name"] for row in ask(con, "report_collections") if row["kind"] == "study"]
+    all_studies = [row["name"] for row in all_collections if row["kind"] == "study"]
     chosen = _known(studies, all_studies, "study", NoCollection) or all_studies
     all_searches = ask(con, "report_searches")
     listed = [row for row in all_searches if not studies or row["study"] in chosen]
     named = _known(searches, [row["search_id"] for row in all_searches], "search", BadParameter)
-    shown = [row for row in all_searches if row["search_id"] in named] if named else _latest(listed)
+    newest = [row for row in listed if row["is_latest"]][:_MOST_SEARCHES]
+    shown = [row for row in all_searches if row["search_id"] in named] if named else newest
     listed += [row for row in shown if row not in listed]
     _check_group(con, group, chosen)
+    # A report on one study says nothing of others.
+    only = list(dict.fromkeys([*chosen, *(row["library"] for row in listed)])) if studies else None
     sections: list[Section | None] = [
-        first,
-        import_section(
-            con, collections=list(dict.fromkeys([*chosen, *(row["library"] for row in shown)])) if studies else None
-        ),
+        lab_section(con, collections=only),
+        import_section(con, collections=only),
         search_section(con, listed, shown=shown),
-        benchmark_section(con),
+        benchmark_section(con, studies=chosen if studies else None),
     ]
     for study in chosen:
-        search = _search_of(study, shown, listed)
+        search = next((row for row in [*shown, *newest] if row["study"] == study), None)
         sections.append(sample_section(con, study, search=search["search_id"] if search else None, group=group))
         sections.append(marker_section(con, study, search=search))
     there = [section for section in sections if section is not None]
@@ -192,18 +193,6 @@ def _check_group(con: duckdb.DuckDBPyConnection, group: str | None, studies: Seq
     if group not in names:
         msg = f"the sample tables have no column {group!r}; they have: {', '.join(sorted(names)) or 'none'}"
         raise BadParameter(msg)
-
-
-def _latest(searches: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Choose the latest search of each study and library, so that the many of a benchmark do not crowd out others."""
-    latest: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in searches:
-        latest.setdefault((row["study"], row["library"]), row)
-    return list(latest.values())[:_MOST_SEARCHES]
-
-
-def _search_of(study: str, *preferred: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    return next((row for rows in preferred for row in rows if row["study"] == study), None)
 
 
 def _write(text: str, out: Path, sections: Sequence[Section], figures: Path | None) -> tuple[Path, ...]:

@@ -46,6 +46,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "spectra": ("imports", "models", "spectra"),
     "models": ("models", "spectra"),
     "structures": ("imports", "spectra", "structures"),
+    "analyte_names": ("imports", "spectra", "structures"),
     "analytes": ("imports", "spectra", "structures"),
     "libraries": ("imports", "spectra", "libraries"),
     "studies": ("imports", "spectra", "studies"),
@@ -267,8 +268,8 @@ class _Publisher:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _fill(self, table: str, models: dict[str, int]) -> None:
-        if table == "analytes":
-            self.con.execute(schemas.read("publish/analytes"))
+        if table in {"analyte_names", "analytes"}:
+            self.con.execute(schemas.read(f"publish/{table}"))
             return
         if table == "spectra":
             self._fill_spectra(models)

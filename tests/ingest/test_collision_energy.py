@@ -48,6 +48,20 @@ from spectradb.ingest.collision_energy import parse_collision_energy
         ("HCD (NCE 20-30-40%)", None, 30.0),
         ("42% (nominal) with stepped collision energies 30% and 55%", None, 42.0),
         ("NCE=35% 28eV", 28.0, 35.0),
+        # decimal commas, and what may be one
+        ("35,0", 35.0, None),
+        ("35,05 eV", 35.05, None),
+        ("0,35", 0.35, None),
+        ("25,5-35,5 eV", 30.5, None),
+        ("27,5; 35 eV", 31.25, None),
+        ("Ramp 5,5-60,5 V", 33.0, None),
+        ("20, 35 eV", 27.5, None),
+        ("35.0,45.0", 40.0, None),
+        ("20,35", None, None),
+        ("35,5 eV", None, None),
+        ("NCE 27,5%", None, None),
+        ("1e2 eV", 100.0, None),
+        ("1eV", 1.0, None),
         (None, None, None),
         ("", None, None),
         ("n.d.", None, None),
@@ -78,6 +92,6 @@ def test_never_raises_and_never_gives_nonsense(text):
 
 @given(st.lists(st.integers(1, 200), min_size=1, max_size=5), st.sampled_from([("eV", 0), ("%", 1), (" V", 0), (" NCE", 1)]))
 def test_stepped_energies_give_their_mean(steps, unit):
-    found = parse_collision_energy(",".join(map(str, steps)) + unit[0])
+    found = parse_collision_energy((", " if len(steps) == 2 else ",").join(map(str, steps)) + unit[0])
     assert found[unit[1]] == pytest.approx(sum(steps) / len(steps), abs=1e-4)
     assert found[1 - unit[1]] is None

@@ -116,9 +116,9 @@ def test_columns_and_types_are_the_contract():
         ({"precursor_mz": None, "adduct": None}, "no_precursor_mz"),
         ({"precursor_mz": 0.0, "smiles": None}, "no_precursor_mz"),
         ({"precursor_mz": None, "adduct": "[M-C10H16O8+H]+"}, "no_precursor_mz"),
-        ({"smiles": None}, "no_structure"),
-        ({"smiles": "CC*"}, "no_structure"),
-        ({"smiles": "N/A", "inchi": "N/A", "inchikey": "NA"}, "no_structure"),
+        ({"smiles": None, "name": None}, "no_structure"),
+        ({"smiles": "CC*", "name": "Unknown 7"}, "no_structure"),
+        ({"smiles": "N/A", "inchi": "N/A", "inchikey": "NA", "name": "N/A"}, "no_structure"),
     ],
 )
 def test_each_reason_to_drop(change, reason):

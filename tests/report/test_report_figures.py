@@ -43,11 +43,13 @@ def test_scores_of_right_and_wrong_hits():
 
 
 def test_candidates():
-    rows = [{"candidates": "0", "n_queries": 3, "n_answerable": 0, "n_right": 0}]
-    rows.append({"candidates": "3-5", "n_queries": 1200, "n_answerable": 800, "n_right": 600})
+    rows = [{"candidates": "0", "n_queries": 3, "n_known": 3, "n_right": 0}]
+    rows.append({"candidates": "1", "n_queries": 216, "n_known": 216, "n_right": 125})
+    rows.append({"candidates": "3-5", "n_queries": 1200, "n_known": 800, "n_right": 600})
     figure = candidates_figure(rows)
-    assert [bar.get_width() for bar in figure.axes[0].patches] == [3, 1200]
-    assert [text.get_text() for text in figure.axes[0].texts] == ["3", "1,200 · 75% right"]
+    assert [bar.get_width() for bar in figure.axes[0].patches] == [3, 216, 1200]
+    # Of those whose analyte is known, whether it is within reach or not: with one candidate it would always be right.
+    assert [text.get_text() for text in figure.axes[0].texts] == ["3", "216 · 58% right", "1,200 · 75% of 800 known right"]
     assert labels(figure) == ("queries", "candidate analytes")
 
 

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import matplotlib.image
 import pytest
 import sample_lab
+import tiny_lab as tiny_lab_module
 from click.testing import CliRunner
 from table_rows import put, tables
 
@@ -23,7 +24,7 @@ DB#: <i>1</i>
 PrecursorMZ: 200.1
 Precursor_type: [M+H]+
 Ion_mode: positive
-SMILES: CC(C)C[C@H](N)C(=O)O
+InChIKey: ROHFNLRQFUQHCH-YFKPBYRVSA-N
 Num Peaks: 3
 60.05 20
 90.1 100
@@ -34,7 +35,7 @@ DB#: 2
 PrecursorMZ: 150.0
 Precursor_type: [M+H]+
 Ion_mode: positive
-SMILES: Cn1cnc2c1c(=O)n(C)c(=O)n2C
+InChIKey: RYYVLZVUVIJVGH-UHFFFAOYSA-N
 Num Peaks: 2
 50.01 100
 77.04 40
@@ -122,6 +123,7 @@ def test_numbers_of_a_lab_with_one_search(tiny):
     _, _, reader = tiny
     facts = dict(zip(of(reader, "dt"), of(reader, "dd"), strict=True))
     known = {
+        "confident, of answered": "not known",
         "spectra in libraries": "9",
         "spectra in studies": "7",
         "runs of studies": "2",
@@ -130,15 +132,97 @@ def test_numbers_of_a_lab_with_one_search(tiny):
     }
     known |= {
         "queries of known analyte": "6",
-        "of them answerable": "4",
-        "right first, of answerable": "75.0%",
-        "right in first five": "100.0%",
+        "right, of known and answered": "3 (60.0%)",
+        "known whose analyte is in reach": "4",
+        "right first, of those in reach": "75.0%",
+        "right in first five, of those in reach": "100.0%",
     }
     assert {name: facts[name] for name in known} == known
     cells = of(reader, "td")
-    assert cells[cells.index("reference") :][:6] == ["reference", "9", "5", "1", "0", "0"]
+    assert cells[cells.index("reference") :][:6] == ["reference", "9", "5", "1", "-", "-"]
     assert "dropped: no_structure" in cells
     assert "first" in cells
+
+
+def number(text):
+    return float(text.split()[0].replace(",", "").rstrip("%"))
+
+
+FACTS = {
+    "spectra in libraries": "SELECT count(*) FROM spectra SEMI JOIN libraries ON libraries.name = collection",
+    "spectra in studies": "SELECT count(*) FROM spectra SEMI JOIN studies ON studies.name = collection",
+    "runs of studies": "SELECT count(DISTINCT run_id) FROM spectra SEMI JOIN studies ON studies.name = collection",
+    "samples": "SELECT count(*) FROM samples",
+    "queries": "SELECT count(*) FROM spectra WHERE collection = 'kitchen'",
+    "answered": "SELECT count(DISTINCT query_id) FROM hits WHERE search_id = $search",
+    "confident, of answered": "SELECT count(*) FROM hits WHERE search_id = $search AND rank = 1 AND score >= 0.9",
+    "analytes among answers": "SELECT count(DISTINCT analyte_id) FROM hits WHERE search_id = $search AND rank = 1",
+    "analytes among confident answers": """SELECT count(DISTINCT analyte_id) FROM hits
+        WHERE search_id = $search AND rank = 1 AND score >= 0.9""",
+    "median score": "SELECT median(score) FROM hits WHERE search_id = $search AND rank = 1",
+    "ambiguous answers": "SELECT count(*) FROM hits WHERE search_id = $search AND rank = 1 AND score_gap < 0.01",
+    "queries of known analyte": "SELECT count(analyte_id) FROM spectra WHERE collection = 'kitchen'",
+    "right, of known and answered": """SELECT count(*) FROM hits JOIN spectra ON spectrum_id = query_id
+        WHERE search_id = $search AND rank = 1 AND hits.analyte_id = spectra.analyte_id""",
+    "right, of known and confident": """SELECT count(*) FROM hits JOIN spectra ON spectrum_id = query_id
+        WHERE search_id = $search AND rank = 1 AND score >= 0.9 AND hits.analyte_id = spectra.analyte_id""",
+    "known whose analyte is in reach": "SELECT n_answerable FROM top_k_accuracy($search)",
+    "right first, of those in reach": "SELECT round(100 * accuracy, 1) FROM top_k_accuracy($search)",
+    "right in first five, of those in reach": "SELECT round(100 * accuracy, 1) FROM top_k_accuracy($search, at_k := 5)",
+    "area under the ROC curve": "SELECT round(auc, 3) FROM roc_auc($search)",
+}
+
+
+def test_every_number_that_stands_out_is_what_plain_sql_counts(tmp_path):
+    with tiny_lab_module.build(tmp_path) as lab:
+        lab.confident("score >= 0.9")
+        out = lab.report(tmp_path / "r.html").path.read_text(encoding="utf-8")
+        reader = read(out)
+        facts = dict(zip(of(reader, "dt"), of(reader, "dd"), strict=True))
+        facts = {name: text for name, text in facts.items() if name in FACTS or name != "no_structure"}
+        asked = {name: {"search": "first"} if "$search" in query else None for name, query in FACTS.items()}
+        counted = {name: lab.sql(query, asked[name]).fetchall()[0][0] for name, query in FACTS.items()}
+        # Every fact of the page is checked but what needs q-values.
+        assert set(facts) - {"answers at q ≤ 0.05"} == set(FACTS)
+        assert {name: number(facts[name]) for name in FACTS} == {
+            name: pytest.approx(value, abs=5e-4) for name, value in counted.items()
+        }
+        # The shares beside counts, and the labels of the bars, are of the queries that they are beside.
+        truth = "SELECT count(*) FILTER (correct), count(*) FROM search_truth('first') SEMI JOIN hits USING (query_id)"
+        ((n_right, n_known),) = lab.sql(truth).fetchall()
+        assert facts["right, of known and answered"] == f"{n_right} ({n_right / n_known:.1%})"
+        # Three queries have one candidate: one is not known, two are right. Three, all known, have two: one is right.
+        bars = """SELECT n_candidate_analytes, count(*), count(*) FILTER (correct) FROM search_truth('first')
+            WHERE n_candidate_analytes > 0 GROUP BY 1 ORDER BY 1"""
+        assert lab.sql(bars).fetchall() == [(1, 2, 2), (2, 3, 1)]
+        assert ("3 · 100% of 2 known right" in out, "3 · 33% right" in out) == (True, True)
+
+
+def test_a_library_against_itself_is_described_only_when_named(tmp_path):
+    with tiny_lab_module.build(tmp_path) as lab:
+        lab.identify("reference", "reference", name="itself", left_out="copies")
+        lab.identify("kitchen", "reference", name="older-method", method="cosine_greedy")
+        lab.identify("kitchen", "reference", name="newest")
+        headings = of(read(lab.report(tmp_path / "r.html").path.read_text(encoding="utf-8")), "h3")
+        assert headings == ["newest: kitchen against reference"]
+        named = lab.report(tmp_path / "r.html", searches=["itself"]).path.read_text(encoding="utf-8")
+        assert of(read(named), "h3") == ["itself: reference against reference"]
+
+
+def test_a_report_on_one_study_says_nothing_of_others(tmp_path):
+    with tiny_lab_module.build(tmp_path) as lab:
+        lab.import_study("secret", tmp_path / "coffee_1.mgf")
+        lab.import_library("secret_library", tmp_path / "reference.msp")
+        lab.embed("binned")
+        lab.benchmark("retrieval", study="secret", library="secret_library", methods=["binned"], seed=1)
+        out = lab.report(tmp_path / "r.html").path.read_text(encoding="utf-8")
+        assert ("secret" in out, "Benchmarks" in out) == (True, True)
+        one = lab.report(tmp_path / "r.html", studies=["kitchen"]).path.read_text(encoding="utf-8")
+        assert "secret" not in one
+        assert "reference" in one
+        other = lab.report(tmp_path / "r.html", studies=["secret"])
+        assert "Benchmarks" in other.sections
+        assert "kitchen" not in other.path.read_text(encoding="utf-8")
 
 
 def test_a_search_is_drawn(tiny):
@@ -262,10 +346,10 @@ def test_a_table_leaves_out_columns_without_values():
     assert re.findall(r"<t[hd] .*?</t[hd]>", text) == [
         '<th scope="col" class="t">A</th>',
         '<th scope="col" class="n">B</th>',
-        '<td class="t">x&lt;y</td>',
-        '<td class="n">1,234</td>',
-        '<td class="t">-</td>',
-        '<td class="n">-</td>',
+        '<td class="t" data-label="A">x&lt;y</td>',
+        '<td class="n" data-label="B">1,234</td>',
+        '<td class="t" data-label="A">-</td>',
+        '<td class="n" data-label="B">-</td>',
     ]
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import metric_lab
 import pytest
-from table_rows import put, tables
+from table_rows import put, put_names, tables, whole_lab
 
 from spectradb import schemas
 from spectradb.report.asking import ask
@@ -22,6 +22,7 @@ def con():
     put(con, "searches", metric_lab.search("s", finished="2026-01-02", n_queries=8, n_answered=6, fragment_tolerance_da=0.01))
     put(con, "searches", metric_lab.search("t", finished="2026-01-01"), metric_lab.search("killed"))
     put(con, "analytes", *({"analyte_id": a, "name": name, "formula": formula} for a, name, formula in metric_lab.ANALYTES))
+    put_names(con, "lib", {analyte: name for analyte, name, _ in metric_lab.ANALYTES})
     put(con, "runs", {"run_id": "r1", "collection": "st", "sample_id": "one", "n_spectra": 4})
     put(con, "runs", {"run_id": "r2", "collection": "st", "sample_id": "two", "n_spectra": 4})
     put(con, "samples", {"sample_id": "one", "study": "st", "name": "one", "sample_type": "blank", "metadata": {"dose": "0"}})
@@ -53,7 +54,7 @@ def put_collections(con):
     for outcome, reason, n in (("dropped", "no_peaks", 2), ("read", "read", 6), ("kept", "kept", 4)):
         put(con, "import_log", {"collection": "lib", "file_name": "a", "outcome": outcome, "reason": reason, "n": n})
     put(con, "import_log", {"collection": "st", "file_name": "b", "outcome": "read", "reason": "read", "n": 8})
-    put(con, "benchmarks", {"name": "b", "protocol": "retrieval"})
+    put(con, "benchmarks", {"name": "b", "protocol": "retrieval", "parameters": '{"study": "st", "library": "lib"}'})
     for subset, value in (("part", 0.25), ("all", 0.5)):
         put(
             con,
@@ -91,7 +92,7 @@ def values(rows, *names):
 def test_collections_and_models(con):
     names = ("kind", "name", "n_spectra", "n_runs", "n_samples", "origin")
     assert values(ask(con, "report_collections"), *names) == [
-        ("library", "lib", 4, 0, 0, "made up"),
+        ("library", "lib", 4, None, None, "made up"),
         ("study", "st", 8, 2, 2, None),
     ]
     assert values(ask(con, "report_models"), "name", "dimension", "fingerprint") == [("toy", 2, "0123456789ab")]
@@ -107,15 +108,21 @@ def test_imports_in_the_order_of_their_outcomes(con):
 @pytest.mark.covers("queries/report_searches")
 def test_searches_that_were_finished_the_latest_first(con):
     rows = ask(con, "report_searches")
-    assert values(rows, "search_id", "n_queries", "share_answered") == [("s", 8, 0.75), ("t", None, None)]
+    assert values(rows, "search_id", "n_queries", "share_answered", "is_latest") == [
+        ("s", 8, 0.75, True),
+        ("t", None, None, False),
+    ]
 
 
 @pytest.mark.covers("queries/report_search")
 def test_search(con):
     # First hits in tests/metric_lab.py: right for 1, 5 and 7, wrong for 2, 4 and 8; 6 is not known, 3, 4 and 8 not in reach.
-    names = ("n_analytes", "n_ambiguous", "n_probable", "n_found", "n_known", "n_answerable", "n_right", "n_wrong")
     (row,) = ask(con, "report_search", search="s")
-    assert values([row], *names) == [(3, 0, 6, 1, 7, 4, 3, 3)]
+    assert values([row], "n_queries", "n_answered", "n_analytes", "n_ambiguous", "n_found") == [(8, 6, 3, 0, 1)]
+    assert values([row], "n_known", "n_known_answered", "n_right", "n_answerable") == [(7, 6, 3, 4)]
+    # Probabilities are the scores: .9 and .95 are confident, and both right.
+    names = ("n_confident", "n_confident_analytes", "n_known_confident", "n_confident_right")
+    assert values([row], *names) == [(2, 2, 2, 2)]
     assert values([row], "top_1", "top_5", "median_score") == [(0.75, 1.0, 0.8)]
     assert row["auc"] == pytest.approx(7 / 9)
 
@@ -140,10 +147,10 @@ def test_scores(con):
 @pytest.mark.covers("queries/report_candidates")
 def test_candidates(con):
     rows = ask(con, "report_candidates", search="s")
-    assert values(rows, "candidates", "n_queries", "n_answerable", "n_right") == [
-        ("0", 1, 0, 0),
-        ("1", 1, 1, 1),
-        ("2", 6, 3, 2),
+    assert values(rows, "candidates", "n_queries", "n_known", "n_answerable", "n_right") == [
+        ("0", 1, 1, 0, 0),
+        ("1", 1, 1, 1, 1),
+        ("2", 6, 5, 3, 2),
     ]
 
 
@@ -162,9 +169,43 @@ def test_identifications_one_row_per_analyte_the_surest_first(con):
     assert values(rows, *names) == [("delta", 5, "q5", 0.95, 1, 1, "L104"), ("alpha", 1, "q1", 0.9, 4, 2, "L101")]
 
 
+@pytest.mark.covers("queries/report_doubtful")
+def test_doubtful_answers():
+    con = whole_lab()
+    put(con, "studies", {"name": "k"})
+    put(con, "searches", {"search_id": "s", "study": "k"})
+    put(con, "analytes", {"analyte_id": "next", "name": "the next"})
+    put(con, "spectra", {"spectrum_id": 100, "adduct": "[M+H]+", "native_id": "L"})
+    answers = [  # query, its adduct, analyte, probability, score, gap
+        (1, None, "A", 0.99, 0.9, 0.5),
+        (2, None, "B", 0.6, 0.8, 0.005),
+        (3, None, "B", 0.7, 0.7, 0.001),
+        (4, "[M+Na]+", "C", 0.3, 0.6, 0.5),
+        (5, None, "D", 0.89, 0.6, 0.5),
+        (6, "[M+H]+", "E", 0.93, 0.6, 0.5),
+    ]
+    for query, adduct, analyte, probability, score, gap in answers:
+        put(con, "spectra", {"spectrum_id": query, "collection": "k", "adduct": adduct, "native_id": f"q{query}"})
+        hit = {"search_id": "s", "query_id": query, "library_spectrum_id": 100}
+        first = hit | {"rank": 1, "analyte_id": analyte, "probability": probability, "score": score, "score_gap": gap}
+        put(con, "hits", first, hit | {"rank": 2, "analyte_id": "next", "score": score - gap})
+    names = ("doubt", "query_id", "analyte_id", "told_adduct", "confident")
+    rows = ask(con, "report_doubtful", search="s", k=2)
+    assert values(rows, *names) == [
+        ("ambiguous", 3, "B", None, False),
+        ("contradicted", 4, "C", "[M+Na]+", False),
+        ("near the rule", 5, "D", None, False),
+        ("near the rule", 6, "E", "[M+H]+", True),
+    ]
+    assert values(rows[:1], "next_name", "next_score", "rule") == [("the next", 0.699, "probability >= 0.9")]
+
+
 @pytest.mark.covers("queries/report_benchmarks", "queries/report_benchmark_results")
 def test_benchmarks(con):
-    assert values(ask(con, "report_benchmarks"), "name", "protocol", "n_results") == [("b", "retrieval", 2)]
+    names = ("name", "protocol", "study", "library", "n_results")
+    assert values(ask(con, "report_benchmarks", studies=None), *names) == [("b", "retrieval", "st", "lib", 2)]
+    assert values(ask(con, "report_benchmarks", studies=["st"]), "name") == [("b",)]
+    assert ask(con, "report_benchmarks", studies=["other"]) == []
     assert values(ask(con, "report_benchmark_results", benchmark="b"), "subset", "value") == [("all", 0.5), ("part", 0.25)]
 
 
@@ -172,12 +213,12 @@ def test_benchmarks(con):
 def test_runs(con):
     names = ("sample_type", "n_runs", "n_spectra", "median_answered", "median_confident", "median_analytes")
     assert values(ask(con, "report_runs", study="st", search="s"), *names) == [
-        ("blank", 1, 4, 3.0, 1.0),
-        ("sample", 1, 4, 4.0, 3.0),
+        ("blank", 1, 4, 3.0, 1.0, 1.0),
+        ("sample", 1, 4, 4.0, 1.0, 1.0),
     ]
-    assert values(ask(con, "report_runs", study="st", search=None), *names[:4]) == [
-        ("blank", 1, 4, None),
-        ("sample", 1, 4, None),
+    assert values(ask(con, "report_runs", study="st", search=None), *names) == [
+        ("blank", 1, 4, None, None, None),
+        ("sample", 1, 4, None, None, None),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from sample_rows import UP, sample_tables, spectrum
-from table_rows import create_views, put
+from table_rows import create_views, put, put_names
 
 from spectradb import schemas
 from spectradb.udfs.adducts import adduct_mz
@@ -19,7 +19,11 @@ def identified(con):
     create_views(con)
     put(con, "studies", {"name": "s"})
     put(con, "searches", {"search_id": "first", "study": "s", "library": "l", "finished": "2026-01-01"})
-    put(con, "analytes", {"analyte_id": "A", "name": "a name"}, {"analyte_id": "B", "name": "b name"})
+    library = {"A": 51, "B": 52}
+    for analyte, number in library.items():
+        row = {"spectrum_id": number, "collection": "l", "analyte_id": analyte, "name": f"record of {analyte}"}
+        put(con, "spectra", row)
+    put_names(con, "l", {"A": "a name", "B": "b name"})
     put(
         con,
         "hits",
@@ -30,7 +34,7 @@ def identified(con):
                 "rank": rank,
                 "analyte_id": analyte,
                 "score": score,
-                "library_spectrum_id": 5,
+                "library_spectrum_id": library[analyte],
             }
             for query, rank, analyte, score in [(1, 1, "A", 0.5), (1, 2, "B", 0.25), (2, 1, "A", 0.75), (4, 1, "B", 1.0)]
         ),
@@ -50,7 +54,7 @@ def identified(con):
 @pytest.mark.covers("macros/samples/marker_spectra")
 def test_marker_spectra(identified):
     assert identified.execute("FROM marker_spectra('c', 7, k := 2)").fetchall() == [
-        (2, "s/1", 100.9, None, 0.75, "A", "a name", 0.75),
+        (2, "s/1", 100.9, None, 0.75, "A", "record of A", 0.75),
         (3, "s/2", 1000.5, None, 0.75, None, None, None),
     ]
 
@@ -68,7 +72,7 @@ def test_marker_identifications(identified):
         "probability, n_agree, n_contradict FROM marker_identifications"
     )
     named = "SELECT analyte_id, n_spectra, n_cluster, names_cluster, n_confident FROM marker_identifications ORDER BY place"
-    identified.execute("UPDATE spectra SET adduct = '[M+H]+' WHERE spectrum_id = 5")
+    identified.execute("UPDATE spectra SET adduct = '[M+H]+' WHERE spectrum_id IN (51, 52)")
     identified.execute("UPDATE hits SET ppm_error = 2.5, probability = 0.875 WHERE query_id = 2")
     first = ("g", 7, 0.25, "first", "A", "a name", 2, 0.75, "[M+H]+", 2.5, 0.875)
     assert identified.execute(query).fetchall() == [(*first, 0, 0)]
@@ -83,7 +87,7 @@ def test_marker_identifications(identified):
     put(
         identified,
         "hits",
-        {"search_id": "first", "query_id": 3, "rank": 1, "analyte_id": "B", "library_spectrum_id": 4, "score": 0.125},
+        {"search_id": "first", "query_id": 3, "rank": 1, "analyte_id": "B", "library_spectrum_id": 52, "score": 0.125},
     )
     assert [row[4:8] for row in identified.execute(query + " ORDER BY place").fetchall()] == [
         ("B", "b name", 1, 0.125),

@@ -22,44 +22,110 @@ def rows(con, table, columns="*"):
 
 
 @pytest.mark.covers("publish/analytes")
-def test_analytes_merge_stereoisomers_into_the_lowest_cid():
-    con = tables("structures", "analytes")
+def test_the_flat_structure_of_the_lowest_cid_stands_for_its_stereoisomers():
+    con = tables("structures", "analyte_names", "analytes")
     structures = [
-        # the lowest CID stands for the analyte, whatever its name
-        (1, "B", "B-S", "d-b", "smiles of S", 20),
-        (2, "B", "B-R", "l-b", "smiles of R", 10),
-        (3, "B", "B-R", "a b", "smiles of R", None),
-        # without a CID: one with a structure, then one with a name, then the first InChIKey
-        (4, "A", "A-A", "named", None, None),
-        (5, "A", "A-Z", "named", "smiles of Z", None),
-        (6, "A", "A-Y", "named", "smiles of Y", None),
-        (7, "A", "A-X", None, "smiles of X", None),
-        # an incomplete key only
-        (8, "C", None, None, None, None),
+        # the flat one stands for the analyte, with its own formula and mass, though others have CIDs and sort earlier
+        (1, "BBBBBBBBBBBBBB", "B-A-N", "C[C@H](N)O", "f1", 1.0, 10),
+        (2, "BBBBBBBBBBBBBB", "B-Z-N", "CC(N)O", "f2", 2.0, None),
+        # of two flat ones that of the lower CID
+        (3, "C", "C-A-N", "CCO", "f3", 3.0, 30),
+        (4, "C", "C-B-N", "CCO", "f4", 4.0, 20),
+        # without a CID the first InChIKey, of those with a structure
+        (5, "A", "A-A-N", None, None, None, None),
+        (6, "A", "A-Z-N", "C/C=C/C", "f6", 6.0, None),
+        (7, "A", "A-Y-N", "C/C=C\\C", "f7", 7.0, None),
+        # an incomplete key, and a name, only
+        (8, "D", None, None, None, None, None),
+        (9, "name:0123456789abcdef", None, None, "CH4O", None, None),
+        # mixed by an earlier version: the labelled and the charged one stand last
+        (10, "E", "E-A-N", "[2H]CO", "f10", 10.0, 1),
+        (11, "E", "E-B-M", "CC[O-]", "f11", 11.0, 2),
+        (12, "E", "E-C-N", "C[C@@H](F)O", "f12", 12.0, 3),
     ]
-    names = ("structure_id", "analyte_id", "inchikey", "name", "smiles", "pubchem_cid")
+    names = ("structure_id", "analyte_id", "inchikey", "smiles", "formula", "monoisotopic_mass", "pubchem_cid")
     put(con, "structures", *(dict(zip(names, values, strict=True)) for values in structures))
     run(con, "publish/analytes")
-    assert rows(con, "analytes", "analyte_id, name, smiles, inchikey, pubchem_cid, n_stereoisomers") == [
-        ("A", "named", "smiles of Y", "A-Y", None, 4),
-        ("B", "l-b", "smiles of R", "B-R", 10, 2),
-        ("C", None, None, None, None, 0),
+    columns = "analyte_id, inchikey_2d, name, inchikey, formula, monoisotopic_mass, pubchem_cid, n_stereoisomers"
+    assert rows(con, "analytes", columns) == [
+        ("A", None, None, "A-Y-N", "f7", 7.0, None, 3),
+        ("BBBBBBBBBBBBBB", "BBBBBBBBBBBBBB", None, "B-Z-N", "f2", 2.0, 10, 2),
+        ("C", None, None, "C-B-N", "f4", 4.0, 20, 2),
+        ("D", None, None, None, None, None, None, 0),
+        ("E", None, None, "E-C-N", "f12", 12.0, 3, 3),
+        ("name:0123456789abcdef", None, None, None, "CH4O", None, None, 0),
     ]
 
 
-def test_analytes_of_equal_structures_are_named_by_rule():
-    names = []
-    for order in ([1, 2], [2, 1]):
-        con = tables("structures", "analytes")
-        for structure in order:
-            put(
-                con,
-                "structures",
-                {"structure_id": structure, "analyte_id": "A", "inchikey": "A-A", "name": f"name {structure}"},
-            )
-        run(con, "publish/analytes")
-        names += rows(con, "analytes", "name, n_stereoisomers")
-    assert names == [("name 1", 1), ("name 1", 1)]
+def test_an_analyte_has_the_commonest_plain_name_of_all_libraries():
+    con = tables("structures", "analyte_names", "analytes")
+    put(con, "structures", {"structure_id": 1, "analyte_id": "A"}, {"structure_id": 2, "analyte_id": "B"})
+    put(con, "structures", {"structure_id": 3, "analyte_id": "C"})
+    given = [
+        ("a", "A", "Meletin", 5, True),
+        ("a", "A", "quercetin", 4, True),
+        ("b", "A", "Quercetin", 6, True),
+        ("b", "A", "Quercetin hydrate", 90, False),
+        ("a", "B", "ties go to the short", 1, True),
+        ("a", "B", "shorter", 1, True),
+    ]
+    names = ("collection", "analyte_id", "name", "n_spectra", "is_plain")
+    put(con, "analyte_names", *(dict(zip(names, values, strict=True)) for values in given))
+    run(con, "publish/analytes")
+    assert rows(con, "analytes", "analyte_id, name") == [("A", "Quercetin"), ("B", "shorter"), ("C", None)]
+
+
+@pytest.mark.covers("publish/analyte_names")
+def test_names_of_analytes_come_from_the_records_of_libraries():
+    con = tables("spectra", "imports", "structures", "analyte_names")
+    put(con, "imports", {"import_id": "of a library", "kind": "library"}, {"import_id": "of a study", "kind": "study"})
+    plain, labelled = "RYYVLZVUVIJVGH", "RYYVLZVUVIJVGH-GQALSZNT"
+    given = [
+        # collection, analyte, name, how many records say so
+        ("a", plain, "Caffeine", 2),
+        ("a", plain, "caffeine", 1),
+        ("a", plain, "Guaranine", 2),
+        ("a", plain, "Caffeine-d9", 9),
+        ("a", plain, "Caffeine hydrochloride", 9),
+        ("a", plain, "Caffeine (isomer of 12)", 9),
+        ("a", plain, "ABC-000123", 9),
+        ("b", plain, "Theine", 1),
+        ("b", plain, "SM d18:1", 1),
+        ("a", labelled, "Caffeine", 3),
+        ("a", labelled, "caffeine-(trimethyl-d9)", 2),
+        ("a", "SALT", "Caffeine citrate sodium", 2),
+        ("a", "SALT", "Caffeine", 1),
+    ]
+    number = 0
+    for collection, analyte, name, n in given:
+        for _ in range(n):
+            number += 1
+            row = {"spectrum_id": number, "collection": collection, "analyte_id": analyte, "name": name, "structure_id": 1}
+            put(con, "spectra", row | {"import_id": "of a library"})
+    put(con, "spectra", {"spectrum_id": 500, "collection": "s", "analyte_id": plain, "name": "x", "import_id": "of a study"})
+    # imported before records kept their names
+    put(con, "spectra", {"spectrum_id": 501, "collection": "old", "analyte_id": "OLD", "import_id": "of a library"})
+    put(con, "structures", {"structure_id": 2, "analyte_id": "OLD", "name": "Older"}, {"structure_id": 3, "analyte_id": "OLD"})
+    put(con, "structures", {"structure_id": 4, "analyte_id": "SALT", "smiles": "CCO.Cl"})
+    run(con, "publish/analyte_names")
+    found = rows(con, "analyte_names", "collection, analyte_id, name, n_spectra, is_plain, place")
+    assert [row for row in found if row[:2] == ("a", plain)] == [
+        ("a", plain, "Caffeine", 3, True, 1),
+        ("a", plain, "Guaranine", 2, True, 2),
+        ("a", plain, "ABC-000123", 9, False, 3),
+        ("a", plain, "Caffeine-d9", 9, False, 4),
+        ("a", plain, "Caffeine hydrochloride", 9, False, 5),
+        ("a", plain, "Caffeine (isomer of 12)", 9, False, 6),
+    ]
+    assert [row for row in found if row[:2] != ("a", plain)] == [
+        ("a", labelled, "caffeine-(trimethyl-d9)", 2, True, 1),
+        ("a", labelled, "Caffeine", 3, False, 2),
+        ("a", "SALT", "Caffeine citrate sodium", 2, True, 1),
+        ("a", "SALT", "Caffeine", 1, True, 2),
+        ("b", plain, "Theine", 1, True, 1),
+        ("b", plain, "SM d18:1", 1, True, 2),
+        ("old", "OLD", "Older", 0, True, 1),
+    ]
 
 
 @pytest.mark.covers("publish/spectrum_keys", "publish/spectra")
@@ -112,18 +178,16 @@ def test_places_of_spectra_follow_mode_precursor_and_id():
 
 
 @pytest.mark.covers("publish/structures")
-def test_structures_are_those_of_published_analytes_and_unique():
+def test_structures_are_those_of_published_spectra_and_unique():
     con = tables("structures", "spectra")
     record(con, "structures")
-    put(con, "spectra", {"spectrum_id": 1, "analyte_id": "A"}, {"spectrum_id": 2, "analyte_id": None})
-    known = [
-        {"structure_id": 2, "analyte_id": "A"},
-        {"structure_id": 1, "analyte_id": "A"},
-        {"structure_id": 2, "analyte_id": "A"},
-    ]
-    put(con, "record_structures", *known, {"structure_id": 3, "analyte_id": "B"})
+    spectra = [(1, "A", None), (2, None, None), (3, "B", 4)]
+    put(con, "spectra", *({"spectrum_id": i, "analyte_id": a, "structure_id": s} for i, a, s in spectra))
+    # All of an analyte whose spectra do not say which, the one that is named of another.
+    known = [(2, "A"), (1, "A"), (2, "A"), (3, "B"), (4, "B"), (5, "C")]
+    put(con, "record_structures", *({"structure_id": i, "analyte_id": a} for i, a in known))
     run(con, "publish/structures")
-    assert rows(con, "structures", "structure_id, analyte_id") == [(1, "A"), (2, "A")]
+    assert rows(con, "structures", "structure_id, analyte_id") == [(1, "A"), (2, "A"), (4, "B")]
 
 
 @pytest.mark.covers("publish/libraries", "publish/studies")

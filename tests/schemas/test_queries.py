@@ -31,6 +31,7 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
     con = duckdb.connect()
     con.execute(schemas.fill("queries/open_lab", path=tiny_lab.published))
     views = [
+        "annotations",
         "codeword_precursors",
         "confident_rule",
         "identifications",
@@ -97,12 +98,24 @@ def test_search(con):
     statement = schemas.fill("queries/search", library="reference", model="binned")
     found = con.sql(statement, params={"ppm": 10.0, "k": 2}).to_arrow_table()
     assert found.column_names == [
-        *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "score_gap", "ppm_error"),
+        *(
+            "query_id",
+            "rank",
+            "analyte_id",
+            "name",
+            "analyte_name",
+            "formula",
+            "smiles",
+            "adduct",
+            "score",
+            "score_gap",
+            "ppm_error",
+        ),
         *("n_candidate_analytes", "library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
     ]
     shown = ("query_id", "rank", "analyte_id", "name", "adduct", "n_candidate_analytes", "library_native_id")
     assert [tuple(row.values()) for row in found.select(shown).to_pylist()] == [
-        (0, 1, LEUCINE, "L-Leucine", "[M+H]+", 2, "R1"),
+        (0, 1, LEUCINE, "D-Leucine", "[M+H]+", 2, "R1"),
         (0, 2, ISOLEUCINE, "L-Isoleucine", "[M+H]+", 2, "R3"),
         (1, 1, CAFFEINE, "Caffeine", "[M+H]+", 1, "R5"),
     ]
@@ -113,7 +126,7 @@ def test_open_search(con):
     adhoc_queries(con)
     found = con.sql(schemas.fill("queries/open_search", library="reference", model="binned"), params={"k": 2}).to_arrow_table()
     assert found.column_names == [
-        *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "mz_difference"),
+        *("query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "mz_difference"),
         *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
     ]
     shown = ("query_id", "rank", "analyte_id", "library_native_id")
@@ -155,7 +168,7 @@ def test_export(con, tmp_path):
 def test_training_spectra():
     con = tables("spectra")
     known = {"analyte_id": "A", "ms_level": 2, "n_peaks": 1, "mz": [50.0], "intensity": [1.0]}
-    odd = [{"analyte_id": None}, {"ms_level": 3}, {"duplicate_of": 1}, {"n_peaks": 0}]
+    odd = [{"analyte_id": None}, {"ms_level": 3}, {"duplicate_of": 1}, {"n_peaks": 0}, {"analyte_id": "name:0"}]
     other = known | {"collection": "other"}
     put(con, "spectra", known | {"spectrum_id": 2, "collection": "lib"}, other | {"spectrum_id": 1, "contributor": "B"})
     put(con, "spectra", *(known | {"spectrum_id": 3 + i} | change for i, change in enumerate(odd)))

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 from sample_rows import embedded_tables
-from table_rows import create_views, put
+from table_rows import create_views, put, put_names
 
 from spectradb import schemas
 
@@ -151,9 +151,9 @@ def test_best_markers(con):
         marker | {"codeword": 3, "cliffs_delta": 0.25, "q_value": 0.5},
     )
     put(con, "searches", {"search_id": "first", "study": "s", "library": "l", "finished": "2026-01-01"})
-    put(con, "analytes", {"analyte_id": "A", "name": "a name"})
-    con.execute("UPDATE spectra SET adduct = '[M+H]+' WHERE spectrum_id = 3")
-    hit = {"search_id": "first", "query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 3}
+    put(con, "spectra", {"spectrum_id": 51, "collection": "l", "analyte_id": "A", "adduct": "[M+H]+"})
+    put_names(con, "l", {"A": "a name"})
+    hit = {"search_id": "first", "query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 51}
     put(con, "hits", hit | {"ppm_error": 1.5, "probability": 0.75})
     put(con, "spectrum_codewords", *({"codebook": "c", "spectrum_id": i, "codeword": w} for i, w in ((1, 0), (2, 1))))
     found = rows(con, "best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 2})
@@ -183,13 +183,14 @@ def test_an_answer_to_a_few_spectra_of_another_precursor_names_no_marker(con):
     marker = {"study": "s", "target": "t", "level": "run", "codebook": "c", "group_value": "g", "spectrum_id": 500}
     put(con, "group_markers", marker | {"codeword": 0, "cliffs_delta": 1.0, "q_value": 0.01})
     put(con, "searches", {"search_id": "first", "study": "s", "library": "l", "finished": "2026-01-01"})
-    put(con, "analytes", {"analyte_id": "A", "name": "outlier"}, {"analyte_id": "B", "name": "of half"})
+    put(con, "spectra", *({"spectrum_id": i, "collection": "l", "analyte_id": a} for i, a in ((51, "A"), (52, "B"))))
+    put_names(con, "l", {"A": "outlier", "B": "of half"})
     # Nine spectra at one m/z and one at another, which is nearest to the centre and the only one with an answer.
     for i in range(10):
         put(con, "spectra", {"spectrum_id": 500 + i, "run_id": "s/1", "precursor_mz": 277.5 if i == 0 else 300.0 + 1e-4 * i})
         put(con, "spectrum_codewords", {"codebook": "c", "spectrum_id": 500 + i, "codeword": 0})
-    hit = {"search_id": "first", "rank": 1, "library_spectrum_id": 3, "score": 0.9}
-    put(con, "hits", hit | {"query_id": 500, "analyte_id": "A"})
+    hit = {"search_id": "first", "rank": 1, "library_spectrum_id": 52, "score": 0.9}
+    put(con, "hits", hit | {"query_id": 500, "analyte_id": "A", "library_spectrum_id": 51})
     wanted = {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 2}
     # The m/z is the commonest, not that of the spectrum nearest to the centre.
     assert [row[8:] for row in rows(con, "best_markers", wanted)] == [

@@ -1,7 +1,7 @@
 """The views' rows in the tiny lab, and over hand-made tables where the tiny lab has no such case."""
 
 import pytest
-from table_rows import put, tables, whole_lab
+from table_rows import put, put_names, tables, whole_lab
 from tiny_lab import CAFFEINE, CITRIC_ACID, ISOLEUCINE, LEUCINE, PALMITIC_ACID, SALICYLIC_ACID
 
 from spectradb import schemas
@@ -18,6 +18,7 @@ def test_identifications(tiny_lab):
             "retention_time_s",
             "analyte_id",
             "name",
+            "analyte_name",
             "formula",
             "smiles",
             "inchikey",
@@ -272,11 +273,42 @@ def test_import_summary():
     ]
 
 
+@pytest.mark.covers("views/annotations")
+def test_annotations_are_those_of_the_records():
+    con = whole_lab()
+    put_names(con, "lib", {"A": "commonest"})
+    put_names(con, "other", {"A": "of another library"})
+    put(
+        con,
+        "analytes",
+        {"analyte_id": "A", "name": "x", "smiles": "CO", "inchikey": "A-A", "formula": "f", "monoisotopic_mass": 1},
+    )
+    put(con, "structures", {"structure_id": 1, "analyte_id": "A", "smiles": "C=O", "inchikey": "A-B", "formula": "g"})
+    spectra = [
+        (1, "lib", "A", "own", 1),
+        (2, "lib", "A", None, 1),  # its library names it
+        (3, "lib", "A", None, None),  # from before records kept their structure
+        (4, "study", "A", None, None),  # no library names it
+        (5, "study", None, "feature", None),
+    ]
+    columns = ("spectrum_id", "collection", "analyte_id", "name", "structure_id")
+    put(con, "spectra", *({"adduct": "[M+H]+"} | dict(zip(columns, row, strict=True)) for row in spectra))
+    asked = "spectrum_id, name, analyte_name, formula, smiles, inchikey, monoisotopic_mass, adduct"
+    assert con.execute(f"SELECT {asked} FROM annotations ORDER BY spectrum_id").fetchall() == [
+        (1, "own", "commonest", "g", "C=O", "A-B", 1.0, "[M+H]+"),
+        (2, "commonest", "commonest", "g", "C=O", "A-B", 1.0, "[M+H]+"),
+        (3, "commonest", "commonest", "f", "CO", "A-A", 1.0, "[M+H]+"),
+        (4, None, None, "f", "CO", "A-A", 1.0, "[M+H]+"),
+        (5, "feature", None, None, None, None, None, "[M+H]+"),
+    ]
+
+
 @pytest.mark.covers("views/spectrum_list")
 def test_spectrum_list(tiny_lab):
     found = tiny_lab.sql("FROM spectrum_list")
     peaks_and_keys = {"mz", "intensity", "peaks_hash", "import_id", "embedding_binned", "structure_id", "record_hash"}
-    assert set(found.columns) == set(tiny_lab.sql("FROM spectra").columns) - peaks_and_keys | {"name", "formula"}
+    own = set(tiny_lab.sql("FROM spectra").columns) - peaks_and_keys
+    assert set(found.columns) == own | {"name", "analyte_name", "formula"}
     rows = tiny_lab.sql(
         "SELECT native_id, run_id, precursor_mz, precursor_check, charge, adduct, collision_energy_ev, n_peaks, tic, "
         "analyte_id, name, duplicate_of IS NOT NULL FROM spectrum_list "

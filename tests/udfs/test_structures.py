@@ -101,3 +101,33 @@ def test_inchikey_2d_ignores_stereochemistry(smiles, key):
 @pytest.mark.parametrize("smiles", ["", "*CC", "C1CC", "not a smiles"])
 def test_inchikey_2d_of_no_structure_is_none(smiles):
     assert inchikey_2d(smiles) is None
+
+
+@pytest.mark.parametrize(
+    ("smiles", "analyte"),
+    [
+        ("CC(=O)O", "QTBSBXVTEAMEQO"),
+        ("[12CH3]C(=O)O", "QTBSBXVTEAMEQO"),  # the commonest isotope is no label
+        ("[13CH3]C(=O)O", "QTBSBXVTEAMEQO-OUBTZVSY"),
+        ("CC(=O)[O-]", "QTBSBXVTEAMEQO-M"),
+        ("[13CH3]C(=O)[O-]", "QTBSBXVTEAMEQO-OUBTZVSY-M"),
+        ("C[N+](C)(C)CCO", "OEYIOHPDSNJKLS"),  # a charge that no proton explains
+        ("C[N+](C)(C)CC(=O)[O-]", "KWIUHFFTVRNATP"),
+        ("C[N+](C)(C)CC(=O)O", "KWIUHFFTVRNATP-O"),
+        # stereoisomers are one, labelled or not
+        ("C[C@H](N)C(=O)O", "QNAYBMKLOCPYGJ"),
+        ("C[C@@H](N)C(=O)O", "QNAYBMKLOCPYGJ"),
+        ("[2H][C@](C)(N)C(=O)O", "QNAYBMKLOCPYGJ-VMNATFBR"),
+        ("[2H][C@@](C)(N)C(=O)O", "QNAYBMKLOCPYGJ-VMNATFBR"),
+    ],
+)
+def test_labels_and_protons_make_analytes_stereochemistry_does_not(smiles, analyte):
+    found = read_structure(smiles, None, None)
+    assert (found.analyte_id, inchikey_2d(smiles)) == (analyte, analyte[:14])
+
+
+def test_of_a_bare_key_the_protonation_is_known():
+    assert read_structure(None, None, "QTBSBXVTEAMEQO-UHFFFAOYSA-M").analyte_id == "QTBSBXVTEAMEQO-M"
+    # Its second block may tell of isotopes or of stereochemistry: it is taken for the latter.
+    assert read_structure(None, None, "QTBSBXVTEAMEQO-OUBTZVSYSA-N").analyte_id == "QTBSBXVTEAMEQO"
+    assert read_structure(None, None, "QTBSBXVTEAMEQO-OUBTZVSYSA").analyte_id == "QTBSBXVTEAMEQO"

@@ -23,7 +23,7 @@ found AS (
         i.study,
         i.search_id,
         i.analyte_id,
-        any_value(i.name) AS name,
+        min(coalesce(i.analyte_name, i.name)) AS name,
         count(*) AS n_spectra,
         CASE WHEN bool_and(i.confident IS NOT NULL) THEN count(*) FILTER (i.confident) END AS n_confident,
         max(

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def candidates_figure(classes: Sequence[dict[str, Any]]) -> Figure:
-    """Draw the number of queries by number of candidate analytes, each bar with its count and, where known, the share right.
+    """Draw the number of queries by number of candidate analytes, each bar with its count and the share right.
 
     Parameters
     ----------
     classes : sequence of dict
-        Rows of ``queries/report_candidates``.
+        Rows of ``queries/report_candidates``. The share is of the queries whose analyte is known, in reach or not.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def candidates_figure(classes: Sequence[dict[str, Any]]) -> Figure:
         bars = axes.barh(labels, counts, color=colours, height=0.7)
         texts = [_text(row) for row in classes]
         axes.bar_label(bars, labels=texts, padding=3, fontsize=9)
-        axes.set_xlim(0, max(counts) * (1.75 if any("right" in text for text in texts) else 1.3))
+        axes.set_xlim(0, max(counts) * (1.9 if any("right" in text for text in texts) else 1.3))
         axes.invert_yaxis()
         axes.set_xlabel("queries")
         axes.set_ylabel("candidate analytes")
@@ -42,6 +42,8 @@ def candidates_figure(classes: Sequence[dict[str, Any]]) -> Figure:
 
 
 def _text(row: dict[str, Any]) -> str:
-    if not row["n_answerable"] or row["candidates"] == "0":
+    if not row["n_known"] or row["candidates"] == "0":
         return f"{row['n_queries']:,}"
-    return f"{row['n_queries']:,} · {row['n_right'] / row['n_answerable']:.0%} right"
+    share = f"{row['n_right'] / row['n_known']:.0%}"
+    of = "" if row["n_known"] == row["n_queries"] else f" of {row['n_known']:,} known"
+    return f"{row['n_queries']:,} · {share}{of} right"
