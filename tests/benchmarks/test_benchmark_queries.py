@@ -19,6 +19,7 @@ def con():
     for name in ("macros/similarity/precursor_pairs", "macros/identification/candidate_pairs"):
         con.execute(schemas.read(name))
     con.execute(schemas.read("macros/identification/collection_spectra"))
+    con.execute(schemas.read("macros/identification/collection_queries"))
     return con
 
 

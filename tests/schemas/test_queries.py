@@ -174,10 +174,10 @@ def test_training_spectra():
     put(con, "spectra", *(known | {"spectrum_id": 3 + i} | change for i, change in enumerate(odd)))
     found = con.sql(schemas.read("queries/training_spectra"), params={"collections": None})
     assert found.columns == [
-        *("spectrum_id", "mz", "intensity", "precursor_mz", "ion_mode", "analyte_id", "contributor", "source_license"),
-        *("instrument_type", "collision_energy_ev", "collision_energy_nce", "peaks_hash"),
+        *("spectrum_id", "mz", "intensity", "precursor_mz", "ion_mode", "adduct", "analyte_id", "contributor"),
+        *("source_license", "instrument_type", "collision_energy_ev", "collision_energy_nce", "peaks_hash"),
     ]
-    rows = [(row[0], row[1], row[5], row[6]) for row in found.fetchall()]
+    rows = [(row[0], row[1], row[6], row[7]) for row in found.fetchall()]
     assert rows == [(1, [50.0], "A", "B"), (2, [50.0], "A", None)]
     some = con.execute(schemas.read("queries/training_spectra"), {"collections": ["lib", "none"]}).fetchall()
     assert [row[0] for row in some] == [2]
