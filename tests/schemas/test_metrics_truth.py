@@ -260,5 +260,7 @@ def test_a_card_without_marks_tells_what_follows_from_its_split(con):
 
 @pytest.mark.covers("macros/metrics/seen_in_training")
 def test_a_card_that_lists_nobody_tells_nothing(con):
-    of_model(con, "spectra of MoNA")
+    of_model(con, {"data": {"contributors": ["Odd"]}})
+    assert seen(con, "seen_in_training('s')") == [(i, None, None, None) for i in range(1, 9)]
+    con.execute("UPDATE models SET training_data = '\"spectra of MoNA\"'")
     assert seen(con, "seen_in_training('s')") == [(i, None, None, None) for i in range(1, 9)]

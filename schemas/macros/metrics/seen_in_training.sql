@@ -15,7 +15,7 @@ WITH job AS (
 card AS (
     SELECT
         job.model IS NULL OR models.training_data IS NULL AS untrained,
-        (models.training_data -> '$.data.contributors') IS NOT NULL AS tells,
+        coalesce(json_type(models.training_data, '$.data.contributors') = 'OBJECT', false) AS tells,
         json_keys(models.training_data, '$.data.contributors') AS contributors,
         coalesce((models.training_data -> '$.training.split.licenses')::VARCHAR[], []) AS licences,
         coalesce((models.training_data ->> '$.training.split.unseen_share')::DOUBLE, 0) AS unseen_share,
