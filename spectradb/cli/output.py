@@ -111,11 +111,11 @@ def show_rows(relation: duckdb.DuckDBPyRelation, form: str) -> None:
 
         # What only tells rows apart is 64 bits wide, and most readers of JSON would round it.
         keys = [is_key(name, kind) for name, kind in zip(names, relation.types, strict=True)]
-        rows = [
+        written = [
             [str(value) if is_text and value is not None else value for value, is_text in zip(row, keys, strict=True)]
             for row in relation.fetchall()
         ]
-        click.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_json_value))
+        click.echo(json.dumps([dict(zip(names, row, strict=True)) for row in written], default=_json_value))
         return
     rows = relation.fetchall()
     import csv  # noqa: PLC0415 - only this form needs it

@@ -137,6 +137,9 @@ def identify(
         ray_workers=ray_workers,
     )
     show(report, as_json=as_json, quiet=quiet, path=opened.published)
+    if not (as_json or quiet):
+        for line in opened.confident().lines_of(report.search_id):
+            click.echo(line)
 
 
 @click.command()

@@ -42,12 +42,27 @@ class ConfidentAnswers:
         """
         lines = [f"confident: {self.rule}"]
         for row in self.searches:
-            begun = f"  {row['study']}: search {row['search_id']}: {row['n_answered']:,} answered"
-            if row["n_confident"] is None:
-                lines.append(f"{begun}, confident unknown, for the search has not what the rule asks for: {REMEDY}")
-            else:
-                lines.append(f"{begun}, {row['n_confident']:,} confident")
+            confident = f"confident {_not_known()}" if row["n_confident"] is None else f"{row['n_confident']:,} confident"
+            lines.append(f"  {row['study']}: search {row['search_id']}: {row['n_answered']:,} answered, {confident}")
         return lines
+
+    def lines_of(self, search_id: str) -> list[str]:
+        """Describe one search to a person, in a line below what was said of it.
+
+        Parameters
+        ----------
+        search_id : str
+            The search.
+
+        Returns
+        -------
+        list of str
+            One line; none where the search is not the newest of its study.
+        """
+        return [
+            f"  confident by the rule {self.rule}: {'not known; `spectradb confident` says why' if n is None else f'{n:,}'}"
+            for n in (row["n_confident"] for row in self.searches if row["search_id"] == search_id)
+        ]
 
     def as_dict(self) -> dict[str, object]:
         """Describe it to a program.
@@ -58,6 +73,10 @@ class ConfidentAnswers:
             Values that JSON can hold.
         """
         return {"rule": self.rule, "searches": list(self.searches)}
+
+
+def _not_known() -> str:
+    return f"not known, for the search has not what it asks for: {REMEDY}"
 
 
 def count_confident(con: duckdb.DuckDBPyConnection) -> ConfidentAnswers:

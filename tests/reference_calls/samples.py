@@ -65,6 +65,18 @@ FROM confusion_matrix('groups', method := 'mean')
 ORDER BY ALL""",
     "regression_metrics": """
 SELECT method, estimator, n_predictions, round(r2, 2) AS r2, round(mae, 1) AS mae_mg FROM regression_metrics('dose')""",
+    "run_summary": """
+SELECT sample, n_spectra, n_answered, n_confident, n_analytes
+FROM run_summary('demo')
+ORDER BY sample
+LIMIT 3""",
+    "marker_answers": """
+-- What most spectra of the clearest markers were answered with; a name is what at least half of them share.
+SELECT group_value, codeword, round(log2_fold, 1) AS log2_fold, name, n_spectra, n_cluster, names_cluster, n_confident
+FROM marker_answers('demo')
+WHERE place = 1 AND cliffs_delta > 0
+ORDER BY q_value, group_value, codeword
+LIMIT 4""",
     "marker_spectra": """
 -- What is in the cluster that the treated group has most in excess?
 WITH marker AS (

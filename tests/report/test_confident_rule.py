@@ -46,7 +46,7 @@ def test_what_is_no_rule_is_refused(text, told):
 def test_a_lab_keeps_its_rule(tmp_path):
     with made_up.build(tmp_path) as lab:
         assert lab.confident().lines()[0] == "confident: probability >= 0.9"
-        assert "6 answered, confident unknown" in lab.confident().lines()[1]
+        assert "6 answered, confident not known" in lab.confident().lines()[1]
         told = lab.confident("score >= 0.9 and matched_peaks >= 3")
         assert told.lines() == [
             "confident: score >= 0.9 and matched_peaks >= 3",
