@@ -1,6 +1,6 @@
 -- How often the right analyte comes first when two scores are mixed, by weight: a library searched against itself.
--- Inputs: vectors.{library}__{model}; peak_score(query_id, library_id), registered by the program. Parameters: {library}, {model};
---   $weights (of the score of peaks), $ppm, $contributors (whose spectra are the queries; NULL: all).
+-- Inputs: vectors.{library}__{model}; peak_score(scorer, query_id, library_id), registered by the program. Parameters: {library}, {model};
+--   $scorer; $weights (of the score of peaks), $ppm, $contributors (whose spectra are the queries; NULL: all).
 -- Columns: contributor, analyte_id (the truth), weight, accuracy (over their queries that have the right analyte and another one to
 --   choose from). Each query is kept from its own contributor and from its copies.
 WITH fusion_queries AS (
@@ -14,7 +14,7 @@ pairs AS MATERIALIZED (
         query_analyte_id AS truth,
         library_analyte_id AS analyte_id,
         array_inner_product(query_embedding, library_embedding) AS embedding_score,
-        peak_score(query_id, library_id) AS of_peaks
+        peak_score($scorer, query_id, library_id) AS of_peaks
     FROM candidate_pairs('fusion_queries', 'vectors.{library}__{model}', ppm := $ppm, left_out := 'contributor')
 ),
 tests AS (

@@ -1,6 +1,6 @@
 -- The hits of one search by a score of peaks: the same candidates and the same ranking as by embeddings.
--- Inputs: spectra; peak_score(query_id, library_id), registered for the search by the program. Parameters: {study}, {library};
--- $search_id, $ppm, $k, $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last id (NULL: none left out,
+-- Inputs: spectra; peak_score(scorer, query_id, library_id), registered for the search by the program. Parameters: {study}, {library};
+-- $scorer, $search_id, $ppm, $k, $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last id (NULL: none left out,
 -- all contributors, all queries). Columns: those of hits.
 WITH peak_queries AS (
     FROM collection_queries('{study}', contributors := $contributors::VARCHAR[])
@@ -10,7 +10,7 @@ peak_library AS (
     FROM collection_spectra('{library}')
 ),
 peak_pairs AS (
-    SELECT query_id, library_id, library_analyte_id AS analyte_id, peak_score(query_id, library_id) AS score, ppm_error
+    SELECT query_id, library_id, library_analyte_id AS analyte_id, peak_score($scorer, query_id, library_id) AS score, ppm_error
     FROM candidate_pairs('peak_queries', 'peak_library', ppm := $ppm, left_out := $left_out::VARCHAR)
 )
 SELECT $search_id AS search_id, hits.*, NULL::DOUBLE AS probability, NULL::DOUBLE AS q_value

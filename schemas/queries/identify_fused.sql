@@ -1,6 +1,6 @@
 -- The hits of one search by a mixture of two scores: the same candidates and the same ranking as by embeddings.
--- Inputs: vectors.{study}__{model}, vectors.{library}__{model}; peak_score(query_id, library_id), registered by the program.
--- Parameters: {study}, {library}, {model}; $weight (of the score of peaks), $search_id, $ppm, $k, $fragment_tolerance_da, $left_out,
+-- Inputs: vectors.{study}__{model}, vectors.{library}__{model}; peak_score(scorer, query_id, library_id), registered by the program.
+-- Parameters: {study}, {library}, {model}; $scorer, $weight (of the score of peaks), $search_id, $ppm, $k, $fragment_tolerance_da, $left_out,
 --   $contributors and $query_range, the first and the last id (NULL: none left out, all contributors, all queries). Columns: those of hits.
 WITH fused_queries AS (
     FROM query_spectra('vectors.{study}__{model}')
@@ -14,7 +14,7 @@ fused_pairs AS (
         library_analyte_id AS analyte_id,
         (
             (1 - $weight::DOUBLE) * array_inner_product(query_embedding, library_embedding)
-            + $weight::DOUBLE * peak_score(query_id, library_id)
+            + $weight::DOUBLE * peak_score($scorer, query_id, library_id)
         )::FLOAT AS score,
         ppm_error
     FROM candidate_pairs('fused_queries', 'vectors.{library}__{model}', ppm := $ppm, left_out := $left_out::VARCHAR)

@@ -11,6 +11,7 @@ from spectradb import schemas
 from spectradb.benchmarks.dilution_tables import dilution_tables
 from spectradb.benchmarks.report import Findings, Result
 from spectradb.errors import BadParameter, NoSpectra
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,7 +117,7 @@ def judge_dilution(con: duckdb.DuckDBPyConnection, searches: dict[str, str], set
 
 
 def _run(con: duckdb.DuckDBPyConnection, query: str, **values: object) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = con.sql(schemas.read(f"queries/{query}"), params=values).to_arrow_table().to_pylist()
+    rows: list[dict[str, Any]] = to_arrow(con, schemas.read(f"queries/{query}"), values).to_pylist()
     return rows
 
 

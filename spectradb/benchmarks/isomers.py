@@ -11,6 +11,7 @@ from spectradb.benchmarks.bootstrap import draw_weights
 from spectradb.benchmarks.report import Findings, PrintedTable, Result, pivot
 from spectradb.benchmarks.retrieval import ratios
 from spectradb.errors import NoSpectra
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,7 +59,7 @@ def judge_isomers(
     values = {"min_analytes": min_analytes, "min_spectra": min_spectra}
     parts = []
     for method, search in searches.items():
-        rows = con.sql(schemas.read("queries/isomer_members"), params={"search": search, **values}).to_arrow_table()
+        rows = to_arrow(con, schemas.read("queries/isomer_members"), {"search": search, **values})
         parts.append(rows.add_column(0, "method", pa.array([method] * rows.num_rows, pa.string())))
     members = pa.concat_tables(parts)
     if not members.num_rows:

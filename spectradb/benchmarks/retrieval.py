@@ -14,6 +14,7 @@ from spectradb.benchmarks.method_searches import K, candidates, seconds_of
 from spectradb.benchmarks.report import Findings, PrintedTable, Result, pivot
 from spectradb.benchmarks.training_marks import register_training_parts
 from spectradb.similarity.methods import PEAK_SCORES
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,7 +51,7 @@ def judge_retrieval(
     register_training_parts(con, list(searches.values()))
     con.register("judged", _judged(con, searches))
     con.unregister("training_parts")
-    terms = con.sql(schemas.read("queries/retrieval_terms"), params={"baselines": list(PEAK_SCORES)}).to_arrow_table()
+    terms = to_arrow(con, schemas.read("queries/retrieval_terms"), {"baselines": list(PEAK_SCORES)})
     analytes = sorted(set(terms["analyte_id"].to_pylist()))
     results: list[Result] = []
     for subset in sorted(set(terms["subset"].to_pylist()), key=lambda name: (name != "all", name)):
@@ -114,7 +115,7 @@ def _judged(con: duckdb.DuckDBPyConnection, searches: dict[str, str]) -> pa.Tabl
     parts = []
     for method, search in searches.items():
         values = {"search": search, "at_k": K, "limit_distance": MCES_THRESHOLD}
-        rows = con.sql(schemas.read("queries/retrieval_rows"), params=values).to_arrow_table()
+        rows = to_arrow(con, schemas.read("queries/retrieval_rows"), values)
         parts.append(rows.add_column(0, "method", pa.array([method] * rows.num_rows, pa.string())))
     return pa.concat_tables(parts)
 
@@ -126,7 +127,7 @@ def _auc(
     analytes: list[str],
     weights: npt.NDArray[np.float32],
 ) -> Result:
-    scored = con.sql(schemas.read("queries/retrieval_scores"), params={"method": method, "subset": subset}).to_arrow_table()
+    scored = to_arrow(con, schemas.read("queries/retrieval_scores"), {"method": method, "subset": subset})
     con.register("scored", scored)
     n_true, n_false, auc = con.execute(schemas.read("queries/retrieval_auc")).fetchall()[0]
     con.unregister("scored")

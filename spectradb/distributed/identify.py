@@ -153,7 +153,7 @@ class RangeSearcher:
         if self.con.execute(schemas.read("queries/spectra_state")).fetchall() != [(state,)]:
             raise BadCluster(unreached(snapshot))
         self.con.execute(schemas.fill("queries/use_threads", threads=threads))
-        prepare_peaks(self.con, of_search["score"], study=of_search["study"], library=of_search["library"])
+        self.scorer = prepare_peaks(self.con, of_search["score"], study=of_search["study"], library=of_search["library"])
         self.of_search = of_search
 
     def __call__(self, first: int, last: int) -> tuple[pa.Table, Mapping[str, object] | None]:
@@ -171,7 +171,7 @@ class RangeSearcher:
         used : mapping or None
             What searches record of the way in which it was searched.
         """
-        return search_hits(self.con, **self.of_search, query_range=(first, last))
+        return search_hits(self.con, **self.of_search, query_range=(first, last), scorer=self.scorer)
 
 
 @contextmanager

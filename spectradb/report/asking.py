@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from spectradb import schemas
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,9 +29,7 @@ def ask(con: duckdb.DuckDBPyConnection, query: str, /, **parameters: object) -> 
     list of dict
         Its rows.
     """
-    rows: list[dict[str, Any]] = (
-        con.sql(schemas.read(f"queries/{query}"), params=parameters or None).to_arrow_table().to_pylist()
-    )
+    rows: list[dict[str, Any]] = to_arrow(con, schemas.read(f"queries/{query}"), parameters or None).to_pylist()
     return rows
 
 

@@ -15,6 +15,7 @@ from spectradb.errors import BadParameter, NoSpectra
 from spectradb.samples.codebook import spherical_kmeans
 from spectradb.samples.vector_kind import before, quoted
 from spectradb.store.record_schema import table_schema
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     import duckdb
@@ -168,7 +169,7 @@ def aggregate(
         values["method"] = kind.method
         statement = "sample_embedding"
     filled = schemas.fill(f"queries/{statement}", study=kind.study, model=kind.embedder)
-    found = con.sql(filled, params=values).to_arrow_table()
+    found = to_arrow(con, filled, values)
     if not found.num_rows:
         raise NoSpectra(_why_none(kind))
     dimension = len(found["embedding"][0])
@@ -213,7 +214,7 @@ def _fit_codebook(
 ) -> None:
     """Fit and record a codebook and the codewords of the study's spectra; leave both registered for the histogram."""
     statement = schemas.fill("queries/fitting_spectra", study=kind.study, model=kind.embedder)
-    sample = con.sql(statement, params={"seed": seed, "n": _SPECTRA_PER_CODEWORD * n_codewords}).to_arrow_table()["embedding"]
+    sample = to_arrow(con, statement, {"seed": seed, "n": _SPECTRA_PER_CODEWORD * n_codewords})["embedding"]
     vectors = sample.combine_chunks().flatten().to_numpy().reshape(len(sample), -1)
     centroids = spherical_kmeans(vectors, n_codewords, seed=seed)
     codewords = pa.table(
@@ -232,7 +233,7 @@ def _fit_codebook(
     fitted = _with_constants("codebooks", codewords, constants)
     con.register("fitted_codebook", fitted)
     assignment = schemas.fill("queries/nearest_codeword", study=kind.study, model=kind.embedder)
-    assigned = con.sql(assignment, params={"codebook": codebook, "created": created}).to_arrow_table()
+    assigned = to_arrow(con, assignment, {"codebook": codebook, "created": created})
     con.register("assigned_codewords", assigned)
     # Publishing shows the latest codebook and the assignments made with it: they are in place before it is.
     record.append("spectrum_codewords", assigned)

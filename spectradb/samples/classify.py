@@ -20,6 +20,7 @@ from spectradb.samples.experiment import MAJORITY, MEAN
 from spectradb.samples.splits import is_repeated, make_splits
 from spectradb.samples.vector_kind import before, quoted
 from spectradb.store.record_schema import table_schema
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -249,7 +250,7 @@ def with_metrics(report: ClassifyReport, con: duckdb.DuckDBPyConnection) -> Clas
     ClassifyReport
         With ``metrics``.
     """
-    rows = con.sql(schemas.read(f"queries/{report.task}_metrics"), params={"job": report.job}).to_arrow_table().to_pylist()
+    rows = to_arrow(con, schemas.read(f"queries/{report.task}_metrics"), {"job": report.job}).to_pylist()
     return replace(report, metrics=tuple(rows))
 
 

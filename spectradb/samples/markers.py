@@ -20,6 +20,7 @@ from spectradb.samples.design import read_design, vectors_of
 from spectradb.samples.estimators import classifier
 from spectradb.samples.vector_kind import before, quoted
 from spectradb.store.record_schema import table_schema
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -261,7 +262,7 @@ def with_best(report: MarkersReport, con: duckdb.DuckDBPyConnection, *, k: int =
         With ``best``.
     """
     wanted = {"study": report.study, "target": report.target, "level": report.level, "codebook": report.codebook, "k": k}
-    rows = con.sql(schemas.read("queries/best_markers"), params=wanted).to_arrow_table().to_pylist()
+    rows = to_arrow(con, schemas.read("queries/best_markers"), wanted).to_pylist()
     return replace(report, best=tuple(rows))
 
 

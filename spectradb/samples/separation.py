@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.samples.classify import classify
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -155,10 +156,10 @@ def separation(
         Best first: by macro F1, then by silhouette.
     """
     wanted = {"study": kind.study, "target": target, "method": kind.method, "model": kind.model, "by": list(by)}
-    rows = con.sql(schemas.read("queries/cluster_quality"), params=wanted).to_arrow_table().to_pylist()
+    rows = to_arrow(con, schemas.read("queries/cluster_quality"), wanted).to_pylist()
     for row in rows:
         job = jobs.get(row["part"], "!")
-        found = con.sql(schemas.read("queries/classification_metrics"), params={"job": job}).to_arrow_table().to_pylist()
+        found = to_arrow(con, schemas.read("queries/classification_metrics"), {"job": job}).to_pylist()
         row["job"] = job if found else None
         row["not_classified"] = None if found else job.removeprefix("!")
         row |= {name: found[0][name] if found else None for name in _METRICS}

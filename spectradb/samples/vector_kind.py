@@ -10,6 +10,7 @@ import numpy as np
 from spectradb import schemas
 from spectradb.errors import BadParameter, NoCollection
 from spectradb.search.checks import check_embedded
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -129,7 +130,7 @@ class VectorKind:
             By run_id or sample_id; empty when none are there.
         """
         statement = schemas.fill("queries/sample_vectors", relation=relation)
-        rows = con.sql(statement, params=self.columns()).to_arrow_table()
+        rows = to_arrow(con, statement, self.columns())
         # Through Python's numbers, vectors of a bag of words would take a gigabyte.
         return {
             unit: np.asarray(vector.values.to_numpy(), dtype=np.float32)

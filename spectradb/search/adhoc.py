@@ -19,7 +19,9 @@ from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.search.approximate import APPROXIMATE, AUTO, TARGET_RECALL, Recall, check_no_index
 from spectradb.search.checks import check_collections, check_embedded
 from spectradb.search.library_vectors import check_index, library_vectors
-from spectradb.search.methods import EMBEDDING, as_batch, chosen_score, forget_peak_score, read_peaks, register_peak_score
+from spectradb.search.methods import EMBEDDING, as_batch, chosen_score, read_peaks
+from spectradb.search.peak_scorers import add_peak_scorer, remove_peak_scorer
+from spectradb.store.statements import to_arrow
 from spectradb.udfs.embedding import as_arrow, half_precision_vectors
 
 if TYPE_CHECKING:
@@ -290,29 +292,30 @@ def _search(
     if score is None:
         queries = queries.append_column("embedding", _vectors(con, spectra, library, model, embedders))
         of_library = {"library": library, "model": model}
-        form = ""
+        form, scorer = "", None
+        values: dict[str, object] = {"k": k}
     else:
         check_collections(con, library)
-        register_peak_score(con, score, (ids, as_batch(spectra)), read_peaks(con, library))
+        scorer = add_peak_scorer(con, score, (ids, as_batch(spectra)), read_peaks(con, library))
         of_library = {"library": library}
         form = "_by_peaks"
+        values = {"k": k, "scorer": scorer}
     con.register("adhoc_queries", queries)
     try:
         if ppm is not None:
-            values = {"ppm": ppm, "k": k}
-            return con.sql(schemas.fill(f"queries/search{form}", **of_library), params=values).to_arrow_table(), None
+            return to_arrow(con, schemas.fill(f"queries/search{form}", **of_library), {**values, "ppm": ppm}), None
         if score is None and indexes is not None:
             sizes = {"n_queries": queries.num_rows, "index": index, "target_recall": target_recall}
             vectors = library_vectors(con, indexes, library=library, model=model, **sizes)
             if vectors.approximate:
                 con.register("nearest_pairs", vectors.nearest(con, queries, k, at=k, each_spectrum=True))
-                found = con.sql(schemas.read("queries/open_search_indexed"), params={"k": k}).to_arrow_table()
+                found = to_arrow(con, schemas.read("queries/open_search_indexed"), {"k": k})
                 con.unregister("nearest_pairs")
                 return found, vectors.recall
-        return con.sql(schemas.fill(f"queries/open_search{form}", **of_library), params={"k": k}).to_arrow_table(), None
+        return to_arrow(con, schemas.fill(f"queries/open_search{form}", **of_library), values), None
     finally:
         con.unregister("adhoc_queries")
-        forget_peak_score(con)
+        remove_peak_scorer(scorer)
 
 
 def _vectors(

@@ -21,11 +21,13 @@ from spectradb.search.checks import check_collections, check_embedded
 from spectradb.search.find_hits import chosen_method, compares_vectors
 from spectradb.search.fusion import FUSED, choose_weight, chosen_fusion
 from spectradb.search.identify import METHOD
-from spectradb.search.methods import EMBEDDING, forget_peak_score, read_both_sides, register_peak_score
+from spectradb.search.methods import EMBEDDING, read_both_sides
+from spectradb.search.peak_scorers import peak_scorer
 from spectradb.search.recorded_searches import recorded_settings
 from spectradb.search.training_overlap import training_overlaps
 from spectradb.store.connection import open_published
 from spectradb.store.record_schema import table_schema
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -213,7 +215,7 @@ def calibrate(
     else:
         search_id = _search(lab, library, method, by, given, contributors, ppm, fragment_tolerance_da)
     with open_published(lab.published) as con:
-        table = con.sql(schemas.read("queries/calibration_rows"), params={"search": search_id}).to_arrow_table()
+        table = to_arrow(con, schemas.read("queries/calibration_rows"), {"search": search_id})
         fitted, brier = _fit(table, answerable, ambiguous_odds, search_id)
         overlap = training_overlaps(con, [search_id]).get(search_id)
         models = con.table("models").to_arrow_table().select(["name", "fingerprint"]).to_pylist()
@@ -263,11 +265,8 @@ def _choose_weight(
     fusion = chosen_fusion(
         con, {**settings, "weight": 0}, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da
     )
-    register_peak_score(con, fusion.of_peaks, *read_both_sides(con, library))
-    try:
-        return choose_weight(con, library=library, model=model, ppm=ppm, contributors=contributors)
-    finally:
-        forget_peak_score(con)
+    with peak_scorer(con, fusion.of_peaks, *read_both_sides(con, library)) as scorer:
+        return choose_weight(con, library=library, model=model, ppm=ppm, contributors=contributors, scorer=scorer)
 
 
 def _search(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spectradb import schemas
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,6 @@ def judged(con: duckdb.DuckDBPyConnection, found: pa.Table, calibration_id: str 
     """
     con.register("found", found)
     try:
-        return con.sql(schemas.read("queries/judge_hits"), params={"calibration": calibration_id}).to_arrow_table()
+        return to_arrow(con, schemas.read("queries/judge_hits"), {"calibration": calibration_id})
     finally:
         con.unregister("found")

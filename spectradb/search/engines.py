@@ -12,6 +12,7 @@ from spectradb.errors import BadParameter, MissingDependency, UnreadableFile
 from spectradb.search.merging import MERGED
 from spectradb.search.methods import EMBEDDING
 from spectradb.store.collection_indexes import collection_index
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ class IndexedSearch:
             try:
                 index = collection_index(con, self.folder, collection=library, model=model, rebuild=attempt > 0)
                 of_index = {"search_index": str(index.path), "fingerprint": index.fingerprint}
-                return con.sql(statement, params={**wanted, **of_index}).to_arrow_table()
+                return to_arrow(con, statement, {**wanted, **of_index})
             except (duckdb.Error, BadParameter, OSError) as error:
                 reason = str(error)
         if self.fall_back:

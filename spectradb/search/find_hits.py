@@ -10,8 +10,10 @@ import pyarrow as pa
 from spectradb import schemas
 from spectradb.search.fusion import FUSED, Fusion, chosen_fusion
 from spectradb.search.merging import MERGED, Merging, chosen_merging
-from spectradb.search.methods import chosen_score, read_both_sides, register_peak_score
+from spectradb.search.methods import chosen_score, read_both_sides
+from spectradb.search.peak_scorers import add_peak_scorer, remove_peak_scorer
 from spectradb.search.refining import REFINED, Refining, chosen_refining
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     import duckdb
@@ -89,6 +91,7 @@ def search_hits(
     library: str,
     model: str,
     query_range: tuple[int, int] | None = None,
+    scorer: int | None = None,
 ) -> tuple[pa.Table, Mapping[str, object] | None]:
     """Find the hits of a search, for all its queries or for a range of their ids: the hits of ranges together are those of all.
 
@@ -105,7 +108,9 @@ def search_hits(
     study, library, model : str
         What is searched, by whose vectors.
     query_range : (int, int), optional
-        The first and the last id of the queries, after :func:`prepare_peaks`, which serves all ranges; all queries when None.
+        The first and the last id of the queries; all queries when None.
+    scorer : int, optional
+        Of a range of queries, by a score of peaks: what :func:`prepare_peaks` returned, which serves all ranges.
 
     Returns
     -------
@@ -118,12 +123,16 @@ def search_hits(
     found = way.hits(con, values, study=study, library=library, model=model) if way else None
     if way and found is not None:
         return found, way.settings
-    if query_range is None:
-        prepare_peaks(con, score, study=study, library=library)
-    return _hits(con, score, values, study=study, library=library, model=model), None
+    if query_range is not None:
+        return _hits(con, score, {**values, "scorer": scorer}, study=study, library=library, model=model), None
+    scorer = prepare_peaks(con, score, study=study, library=library)
+    try:
+        return _hits(con, score, {**values, "scorer": scorer}, study=study, library=library, model=model), None
+    finally:
+        remove_peak_scorer(scorer)
 
 
-def prepare_peaks(con: duckdb.DuckDBPyConnection, score: SearchScore | None, *, study: str, library: str) -> None:
+def prepare_peaks(con: duckdb.DuckDBPyConnection, score: SearchScore | None, *, study: str, library: str) -> int | None:
     """Make the spectra of a search ready for its score of peaks, if it has one.
 
     Parameters
@@ -134,10 +143,16 @@ def prepare_peaks(con: duckdb.DuckDBPyConnection, score: SearchScore | None, *, 
         What scores pairs.
     study, library : str
         What is searched.
+
+    Returns
+    -------
+    int or None
+        The number of the scorer, for :func:`spectradb.search.peak_scorers.remove_peak_scorer`; None: no score of peaks.
     """
-    if score is not None and not isinstance(score, (Merging, Refining)):
-        queries, spectra = read_both_sides(con, study, library)
-        register_peak_score(con, score.of_peaks if isinstance(score, Fusion) else score, queries, spectra)
+    if score is None or isinstance(score, (Merging, Refining)):
+        return None
+    queries, spectra = read_both_sides(con, study, library)
+    return add_peak_scorer(con, score.of_peaks if isinstance(score, Fusion) else score, queries, spectra)
 
 
 def _hits(
@@ -149,17 +164,20 @@ def _hits(
     library: str,
     model: str,
 ) -> pa.Table:
+    scorer = {"scorer": values["scorer"]}
+    values = {name: value for name, value in values.items() if name != "scorer"}
     if score is None:
         statement = schemas.fill("queries/identify", study=study, library=library, model=model)
     elif isinstance(score, Fusion):
         statement = schemas.fill("queries/identify_fused", study=study, library=library, model=model)
-        values = {**values, "weight": score.weight}
+        values = {**values, **scorer, "weight": score.weight}
     elif isinstance(score, Merging):
         statement = schemas.fill("queries/identify_merged", study=study, library=library, model=model)
         values = {**values, "spectra": score.spectra}
     else:
         statement = schemas.fill("queries/identify_by_peaks", study=study, library=library)
-    return con.sql(statement, params=values).to_arrow_table()
+        values = {**values, **scorer}
+    return to_arrow(con, statement, values)
 
 
 def count_answered(

@@ -132,7 +132,7 @@ def _calibrated_weight(con: duckdb.DuckDBPyConnection, fusion: Fusion, *, librar
 
 
 def choose_weight(
-    con: duckdb.DuckDBPyConnection, *, library: str, model: str, ppm: float, contributors: Sequence[str] | None
+    con: duckdb.DuckDBPyConnection, *, library: str, model: str, ppm: float, contributors: Sequence[str] | None, scorer: int
 ) -> tuple[float, dict[float, float]]:
     """Choose the weight on a library searched against itself, each query's contributor left out.
 
@@ -143,13 +143,15 @@ def choose_weight(
     Parameters
     ----------
     con : duckdb.DuckDBPyConnection
-        The published lab, which knows ``peak_score`` for the library's spectra.
+        The published lab.
     library, model : str
         What is searched, by whose vectors.
     ppm : float
         Half-width of the precursor window in ppm.
     contributors : sequence of str, optional
         Whose spectra are the queries; all when None.
+    scorer : int
+        The scorer of the library's spectra, as :func:`spectradb.search.peak_scorers.peak_scorer` gives it.
 
     Returns
     -------
@@ -158,7 +160,8 @@ def choose_weight(
     accuracy : dict of float to float
         The accuracy of every weight; empty when the library has no such query, and the weight is 0: embeddings alone.
     """
-    values = {"weights": list(WEIGHTS), "ppm": ppm, "contributors": list(contributors) if contributors else None}
+    of_queries = {"ppm": ppm, "contributors": list(contributors) if contributors else None}
+    values = {"scorer": scorer, "weights": list(WEIGHTS), **of_queries}
     rows = con.execute(schemas.fill("queries/fusion_accuracy", library=library, model=model), values).fetchall()
     if not rows:
         return WEIGHTS[0], {}

@@ -248,20 +248,21 @@ class SearchVerbs(LabDirectory):
             Ranked candidates with names, structures and scores; no row when the window holds none.
         """
         spectra = one_spectrum(mz, intensity, precursor_mz, ion_mode=ion_mode)
-        return search(
-            self.connection(),
-            spectra,
-            library=library,
-            model=model or self.default_model,
-            ppm=ppm,
-            k=k,
-            method=method,
-            settings=settings,
-            embedders=self.embedders,
-            index=index,
-            target_recall=target_recall,
-            indexes=self.indexes,
-        )
+        with self.cursor() as con:
+            return search(
+                con,
+                spectra,
+                library=library,
+                model=model or self.default_model,
+                ppm=ppm,
+                k=k,
+                method=method,
+                settings=settings,
+                embedders=self.embedders,
+                index=index,
+                target_recall=target_recall,
+                indexes=self.indexes,
+            )
 
     def search_file(
         self,
@@ -298,18 +299,19 @@ class SearchVerbs(LabDirectory):
         NoSpectra
             If no spectrum of the file can be searched, or none has a candidate.
         """
-        return search_file(
-            self.connection(),
-            Path(file),
-            library=library,
-            ion_mode=ion_mode,
-            model=model or self.default_model,
-            ppm=ppm,
-            k=k,
-            method=method,
-            settings=settings,
-            embedders=self.embedders,
-            index=index,
-            target_recall=target_recall,
-            indexes=self.indexes,
-        )
+        with self.cursor() as con:
+            return search_file(
+                con,
+                Path(file),
+                library=library,
+                ion_mode=ion_mode,
+                model=model or self.default_model,
+                ppm=ppm,
+                k=k,
+                method=method,
+                settings=settings,
+                embedders=self.embedders,
+                index=index,
+                target_recall=target_recall,
+                indexes=self.indexes,
+            )

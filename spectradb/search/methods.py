@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-from duckdb.func import PythonUDFType
 
 from spectradb import schemas
 from spectradb.encoder.peak_batch import PeakBatch
@@ -16,12 +14,14 @@ from spectradb.search.fusion import FUSED
 from spectradb.search.merging import MERGED
 from spectradb.search.refining import REFINED
 from spectradb.similarity.methods import PEAK_SCORES, peak_score
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import duckdb
     import numpy.typing as npt
+    import pyarrow as pa
 
     from spectradb.search.fusion import Fusion
     from spectradb.search.merging import Merging
@@ -131,7 +131,7 @@ def read_both_sides(con: duckdb.DuckDBPyConnection, *collections: str) -> tuple[
 
 def _collection_peaks(con: duckdb.DuckDBPyConnection, collections: tuple[str, ...]) -> pa.Table:
     values = {"collections": list(set(collections))}
-    return con.sql(schemas.read("queries/collection_peaks"), params=values).to_arrow_table()
+    return to_arrow(con, schemas.read("queries/collection_peaks"), values)
 
 
 def as_batch(spectra: pa.Table) -> PeakBatch:
@@ -148,48 +148,3 @@ def as_batch(spectra: pa.Table) -> PeakBatch:
         The spectra.
     """
     return PeakBatch.from_arrow(**{name: spectra[name] for name in _PEAK_COLUMNS})
-
-
-def register_peak_score(
-    con: duckdb.DuckDBPyConnection,
-    score: PeakScore,
-    queries: tuple[npt.NDArray[np.int64], PeakBatch],
-    library: tuple[npt.NDArray[np.int64], PeakBatch],
-) -> None:
-    """Teach a connection ``peak_score(query_id, library_id)`` for the spectra of one search.
-
-    The spectra are made ready once, and the engine hands over ids only: a call with the peaks themselves would copy and prepare
-    them for every pair.
-
-    Parameters
-    ----------
-    con : duckdb.DuckDBPyConnection
-        The connection; a ``peak_score`` that it has is replaced.
-    score : PeakScore
-        The score.
-    queries, library : (numpy.ndarray of int64, PeakBatch)
-        Ascending ids and the spectra that they name; both sides may be the same object.
-    """
-    scorer = score.prepare(queries[1], library[1])
-
-    def of_pairs(query_id: pa.ChunkedArray, library_id: pa.ChunkedArray) -> pa.Array:
-        left = np.searchsorted(queries[0], query_id.to_numpy())
-        right = np.searchsorted(library[0], library_id.to_numpy())
-        # In the precision in which hits are stored, so that what ties there was ranked as a tie.
-        return pa.array(scorer.scores(left, right).score.astype(np.float32))
-
-    forget_peak_score(con)
-    con.create_function("peak_score", of_pairs, ["BIGINT", "BIGINT"], "FLOAT", type=PythonUDFType.ARROW)
-
-
-def forget_peak_score(con: duckdb.DuckDBPyConnection) -> None:
-    """Take ``peak_score`` and the spectra that it holds from a connection that has it.
-
-    Parameters
-    ----------
-    con : duckdb.DuckDBPyConnection
-        The connection.
-    """
-    known = {name for (name,) in con.execute(schemas.read("queries/scalar_functions")).fetchall()}
-    if "peak_score" in known:
-        con.remove_function("peak_score")

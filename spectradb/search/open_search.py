@@ -10,8 +10,10 @@ from spectradb.errors import BadParameter
 from spectradb.search.fusion import FUSED, Fusion
 from spectradb.search.library_vectors import LibraryVectors, library_vectors
 from spectradb.search.merging import MERGED, Merging
-from spectradb.search.methods import forget_peak_score, read_both_sides, register_peak_score
+from spectradb.search.methods import read_both_sides
+from spectradb.search.peak_scorers import peak_scorer
 from spectradb.search.refining import REFINED, Refining
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,14 +96,13 @@ class OpenSearch:
         try:
             if self.score:
                 queries, spectra = read_both_sides(con, study, library)
-                register_peak_score(con, self.score, queries, spectra)
-                pairs = con.sql(schemas.read("queries/score_shortlist")).to_arrow_table()
+                with peak_scorer(con, self.score, queries, spectra) as scorer:
+                    pairs = to_arrow(con, schemas.read("queries/score_shortlist"), {"scorer": scorer})
                 con.register("nearest_pairs", pairs)
             wanted = {"k": self.k, **{name: values[name] for name in ("search_id", "fragment_tolerance_da")}}
-            return con.sql(schemas.read("queries/identify_open"), params=wanted).to_arrow_table()
+            return to_arrow(con, schemas.read("queries/identify_open"), wanted)
         finally:
             con.unregister("nearest_pairs")
-            forget_peak_score(con)
 
 
 def _queries(

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from spectradb import schemas
 from spectradb.search.library_vectors import LibraryVectors
 from spectradb.search.vector_origins import coded_origins, known_analytes, library_refinement, origin_table
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,7 +89,7 @@ class RefinedSearch:
                     con.register("refined_queries", pa.table({"id": some}))
                     con.register("refined_library", refined)
                     try:
-                        parts.append(con.sql(statement, params=wanted).to_arrow_table())
+                        parts.append(to_arrow(con, statement, wanted))
                     finally:
                         con.unregister("refined_queries")
                         con.unregister("refined_library")

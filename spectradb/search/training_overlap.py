@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from spectradb import schemas
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,7 @@ def seen_queries(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> pa.
     """
     known = con.execute(schemas.read("queries/trained_searches"), {"searches": list(searches)}).fetchall()
     parts = [
-        con.sql(schemas.read("queries/seen_queries"), params={"search": search}).to_arrow_table()
+        to_arrow(con, schemas.read("queries/seen_queries"), {"search": search})
         for search in dict.fromkeys(search for (search,) in known)
     ]
     if parts:
@@ -126,7 +127,7 @@ def training_overlaps(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -
         By search_id, of searches by trained models that ask for known analytes.
     """
     con.register("seen_queries", seen_queries(con, searches))
-    rows = con.sql(schemas.read("queries/training_overlap"), params={"searches": list(searches)}).to_arrow_table().to_pylist()
+    rows = to_arrow(con, schemas.read("queries/training_overlap"), {"searches": list(searches)}).to_pylist()
     con.unregister("seen_queries")
     return {
         row.pop("search_id"): TrainingOverlap(**{**row, "unseen_contributors": tuple(row["unseen_contributors"])})

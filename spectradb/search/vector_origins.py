@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from spectradb import schemas
 from spectradb.encoder.refinement import Refinement
+from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     import duckdb
@@ -87,7 +88,7 @@ def origin_table(
     """
     values = {"as_queries": as_queries, "contributors": contributors, "query_range": query_range}
     statement = schemas.fill("queries/vector_origins", collection=collection, model=model)
-    return con.sql(statement, params=values).to_arrow_table()
+    return to_arrow(con, statement, values)
 
 
 def known_analytes(spectra: pa.Table) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,55 @@ def open_published(path: Path, *, embedders: Embedders | None = None) -> duckdb.
     known = embedders or Embedders(path.with_name(MODELS_FOLDER))
     register(con, default_model=rows[0][0] if rows else DEFAULT_EMBEDDER, embedders=known)
     return con
+
+
+class OpenedLab:
+    """A published lab, opened once, with a connection for each thread.
+
+    Connections of one engine share what is read and compiled, and not what one of them registers.
+
+    Parameters
+    ----------
+    path, embedders
+        As for :func:`open_published`.
+    """
+
+    def __init__(self, path: Path, *, embedders: Embedders | None = None) -> None:
+        self._con = open_published(path, embedders=embedders)
+        self._opening = threading.Lock()
+        self._of_thread = threading.local()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection of the caller's own.
+
+        Returns
+        -------
+        duckdb.DuckDBPyConnection
+            A new connection to the lab as it was opened.
+        """
+        with self._opening:  # a connection serves one thread at a time
+            cursor = without_progress_in_files(self._con.cursor())
+        return cursor.execute(schemas.read("queries/use_lab"))
+
+    def of_thread(self) -> duckdb.DuckDBPyConnection:
+        """Return the connection of the calling thread.
+
+        Returns
+        -------
+        duckdb.DuckDBPyConnection
+            The same one for every call by this thread.
+        """
+        con: duckdb.DuckDBPyConnection | None = getattr(self._of_thread, "con", None)
+        if con is None:
+            con = self._of_thread.con = self.cursor()
+        return con
+
+    def close(self) -> None:
+        """Close the connection of the calling thread; others end with what uses them."""
+        if con := getattr(self._of_thread, "con", None):
+            con.close()
+        with self._opening:
+            self._con.close()
 
 
 def _connect() -> duckdb.DuckDBPyConnection:

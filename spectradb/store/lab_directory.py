@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -15,7 +16,7 @@ from spectradb.errors import LabExists, NoLab, NoModel, PublishedFileChanged
 from spectradb.removal.pending import finish, noted
 from spectradb.store import versions
 from spectradb.store.collection_indexes import INDEX_FOLDER, remove_stale_indexes
-from spectradb.store.connection import MODELS_FOLDER, open_published
+from spectradb.store.connection import MODELS_FOLDER, OpenedLab, open_published
 from spectradb.store.export import ExportReport, export_table
 from spectradb.store.lab_address import ID_OBJECT, LabAddress
 from spectradb.store.locks import exclusive
@@ -24,6 +25,7 @@ from spectradb.store.published_object import PublishedObject
 from spectradb.store.published_state import PublishedState
 from spectradb.store.record import Record
 from spectradb.store.shared_models import SharedModels
+from spectradb.store.statements import to_relation
 from spectradb.store.vector_index import clean_vector_indexes
 
 if TYPE_CHECKING:
@@ -57,7 +59,8 @@ class LabDirectory:
         self._published_object = PublishedObject(store, self._published) if store else None
         self._embedders = Embedders(self.path / MODELS_FOLDER)
         self._shared_models = SharedModels(store, self.path / MODELS_FOLDER) if store else None
-        self._con: duckdb.DuckDBPyConnection | None = None
+        self._opened: OpenedLab | None = None
+        self._opening = threading.RLock()  # opening can publish
 
     def __repr__(self) -> str:
         """Name the lab."""
@@ -84,7 +87,7 @@ class LabDirectory:
         """
         if self._published_object:
             self._published_object.fetch()
-        change = PublishedState(self._published).change(opened=self._con is not None)
+        change = PublishedState(self._published).change(opened=self._opened is not None)
         if change:
             if not os.access(self.path, os.W_OK):
                 remedy = f"Ask who may write to the lab to run `spectradb publish {self.place}`, which builds it anew."
@@ -107,9 +110,10 @@ class LabDirectory:
 
     def close(self) -> None:
         """Close the connection that :meth:`sql` uses; the next call opens the lab as it is then."""
-        if self._con is not None:
-            self._con.close()
-            self._con = None
+        with self._opening:
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
 
     def create(self) -> None:
         """Make the lab in its directory, which must be new or empty; what an interrupted making left is completed.
@@ -154,14 +158,20 @@ class LabDirectory:
         Returns
         -------
         duckdb.DuckDBPyConnection
-            The same connection until something is published through this object, or :meth:`close` is called.
+            The connection of the calling thread: the same until something is published through this object, or :meth:`close`
+            is called.
         """
-        if self._con is None:
-            published = self.published
-            if self.address and not published.exists():
-                raise NoLab(f"{self.place} was never published. Run `spectradb publish {self.place}`.")
-            self._con = open_published(published, embedders=self.embedders)
-        return self._con
+        return self._lab().of_thread()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a DuckDB connection as :meth:`connection` does, but a new one with each call.
+
+        Returns
+        -------
+        duckdb.DuckDBPyConnection
+            A connection that nobody else uses.
+        """
+        return self._lab().cursor()
 
     def sql(self, query: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> duckdb.DuckDBPyRelation:
         """Run SQL on the published lab.
@@ -178,7 +188,7 @@ class LabDirectory:
         duckdb.DuckDBPyRelation
             The result: ``.fetchall()``, ``.df()``, ``.to_arrow_table()``.
         """
-        return self.connection().sql(query, params=parameters)
+        return to_relation(self.connection(), query, parameters)
 
     def export(
         self,
@@ -249,14 +259,17 @@ class LabDirectory:
         Publication
             Which tables were filled and which copied.
         """
-        self.close()
-        return publish(
+        published = publish(
             self.record,
             self._published,
             rebuild=rebuild,
             sent_to=self._published_object,
             before=lambda: finish(self.record, remove_files=self._remove_model_files),
         )
+        # Calls of other threads end on what they opened; the next ones see what is published now.
+        with self._opening:
+            self._opened = None
+        return published
 
     def finish_removals(self) -> None:
         """Bring to its end what a process that was killed had begun to remove."""
@@ -305,6 +318,16 @@ class LabDirectory:
                 freed += remove_stale_indexes(con, self.indexes, older_than_days=older_than_days)
                 freed += clean_vector_indexes(con, self.indexes, older_than_days=older_than_days)
         return freed
+
+    def _lab(self) -> OpenedLab:
+        """Open the published lab, once for all threads."""
+        with self._opening:
+            if self._opened is None:
+                published = self.published
+                if self.address and not published.exists():
+                    raise NoLab(f"{self.place} was never published. Run `spectradb publish {self.place}`.")
+                self._opened = OpenedLab(published, embedders=self.embedders)
+            return self._opened
 
     def _names(self) -> list[str]:
         """List what lies in the lab's directory or at its address."""

@@ -8,7 +8,8 @@ from spectradb import schemas
 from spectradb.distributed.identify import RangeSearcher
 from spectradb.errors import BadCluster
 from spectradb.lab import connect
-from spectradb.search.methods import chosen_score, read_peaks, register_peak_score
+from spectradb.search.methods import chosen_score, read_peaks
+from spectradb.search.peak_scorers import peak_scorer
 from spectradb.store.connection import open_published
 
 
@@ -81,12 +82,15 @@ def test_query_ranges_and_use_threads(lab):
 def test_a_range_of_queries(lab, name):
     with open_published(lab.published) as con:
         spectra = read_peaks(con, "kitchen", "reference")
-        register_peak_score(con, chosen_score("entropy_similarity", None, fragment_tolerance_da=0.01), spectra, spectra)
+        score = chosen_score("entropy_similarity", None, fragment_tolerance_da=0.01)
         statement = schemas.fill(f"queries/{name}", study="kitchen", library="reference", model="binned")
         values = {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
-        values |= {"identify_fused": {"weight": 0.5}, "identify_merged": {"spectra": 8}}.get(name, {})
-        of_all = con.execute(statement, {**values, "query_range": None}).fetchall()
-        queries = sorted({row[1] for row in of_all})
-        some = con.execute(statement, {**values, "query_range": [queries[1], queries[2]]}).fetchall()
-        assert some == [row for row in of_all if row[1] in queries[1:3]]
-        assert 0 < len(some) < len(of_all)
+        with peak_scorer(con, score, spectra, spectra) as scorer:
+            by_peaks = {"scorer": scorer}
+            of_method = {"identify_by_peaks": by_peaks, "identify_fused": {"weight": 0.5, **by_peaks}}
+            values |= {**of_method, "identify_merged": {"spectra": 8}}.get(name, {})
+            of_all = con.execute(statement, {**values, "query_range": None}).fetchall()
+            queries = sorted({row[1] for row in of_all})
+            some = con.execute(statement, {**values, "query_range": [queries[1], queries[2]]}).fetchall()
+            assert some == [row for row in of_all if row[1] in queries[1:3]]
+            assert 0 < len(some) < len(of_all)

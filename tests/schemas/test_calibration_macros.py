@@ -297,14 +297,17 @@ def mixing():
     con.execute(schemas.fill("publish/embedded_view", collection="lib", model="flat"))
     for name in schemas.creation_order("macros/similarity", "macros/identification"):
         con.execute(schemas.read(name))
-    con.execute("CREATE MACRO peak_score(a, b) AS CASE WHEN least(a, b) = 1 AND greatest(a, b) = 2 THEN 1 ELSE 0 END::FLOAT")
+    con.execute(
+        "CREATE MACRO peak_score(scorer, a, b) AS "
+        "CASE WHEN least(a, b) = 1 AND greatest(a, b) = 2 THEN scorer ELSE 0 END::FLOAT"
+    )
     return con
 
 
 @pytest.mark.covers("queries/fusion_accuracy")
 def test_fusion_accuracy(mixing):
     statement = schemas.fill("queries/fusion_accuracy", library="lib", model="flat")
-    values = {"weights": [0.0, 0.5], "ppm": 10.0, "contributors": None}
+    values = {"scorer": 1, "weights": [0.0, 0.5], "ppm": 10.0, "contributors": None}
     # Query 1: .6 against .8 for the wrong one, mixed .8 against .4. Query 2: .6 against .96,
     # mixed .8 against .48. There is no other B.
     expected = [("Aa", "A", 0.0, 0.0), ("Aa", "A", 0.5, 1.0), ("Bb", "A", 0.0, 0.0), ("Bb", "A", 0.5, 1.0)]
@@ -316,7 +319,7 @@ def test_fusion_accuracy(mixing):
 def test_identify_fused(mixing):
     statement = schemas.fill("queries/identify_fused", study="lib", library="lib", model="flat")
     values = {"search_id": "x", "ppm": 10.0, "k": 5, "fragment_tolerance_da": 0.01}
-    values |= {"left_out": "contributor", "contributors": ["Aa"], "query_range": None, "weight": 0.25}
+    values |= {"left_out": "contributor", "contributors": ["Aa"], "query_range": None, "weight": 0.25, "scorer": 1}
     found = mixing.execute(statement, values)
     assert [column[0] for column in found.description][-2:] == ["probability", "q_value"]
     rows = [tuple(round(v, 6) if isinstance(v, float) else v for v in row) for row in found.fetchall()]

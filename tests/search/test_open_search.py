@@ -231,8 +231,8 @@ def test_identify_open_and_score_shortlist(lab):
         ("s", 2, ISOLEUCINE, ids["R3"], 0.5, 1, -1, 4, 0.25, None, None),
         ("s", 1, CITRIC_ACID, ids["R7"], 0.125, 0, -251587, 2, None, None, None),
     ], "identify_open"
-    con.create_function("peak_score", lambda query, library: float(library % 7), ["BIGINT", "BIGINT"], "FLOAT")
-    scored = con.sql(schemas.read("queries/score_shortlist")).fetchall()
+    con.create_function("peak_score", lambda scorer, query, library: float(library % scorer), ["BIGINT"] * 3, "FLOAT")
+    scored = con.sql(schemas.read("queries/score_shortlist"), params={"scorer": 7}).fetchall()
     assert scored == [
         (ids[query], ids[library], float(ids[library] % 7), n)
         for (query, library, _), n in zip(pairs, (4, 4, 4, 2), strict=True)

@@ -10,18 +10,18 @@ from spectradb import schemas
 
 @pytest.fixture(scope="module")
 def con(tmp_path_factory):
-    """The opened lab; peak_score is 1 for spectra with the same second peak, 0.5 for others, and a little less for A2."""
+    """The opened lab; any scorer gives 1 to spectra with the same second peak, 0.5 to others, and a little less to A2."""
     with build(tmp_path_factory.mktemp("laboratories")) as lab:
         con = duckdb.connect()
         con.execute(schemas.fill("queries/open_lab", path=lab.published))
         ids = dict(con.execute("SELECT native_id, spectrum_id FROM spectra").fetchall())
         analytes = dict(con.execute("SELECT spectrum_id, analyte_id FROM spectra").fetchall())
 
-        def peak_score(query_id: int, library_id: int) -> float:
+        def peak_score(scorer: int, query_id: int, library_id: int) -> float:
             same = analytes[library_id] == analytes.get(query_id, LEUCINE)
             return (1.0 if same else 0.5) - (0.25 if library_id == ids["A2"] else 0.0)
 
-        con.create_function("peak_score", peak_score, ["BIGINT", "BIGINT"], "FLOAT")
+        con.create_function("peak_score", peak_score, ["BIGINT", "BIGINT", "BIGINT"], "FLOAT")
         yield con
 
 
@@ -35,7 +35,7 @@ SIDES = {"study": "shared", "library": "shared"}
 
 @pytest.mark.covers("queries/identify_by_peaks")
 def test_identify_by_peaks(con):
-    values = NOTHING | {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "query_range": None}
+    values = NOTHING | {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "query_range": None, "scorer": 1}
     found = run(con, "identify_by_peaks", values, **SIDES)
     assert found.columns == con.table("hits").columns
     assert found.types == con.table("hits").types
@@ -100,7 +100,7 @@ def adhoc(con):
 
 @pytest.mark.covers("queries/search_by_peaks")
 def test_search_by_peaks(adhoc):
-    found = run(adhoc, "search_by_peaks", {"ppm": 10.0, "k": 5}, library="shared")
+    found = run(adhoc, "search_by_peaks", {"ppm": 10.0, "k": 5, "scorer": 1}, library="shared")
     assert found.columns == [
         *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "score_gap", "ppm_error"),
         *("n_candidate_analytes", "library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
@@ -111,7 +111,7 @@ def test_search_by_peaks(adhoc):
 
 @pytest.mark.covers("queries/open_search_by_peaks")
 def test_open_search_by_peaks(adhoc):
-    found = run(adhoc, "open_search_by_peaks", {"k": 4}, library="shared")
+    found = run(adhoc, "open_search_by_peaks", {"k": 4, "scorer": 1}, library="shared")
     assert found.columns == [
         *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "mz_difference"),
         *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),

@@ -1,0 +1,88 @@
+"""Statements with parameters, as Arrow tables and as relations, whatever Python functions and tables they call.
+
+DuckDB 1.x makes ``con.sql(query, params=...)`` wait for its result while it holds Python's interpreter lock. A worker thread of
+the engine that needs that lock, for a function or a table of Python, then waits for ever. ``con.execute`` does not, and in
+DuckDB 2 neither does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from spectradb import schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+_WAITS_WITH_LOCK = duckdb.__version__.startswith("1.")
+
+
+def to_arrow(con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, Any] | None = None) -> pa.Table:
+    """Run a statement.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The connection.
+    statement : str
+        The statement.
+    values : mapping, optional
+        Values of its parameters.
+
+    Returns
+    -------
+    pyarrow.Table
+        The rows.
+    """
+    if values and _WAITS_WITH_LOCK:
+        return con.execute(statement, dict(values)).to_arrow_table()
+    return con.sql(statement, params=dict(values) if values else None).to_arrow_table()
+
+
+def to_relation(
+    con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, Any] | Sequence[Any] | None
+) -> duckdb.DuckDBPyRelation:
+    """Run a statement, and give its rows as a relation.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The connection.
+    statement : str
+        The statement.
+    values : mapping or sequence, optional
+        Values of its parameters.
+
+    Returns
+    -------
+    duckdb.DuckDBPyRelation
+        The rows, with their types but that ENUM becomes VARCHAR; without parameters they are read as they are asked for.
+    """
+    if not values or not _WAITS_WITH_LOCK or con.extract_statements(statement)[-1].type != duckdb.StatementType.SELECT:
+        return con.sql(statement, params=values or None)
+    # Arrow has no type for some of the engine's, such as HUGEINT; so they travel by name.
+    con.execute(schemas.read("queries/keep_types"), {"kept": True})
+    try:
+        rows = con.execute(statement, values).to_arrow_table()
+        rows = con.execute(statement, values).to_arrow_table()
+        return con.from_arrow(rows.rename_columns(_distinct(rows.column_names)))
+    finally:
+        con.execute(schemas.read("queries/keep_types"), {"kept": False})
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Tell columns of one name apart as the engine does, which knows no case."""
+    times: dict[str, int] = {}
+    distinct = []
+    for name in names:
+        unique = name
+        while unique.lower() in times:
+            unique = f"{name}_{times[name.lower()]}"
+            times[name.lower()] += 1
+        times[unique.lower()] = 1
+        distinct.append(unique)
+    return distinct

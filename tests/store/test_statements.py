@@ -1,0 +1,72 @@
+"""Statements with parameters: Arrow tables and relations, also where Python's functions run in the engine's threads."""
+
+import subprocess
+import sys
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from spectradb.store.statements import to_arrow, to_relation
+
+# What waited for ever: the engine's threads call a function of Python for rows that are read one after another.
+MANY_ROWS = """
+import duckdb, pyarrow.compute as pc, sys
+from duckdb.func import PythonUDFType
+from spectradb.store.statements import to_arrow, to_relation
+con = duckdb.connect(config={"threads": 4})
+con.create_function("one_more", lambda x: pc.add(x, 1), ["BIGINT"], "BIGINT", type=PythonUDFType.ARROW)
+con.execute("CREATE TABLE many AS SELECT range AS i FROM range(1000000)")
+query = "SELECT one_more(i + $a) AS x FROM many"
+print(to_arrow(con, query, {"a": 1}).num_rows, to_relation(con, query, {"a": 1}).count("*").fetchall())
+"""
+
+
+def test_functions_of_python_do_not_wait_for_each_other():
+    done = subprocess.run([sys.executable, "-c", MANY_ROWS], capture_output=True, text=True, check=True, timeout=240)
+    assert done.stdout == "1000000 [(1000000,)]\n"
+
+
+TYPES = {
+    "HUGEINT": "12::HUGEINT",
+    "UUID": "uuid()",
+    "INTEGER[2]": "[1, 2]::INTEGER[2]",
+    "MAP(VARCHAR, INTEGER)": "MAP {'a': 1}",
+    "INTERVAL": "INTERVAL 1 MONTH",
+    "DECIMAL(5,2)": "1.5::DECIMAL(5, 2)",
+    "STRUCT(a INTEGER)": "{a: 1}",
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ '2020-01-01'",
+}
+
+
+@pytest.mark.parametrize(("kind", "value"), TYPES.items(), ids=list(TYPES))
+def test_a_relation_has_the_types_of_its_statement(kind, value):
+    con = duckdb.connect()
+    found = to_relation(con, f"SELECT {value} AS value WHERE 1 = $one", {"one": 1})
+    assert [str(t) for t in found.types] == [kind] == [str(t) for t in con.sql(f"SELECT {value} AS value").types]
+    assert len(found.fetchall()) == 1
+    assert con.sql("SELECT 1::HUGEINT AS h").to_arrow_table().schema.field("h").type == pa.decimal128(38, 0)
+
+
+def test_values_by_name_by_place_and_none():
+    con = duckdb.connect()
+    assert to_relation(con, "SELECT $a + 1", {"a": 1}).fetchall() == [(2,)]
+    assert to_relation(con, "SELECT ? + 1", [1]).fetchall() == [(2,)]
+    assert to_relation(con, "SELECT 1", None).fetchall() == [(1,)]
+    assert to_arrow(con, "SELECT 1 AS one").to_pylist() == [{"one": 1}]
+    assert to_relation(con, "CREATE TABLE t(a INT)", None) is None
+    assert to_relation(con, "INSERT INTO t VALUES ($a)", {"a": 7}) is None
+    assert to_relation(con, "FROM t WHERE a = $a", {"a": 7}).fetchall() == [(7,)]
+
+
+def test_an_error_leaves_the_connection_as_it_was():
+    con = duckdb.connect()
+    with pytest.raises(duckdb.Error):
+        to_relation(con, "SELECT error($text)", {"text": "no"})
+    assert con.execute("SELECT current_setting('arrow_lossless_conversion')").fetchall() == [(False,)]
+
+
+def test_columns_of_one_name_are_told_apart_as_the_engine_does():
+    con = duckdb.connect()
+    found = to_relation(con, "SELECT 1 AS a, 2 AS a, 3 AS A, 4 AS a_1 WHERE 1 = $one", {"one": 1})
+    assert (found.columns, found.fetchall()) == (["a", "a_1", "A_2", "a_1_1"], [(1, 2, 3, 4)])
