@@ -31,6 +31,19 @@ SELECT contributor, count(*) AS n_spectra, count(DISTINCT analyte_id) AS n_analy
 FROM collection_spectra('simulated_library', contributors := ['simulated_lab_1', 'simulated_lab_3'])
 GROUP BY contributor
 ORDER BY contributor""",
+    "collection_queries": """
+SELECT contributor, count(*) AS n_spectra, count(precursor_mz_stated) AS n_stated
+FROM collection_queries('simulated_library', contributors := ['simulated_lab_1', 'simulated_lab_3'])
+GROUP BY contributor
+ORDER BY contributor""",
+    "query_spectra": """
+-- A library searched against itself, each query at the precursor that its source states.
+WITH queries AS (SELECT * FROM query_spectra('vectors.simulated_library__default'))
+SELECT query_contributor, library_contributor, count(*) AS n_pairs
+FROM candidate_pairs('queries', 'vectors.simulated_library__default', left_out := 'contributor')
+GROUP BY ALL
+ORDER BY ALL
+LIMIT 3""",
     "rank_hits": """
 -- What `identify` does with the similarity of vectors, done with any score: here the agreement of the precursors.
 WITH pairs AS (
