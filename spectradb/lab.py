@@ -13,7 +13,7 @@ from spectradb.embed import EmbedReport, fill_embeddings
 from spectradb.encoder.registry import DEFAULT_EMBEDDER
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest.peaks import PeakRecipe
-from spectradb.ingest.precursor import PrecursorTolerance, as_precursor_tolerance
+from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance, as_precursor_tolerance
 from spectradb.removal.lab_verbs import RemovalVerbs
 from spectradb.report.lab_verbs import ReportVerbs
 from spectradb.samples.lab_verbs import SampleVerbs
@@ -82,6 +82,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         recipe: PeakRecipe | None = None,
         drop_duplicates: bool = False,
         precursor_tolerance: PrecursorTolerance | str | None = None,
+        max_isolation_width: float = MAX_ISOLATION_WIDTH,
         origin: str | None = None,
         licence: str | None = None,
         processes: int | None = None,
@@ -109,6 +110,8 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         precursor_tolerance : PrecursorTolerance or str, optional
             How far a stated precursor m/z may be from that of structure and adduct, such as ``"10 ppm"``; further off, the
             spectrum is searched at the computed one. None: ``"0.01 Da, 20 ppm"``, of which the larger holds.
+        max_isolation_width : float
+            Widest isolation window, in m/z; spectra of wider ones (DIA, MSE) have no precursor and are dropped.
         origin, licence : str, optional
             Where the library comes from, and its licence.
         processes : int, optional
@@ -136,6 +139,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             recipe=recipe or PeakRecipe(),
             drop_duplicates=drop_duplicates,
             precursor_tolerance=as_precursor_tolerance(precursor_tolerance),
+            max_isolation_width=max_isolation_width,
             origin=origin,
             licence=licence,
         )
@@ -152,6 +156,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         rt_unit: str | None = None,
         recipe: PeakRecipe | None = None,
         precursor_tolerance: PrecursorTolerance | str | None = None,
+        max_isolation_width: float = MAX_ISOLATION_WIDTH,
         origin: str | None = None,
         licence: str | None = None,
         processes: int | None = None,
@@ -167,7 +172,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             Files, or directories whose files of known formats are meant; each file is one run.
         samples : path, optional
             Sample table (CSV): one row per run, see :func:`spectradb.ingest.samples.read_samples`.
-        select, ion_mode, rt_unit, recipe, origin, licence, processes, quiet
+        select, ion_mode, rt_unit, recipe, max_isolation_width, origin, licence, processes, quiet
             As for :meth:`import_library`.
         precursor_tolerance
             The same, but that the spectra of a study are searched at the m/z that they state in any case.
@@ -192,6 +197,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             rt_unit=rt_unit,
             recipe=recipe or PeakRecipe(),
             precursor_tolerance=as_precursor_tolerance(precursor_tolerance),
+            max_isolation_width=max_isolation_width,
             samples=Path(samples) if samples is not None else None,
             origin=origin,
             licence=licence,

@@ -33,10 +33,10 @@ STUDIES = {
     "fixtures/msp/riken_style_five_spectra.msp": (5, 5, {}),
     # Its precursors state nothing but a dissociation method.
     "fixtures/mzml/negative_glucolesquerellin.mzML": (60, 0, {"no_precursor_mz": 60}),
-    # The numpress examples have no precursors.
+    # The first numpress examples have no precursors, the third windows of 25, and Waters' of 1,150.
     "fixtures/mzml/numpress_a.mzML": (10, 0, {"ms1": 4, "no_precursor_mz": 6}),
     "fixtures/mzml/numpress_b.mzML": (10, 0, {"ms1": 4, "no_precursor_mz": 6}),
-    "fixtures/mzml/numpress_c.mzML": (100, 49, {"ms1": 50, "no_peaks": 1}),
+    "fixtures/mzml/numpress_c.mzML": (100, 0, {"ms1": 50, "wide_isolation_window": 50}),
     "fixtures/mzml/openms_assay_generator_metabo.mzML": (259, 213, {"ms1": 46}),
     "fixtures/mzml/sciex_no_mz_range_cv.mzML": (2, 1, {"ms1": 1}),
     "fixtures/mzml/small_profile_centroid.mzML.gz": (48, 34, {"ms1": 14}),
@@ -44,8 +44,8 @@ STUDIES = {
     "fixtures/mzml/testdata.mzml": (13, 10, {"ms1": 2, "unreadable_record": 1}),
     "fixtures/mzml/thermo_dda_gnps_export_1.mzML": (425, 319, {"ms1": 106}),
     "fixtures/mzml/three_test_scans.mzML": (3, 0, {"ms1": 1, "profile_peaks": 2}),
-    "fixtures/mzml/waters_centroid_no_index.mzML": (100, 49, {"ms1": 51}),
-    "fixtures/mzml/waters_centroid_uncompressed.mzML": (100, 49, {"ms1": 51}),
+    "fixtures/mzml/waters_centroid_no_index.mzML": (100, 0, {"ms1": 51, "wide_isolation_window": 49}),
+    "fixtures/mzml/waters_centroid_uncompressed.mzML": (100, 0, {"ms1": 51, "wide_isolation_window": 49}),
     "fixtures/mzspeclib/fetal_brain_tiny.mzSpecLib.json": (21, 21, {}),
     "fixtures/mzspeclib/spice.mzSpecLib.txt": (11, 11, {}),
     "fixtures/mzxml/testdata.mzXML": (6, 4, {"ms1": 1, "unreadable_record": 1}),

@@ -9,6 +9,9 @@ CREATE TABLE runs (
     sha256 VARCHAR NOT NULL,
     ion_mode VARCHAR,
     chromatography VARCHAR,
+    started TIMESTAMP,
+    dilution DOUBLE,
+    metadata MAP(VARCHAR, VARCHAR),
     import_id VARCHAR NOT NULL,
     n_spectra BIGINT
 );
@@ -21,5 +24,9 @@ COMMENT ON COLUMN runs.file_name IS 'Name of the file it was imported from';
 COMMENT ON COLUMN runs.sha256 IS 'SHA-256 of that file';
 COMMENT ON COLUMN runs.ion_mode IS 'Ion mode from the sample table';
 COMMENT ON COLUMN runs.chromatography IS 'Chromatography from the sample table, such as RP or HILIC (columns "chromatography" or "column")';
+COMMENT ON COLUMN runs.started IS
+    'When its acquisition started, as the file states it: in UTC where it states a time zone; NULL when it does not say';
+COMMENT ON COLUMN runs.dilution IS 'Dilution factor of this run, from the column "dilution" of the sample table';
+COMMENT ON COLUMN runs.metadata IS 'Every other column of the sample table in the row of this run, as text';
 COMMENT ON COLUMN runs.import_id IS 'The import that described it';
 COMMENT ON COLUMN runs.n_spectra IS 'Computed when published: number of spectra';

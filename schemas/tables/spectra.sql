@@ -11,6 +11,8 @@ CREATE TABLE spectra (
     precursor_mz_computed DOUBLE,
     precursor_source VARCHAR,
     precursor_check VARCHAR NOT NULL,
+    isolation_window_lower DOUBLE,
+    isolation_window_upper DOUBLE,
     charge TINYINT,
     ion_mode VARCHAR NOT NULL,
     adduct VARCHAR,
@@ -47,6 +49,8 @@ COMMENT ON COLUMN spectra.precursor_mz_computed IS
     'm/z of the ion that structure and adduct make: of a salt without its counter-ions, with isotope labels; NULL where they do not tell';
 COMMENT ON COLUMN spectra.precursor_source IS 'stated or computed: which of them precursor_mz is; NULL in spectra of earlier versions';
 COMMENT ON COLUMN spectra.precursor_check IS 'agrees, disagrees, computed or unchecked: the stated precursor against structure and adduct';
+COMMENT ON COLUMN spectra.isolation_window_lower IS 'Lower bound of the window in which the precursor was isolated, m/z; NULL when unknown';
+COMMENT ON COLUMN spectra.isolation_window_upper IS 'Its upper bound, m/z; NULL when unknown';
 COMMENT ON COLUMN spectra.charge IS 'Signed charge of the precursor';
 COMMENT ON COLUMN spectra.ion_mode IS 'positive or negative';
 COMMENT ON COLUMN spectra.adduct IS 'Adduct in one spelling, such as [M+H]+';

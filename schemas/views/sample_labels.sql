@@ -1,7 +1,9 @@
 -- Everything the sample table says of a run or sample, in long form: what can be predicted, compared or coloured by.
 -- Inputs: runs, samples. Parameters: none. Columns: study, level (run or sample), unit_id, name, value, number (NULL
 -- where the value is none), is_control (a blank, QC or pool by its sample type, in any case). Runs also have their own columns
--- ion_mode and chromatography, and sample_id; is_control is a column like the others as well. Columns are qualified throughout: inside a macro, a view's bare `study` would be taken for
+-- ion_mode, chromatography, dilution and further columns of the table, which may differ among the runs of a sample, and sample_id;
+-- is_control is a column like the others as well. Columns are qualified throughout: inside a macro, a view's bare `study` would be
+-- taken for
 -- the macro's parameter.
 CREATE OR REPLACE VIEW sample_labels AS
 WITH of_samples AS (
@@ -25,11 +27,19 @@ of_runs AS (
     SELECT run_id, 'chromatography', chromatography FROM runs
     UNION ALL
     SELECT run_id, 'sample_id', sample_id FROM runs
+    UNION ALL
+    SELECT run_id, 'dilution', dilution::VARCHAR FROM runs WHERE dilution IS NOT NULL
+    UNION ALL
+    SELECT run_id, entry.key, entry.value
+    FROM (SELECT r.run_id, unnest(map_entries(r.metadata)) AS entry FROM runs AS r)
 ),
 labels AS (
     SELECT 'sample' AS level, sample_id AS unit_id, of_samples.name, value, sample_id FROM of_samples
     UNION ALL
-    SELECT 'run', run_id, of_samples.name, value, sample_id FROM of_samples INNER JOIN runs USING (sample_id)
+    SELECT 'run', runs.run_id, of_samples.name, of_samples.value, sample_id
+    FROM of_samples
+    INNER JOIN runs USING (sample_id)
+    ANTI JOIN of_runs ON of_runs.run_id = runs.run_id AND of_runs.name = of_samples.name
     UNION ALL
     SELECT 'run', run_id, of_runs.name, value, sample_id FROM of_runs INNER JOIN runs USING (run_id)
 )
@@ -39,7 +49,7 @@ SELECT
     labels.unit_id,
     labels.name,
     labels.value,
-    try_cast(labels.value AS DOUBLE) AS number,
+    as_number(labels.value) AS number,
     coalesce(regexp_matches(lower(samples.sample_type), 'blank|qc|quality control|pool'), false) AS is_control
 FROM labels
 INNER JOIN samples USING (sample_id)

@@ -13,6 +13,7 @@ from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import EXIT_SOME_FILES_FAILED, show, speaking
 from spectradb.encoder.registry import DEFAULT_EMBEDDER
 from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
 from spectradb.lab import connect
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--precursor-tolerance",
             help="How far a stated precursor m/z may be from that of structure and adduct, such as '10 ppm'; further off, a "
             "spectrum of a library is searched at the computed one.  [default: 0.01 Da, 20 ppm: the larger]",
+        ),
+        click.option(
+            "--max-isolation-width",
+            default=MAX_ISOLATION_WIDTH,
+            show_default=True,
+            help="Widest isolation window, in m/z; spectra of wider ones (DIA, MSE) are dropped.",
         ),
         click.option("--origin", help="Where the collection comes from."),
         click.option("--licence", help="Licence of the collection."),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.naming import named
-from spectradb.ingest.precursor import PrecursorTolerance
+from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.raw import Problems
 from spectradb.ingest.readers.table import read_select
@@ -46,6 +46,8 @@ class FileJob:
         How far a stated precursor m/z may be from that of structure and adduct.
     rt_unit : {"seconds", "minutes"} or None
         Unit of retention times that state none.
+    max_isolation_width : float
+        Widest isolation window, in m/z, whose spectra have a precursor.
     """
 
     file: Path
@@ -57,6 +59,7 @@ class FileJob:
     ion_mode: str | None = None
     precursor_tolerance: PrecursorTolerance = field(default_factory=PrecursorTolerance)
     rt_unit: str | None = None
+    max_isolation_width: float = MAX_ISOLATION_WIDTH
 
 
 class FileReading:
@@ -87,6 +90,7 @@ class FileReading:
             ion_mode_default=job.ion_mode,
             precursor_tolerance=job.precursor_tolerance,
             rt_unit=job.rt_unit,
+            max_isolation_width=job.max_isolation_width,
         )
 
     @property

@@ -26,7 +26,8 @@ import pyarrow.compute as pc
 from spectradb.errors import BadAdduct, BadParameter
 from spectradb.ingest.collision_energy import parse_collision_energy
 from spectradb.ingest.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
-from spectradb.ingest.precursor import Precursor, PrecursorTolerance, decide_precursor
+from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, Precursor, PrecursorTolerance, decide_precursor
+from spectradb.ingest.readers.isolation import DROPPING_DOUBTS
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.ingest.reasons import Tally
 from spectradb.ingest.record_names import clean_name
@@ -52,6 +53,9 @@ HARMONISED_SCHEMA = pa.schema(
         pa.field("precursor_mz_computed", pa.float64()),
         pa.field("precursor_source", pa.string()),  # stated, computed: which of them precursor_mz is
         pa.field("precursor_check", pa.string()),  # agrees, disagrees, computed, unchecked
+        pa.field("isolation_window_lower", pa.float64()),
+        pa.field("isolation_window_upper", pa.float64()),
+        pa.field("run_started", pa.timestamp("us")),
         pa.field("charge", pa.int8()),  # signed
         pa.field("ion_mode", pa.string()),  # positive, negative
         pa.field("adduct", pa.string()),  # canonical
@@ -137,6 +141,8 @@ class Harmoniser:
         How far a stated precursor m/z may be from that of structure and adduct.
     rt_unit : {"seconds", "minutes"}, optional
         Unit of retention times that state none.
+    max_isolation_width : float
+        Widest isolation window, in m/z, whose spectra have a precursor.
 
     Attributes
     ----------
@@ -146,7 +152,7 @@ class Harmoniser:
     Raises
     ------
     BadParameter
-        If ``kind``, ``ion_mode_default`` or ``rt_unit`` is none of the values above.
+        If ``kind``, ``ion_mode_default`` or ``rt_unit`` is none of the values above, or the width is not positive.
     """
 
     def __init__(
@@ -158,18 +164,24 @@ class Harmoniser:
         ion_mode_default: str | None = None,
         precursor_tolerance: PrecursorTolerance = PrecursorTolerance(),  # noqa: B008 - it cannot be changed
         rt_unit: str | None = None,
+        max_isolation_width: float = MAX_ISOLATION_WIDTH,
     ) -> None:
         if kind not in {"library", "study"}:
             raise BadParameter(f"{collection}: kind is {kind!r}: use 'library' or 'study'")
         if ion_mode_default not in {None, "positive", "negative"}:
             raise BadParameter(f"{collection}: ion_mode_default is {ion_mode_default!r}: use 'positive' or 'negative'")
         check_rt_unit(collection, rt_unit)
+        if not max_isolation_width > 0:
+            raise BadParameter(
+                f"{collection}: max_isolation_width is {max_isolation_width}: give m/z above 0, or inf for no limit"
+            )
         self.collection = collection
         self.kind = kind
         self.rt_unit = rt_unit
         self.recipe = recipe
         self.ion_mode_default = ion_mode_default
         self.precursor_tolerance = precursor_tolerance
+        self.max_isolation_width = max_isolation_width
         self.tally = Tally()
         self._adducts: dict[tuple[str, str | None], tuple[str | None, str | None]] = {}
 
@@ -225,9 +237,12 @@ class Harmoniser:
     def _drop_unusable(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Drop what the columns alone condemn."""
         level = batch.column("ms_level").fill_null(2).to_numpy(zero_copy_only=False)
+        width = pc.subtract(batch.column("isolation_window_upper"), batch.column("isolation_window_lower"))
         masks = {
             "deprecated_record": has_flag(batch.column("flags"), "deprecated_record"),
             "ms1": level < 2,
+            "wide_isolation_window": width.fill_null(0.0).to_numpy(zero_copy_only=False) > self.max_isolation_width,
+            **{reason: has_flag(batch.column("flags"), reason) for reason in DROPPING_DOUBTS},
             "profile_peaks": batch.column("is_profile").fill_null(fill_value=False).to_numpy(zero_copy_only=False),
             "mismatched_peaks": _lengths(batch.column("mz")) != _lengths(batch.column("intensity")),
         }
@@ -348,6 +363,7 @@ def _passed_through(batch: pa.RecordBatch, text: dict[str, pa.Array], run: str |
     return {
         **{name: text[name] for name in names},
         "native_id": pc.coalesce(batch.column("native_id"), batch.column("place")),
+        **{name: batch.column(name) for name in ("isolation_window_lower", "isolation_window_upper", "run_started")},
         "run": pc.coalesce(text["run"], pa.scalar(run, pa.string())),
         "ms_level": pc.min_element_wise(level, pa.scalar(np.iinfo(np.int8).max, pa.int32())).cast(pa.int8()),
         "collision_energy_ev": pa.array([ev for ev, _ in energies], pa.float64()),

@@ -25,12 +25,14 @@ from spectradb.ingest.file_workers import SpooledReading, processes_for, reading
 from spectradb.ingest.identity import file_sha256, import_identity, record_hashes, structure_id
 from spectradb.ingest.naming import run_names
 from spectradb.ingest.peaks import PeakRecipe
-from spectradb.ingest.precursor import PrecursorTolerance
+from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.table import select_text
 from spectradb.ingest.reasons import Tally
 from spectradb.ingest.report import ImportReport, Outcome, outcomes_of
-from spectradb.ingest.samples import SampleRow, read_samples, unmatched
+from spectradb.ingest.run_records import RunRecords
+from spectradb.ingest.sample_matching import SampleTable
+from spectradb.ingest.samples import read_samples
 from spectradb.ingest.spectra_writer import SpectraWriter
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive
@@ -68,6 +70,8 @@ class ImportSettings:
         Leave out spectra whose peaks, precursor and analyte are in the collection under another id.
     precursor_tolerance : PrecursorTolerance
         How far a stated precursor m/z may be from that of structure and adduct.
+    max_isolation_width : float
+        Widest isolation window, in m/z, whose spectra have a precursor.
     samples : pathlib.Path, optional
         Sample table of a study.
     origin, licence : str, optional
@@ -82,6 +86,7 @@ class ImportSettings:
     recipe: PeakRecipe = field(default_factory=PeakRecipe)
     drop_duplicates: bool = False
     precursor_tolerance: PrecursorTolerance = field(default_factory=PrecursorTolerance)
+    max_isolation_width: float = MAX_ISOLATION_WIDTH
     samples: Path | None = None
     origin: str | None = None
     licence: str | None = None
@@ -161,11 +166,11 @@ class _Import:
         self.processes = processes
         self.started = _now()
         self.sha256 = [_sha256(file) for file in files]
-        self.samples = read_samples(settings.samples) if settings.samples else {}
+        self.samples = SampleTable(settings.samples, read_samples(settings.samples)) if settings.samples else None
         self.import_id = import_identity(self._identity(), [(f.name, sha) for f, sha in zip(files, self.sha256, strict=True)])
         self.report = ImportReport(settings.collection, settings.kind, self.import_id, len(files))
         self.structures: dict[int, dict[str, object]] = {}
-        self.runs: dict[str, dict[str, object]] = {}
+        self.runs = RunRecords(settings.collection, self.import_id, self.samples)
         self.bar = tqdm(total=len(files), unit=" files", disable=True if quiet else None, desc=settings.collection)
 
     def run(self) -> ImportReport:
@@ -206,6 +211,7 @@ class _Import:
             ion_mode=self._ion_mode(run),
             precursor_tolerance=settings.precursor_tolerance,
             rt_unit=settings.rt_unit,
+            max_isolation_width=settings.max_isolation_width,
         )
 
     def _import_file(
@@ -217,13 +223,14 @@ class _Import:
         writer: SpectraWriter,
         admission: Admission,
     ) -> None:
-        runs: set[str] = set()
+        # A run none of whose spectra was stored is a run as well.
+        started: dict[str, datetime | None] = {} if run is None else {run: None}
         structures: dict[int, dict[str, object]] = {}
         tally = Tally()
         n_read = self.report.n_read
         try:
             for harmonised in read.tables():
-                runs.update(name for name in harmonised["run"].unique().to_pylist() if name is not None)
+                started |= _started(harmonised)
                 spectra = _with_structure_ids(admission.admit(harmonised, tally))
                 structures |= _structures(spectra)
                 writer.add(self._stored(spectra))
@@ -239,7 +246,7 @@ class _Import:
         admission.finish_file()
         tally.update(read.tally)
         self.structures |= structures
-        self._note_runs(file, sha256, run, runs)
+        self.runs.note(file, sha256, started)
         self.report.outcomes += outcomes_of(file.name, sha256, tally)
 
     def _stored(self, spectra: pa.Table) -> pa.Table:
@@ -274,27 +281,8 @@ class _Import:
         return run_names(self.files)
 
     def _ion_mode(self, run: str | None) -> str | None:
-        row = self.samples.get(run) if run else None
+        row = self.samples.row(run) if run and self.samples else None
         return (row.ion_mode if row else None) or self.settings.ion_mode
-
-    def _note_runs(self, file: Path, sha256: str, run: str | None, runs: set[str]) -> None:
-        # A run none of whose spectra was stored is a run as well.
-        for name in sorted(runs or ({run} if run else set())):
-            row = self.samples.get(name)
-            self.runs.setdefault(
-                name,
-                {
-                    "run_id": f"{self.settings.collection}/{name}",
-                    "collection": self.settings.collection,
-                    "name": name,
-                    "sample_id": f"{self.settings.collection}/{row.sample}" if row else None,
-                    "file_name": file.name,
-                    "sha256": sha256,
-                    "ion_mode": row.ion_mode if row else None,
-                    "chromatography": row.chromatography if row else None,
-                    "import_id": self.import_id,
-                },
-            )
 
     def _check_result(self) -> None:
         report = self.report
@@ -302,19 +290,19 @@ class _Import:
         if report.n_kept + already == 0:
             msg = "\n".join([f"nothing was imported into {self.settings.kind} {self.settings.collection}", *report.lines()[1:]])
             raise NoSpectra(msg)
-        if self.settings.samples:
-            without_row, without_run = unmatched(self.samples, self.runs)
+        if self.samples:
+            without_row, without_run = self.samples.unmatched(self.runs.names)
             if without_row:
-                report.notes.append(f"{len(without_row)} runs have no row in {self.settings.samples.name}: {_few(without_row)}")
+                report.notes.append(f"{len(without_row)} runs have no row in {self.samples.path.name}: {_few(without_row)}")
             if without_run:
-                report.notes.append(f"{len(without_run)} rows of {self.settings.samples.name} have no run: {_few(without_run)}")
+                report.notes.append(f"{len(without_run)} rows of {self.samples.path.name} have no run: {_few(without_run)}")
 
     def _finish(self) -> None:
         """Write everything around the spectra; the row in imports comes last and makes it all count."""
         settings, record, report = self.settings, self.record, self.report
         record.insert_new("structures", "structure_id", _rows("structures", list(self.structures.values())))
-        record.append("samples", _rows("samples", self._sample_rows()))
-        record.append("runs", _rows("runs", list(self.runs.values())))
+        record.append("samples", _rows("samples", self.runs.sample_rows()))
+        record.append("runs", _rows("runs", self.runs.rows()))
         log = [{"import_id": self.import_id, "collection": settings.collection, **asdict(o)} for o in report.outcomes]
         record.append("import_log", _rows("import_log", log))
         collection: dict[str, object] = {
@@ -345,28 +333,17 @@ class _Import:
         }
         record.insert_new("imports", "import_id", _rows("imports", [done]))
 
-    def _sample_rows(self) -> list[dict[str, object]]:
-        rows: dict[str, SampleRow] = {self.samples[run].sample: self.samples[run] for run in self.runs if run in self.samples}
-        return [
-            {
-                "sample_id": f"{self.settings.collection}/{name}",
-                "study": self.settings.collection,
-                "name": name,
-                "sample_type": row.sample_type,
-                "sample_group": row.sample_group,
-                "dilution": row.dilution,
-                "metadata": list(row.metadata.items()),
-                "import_id": self.import_id,
-            }
-            for name, row in rows.items()
-        ]
-
 
 def _sha256(file: Path) -> str:
     try:
         return file_sha256(file)
     except OSError:
         return ""  # its reader will say what is wrong with it
+
+
+def _started(spectra: pa.Table) -> dict[str, datetime | None]:
+    runs = spectra.group_by("run").aggregate([("run_started", "min")]).to_pylist()
+    return {row["run"]: row["run_started_min"] for row in runs if row["run"] is not None}
 
 
 def _structures(spectra: pa.Table) -> dict[int, dict[str, object]]:

@@ -20,6 +20,9 @@ from spectradb.udfs.ionised_forms import ion_mz
 if TYPE_CHECKING:
     from spectradb.udfs.structures import Structure
 
+#: Widest isolation window, in m/z, whose spectra have a precursor: instruments that select one ion isolate less.
+MAX_ISOLATION_WIDTH = 5.0
+
 # An adduct or an isotope label that was not stated needs better agreement than the one stated.
 _EXACT_DA = 0.005
 _EXACT_PPM = 10.0

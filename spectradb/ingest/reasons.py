@@ -48,6 +48,18 @@ REASONS: dict[str, Reason] = {
         "The precursor m/z is missing and cannot be computed from a structure and an adduct.",
         "Add the precursor m/z, or the structure and the adduct, to the record.",
     ),
+    "wide_isolation_window": Reason(
+        "The isolation window is wider than the import takes: the spectrum is of all ions in it (DIA, MSE).",
+        "Extract pseudo spectra with other software, or state a greater max_isolation_width.",
+    ),
+    "several_precursors": Reason(
+        "The spectrum was made from several ions, isolated apart from each other.",
+        "Nothing to do: it has no precursor m/z of its own.",
+    ),
+    "precursor_level_unknown": Reason(
+        "Of the isolations that the spectrum lists the file does not tell which is its own and which are of earlier levels.",
+        "Convert the file again with references to the parent scans.",
+    ),
     "no_ion_mode": Reason(
         "The ion mode is not stated and follows neither from the adduct nor from the charge.",
         "Add it to the record, or state a default ion mode for the import.",
@@ -128,6 +140,14 @@ REASONS: dict[str, Reason] = {
     "named_only": Reason(
         "The library spectrum has a name but no structure: its name stands for the analyte, whatever other records call it.",
         "Add a SMILES, an InChI or an InChIKey, so that synonyms and isomers are told apart.",
+    ),
+    "several_selected_ions": Reason(
+        "The isolation window holds several selected ions; the most intense is taken for the precursor, else the most central.",
+        "Check its identification: fragments may be of another ion of the window.",
+    ),
+    "precursor_outside_window": Reason(
+        "The selected ion lies outside its own isolation window, from which fragments came; the centre of the window is taken.",
+        "Check the precursor; convert the file without replacing it by the monoisotopic one.",
     ),
     "precursor_computed": Reason(
         "The precursor m/z was missing and was computed from the structure and the adduct.",

@@ -70,6 +70,9 @@ def test_a_whole_record():
         "precursor_mz_computed": pytest.approx(195.087652, abs=1e-6),
         "precursor_source": "stated",
         "precursor_check": "agrees",
+        "isolation_window_lower": None,
+        "isolation_window_upper": None,
+        "run_started": None,
         "charge": 1,
         "ion_mode": "positive",
         "adduct": "[M+H]+",
@@ -97,13 +100,16 @@ def test_a_whole_record():
 def test_columns_and_types_are_the_contract():
     table = Harmoniser("test", "study", PeakRecipe()).apply(raw({}), None)
     assert table.schema.equals(HARMONISED_SCHEMA)
-    assert len(table.schema) == 31
+    assert len(table.schema) == 34
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"ms_level": 1}, "ms1"),
+        ({"isolation_window_lower": 192.4, "isolation_window_upper": 197.6}, "wide_isolation_window"),
+        ({"flags": ["several_precursors"], "precursor_mz": None}, "several_precursors"),
+        ({"flags": ["precursor_level_unknown"], "precursor_mz": None}, "precursor_level_unknown"),
         ({"is_profile": True}, "profile_peaks"),
         ({"mz": [1.0, 2.0, 3.0]}, "mismatched_peaks"),
         ({"mz": None}, "mismatched_peaks"),
@@ -137,6 +143,11 @@ def test_each_reason_to_drop(change, reason):
         ({"precursor_mz": None}, "precursor_computed", {"precursor_mz": pytest.approx(195.087652, abs=1e-6)}),
         ({"precursor_mz": float("nan")}, "precursor_computed", {"precursor_check": "computed"}),
         ({"precursor_mz": 195.0}, "precursor_disagrees", {"precursor_mz_stated": 195.0, "precursor_source": "computed"}),
+        ({"precursor_mz": 217.0696}, "precursor_fits_other_adduct", {"precursor_mz": 217.0696, "precursor_source": "stated"}),
+        ({"precursor_mz": 204.1442}, "precursor_fits_labels", {"precursor_mz": 204.1442, "precursor_check": "disagrees"}),
+        ({"smiles": "C[N+](C)(C)CCO"}, "ion_unclear", {"precursor_mz": 195.0877, "precursor_check": "unchecked"}),
+        ({"flags": ["several_selected_ions"]}, "several_selected_ions", {"precursor_mz": 195.0877}),
+        ({"flags": ["precursor_outside_window"]}, "precursor_outside_window", {"precursor_mz": 195.0877}),
         ({"adduct": "[M+Xx]+"}, "adduct_unreadable", {"adduct": None, "charge": None, "precursor_check": "unchecked"}),
         ({"ion_mode": "negative"}, "adduct_contradicts_ion_mode", {"adduct": None, "ion_mode": "negative"}),
         ({"mz": [50.0, 60.0, 70.0], "intensity": [1.0, 1000.0, 0.5]}, "peaks_removed", {"n_peaks": 2, "tic": 1001.5}),
@@ -184,6 +195,20 @@ def test_precursor_tolerance_of_large_molecules(ppm, check):
 def test_ion_mode_and_charge(change, default, mode, charge):
     [row], _ = harmonise(change, kind="study", ion_mode_default=default)
     assert (row["ion_mode"], row["charge"]) == (mode, charge)
+
+
+@pytest.mark.parametrize(("width", "kept"), [(1.0, 0), (1.2, 1), (float("inf"), 1)])
+def test_the_widest_isolation_window_can_be_set(width, kept):
+    window = {"isolation_window_lower": 194.5, "isolation_window_upper": 195.6}
+    rows, _ = harmonise(window, max_isolation_width=width)
+    assert len(rows) == kept
+    assert all((row["isolation_window_lower"], row["isolation_window_upper"]) == (194.5, 195.6) for row in rows)
+
+
+@pytest.mark.parametrize("width", [0.0, -1.0, float("nan")])
+def test_a_width_without_meaning(width):
+    with pytest.raises(BadParameter, match="max_isolation_width is"):
+        harmonise({}, max_isolation_width=width)
 
 
 def test_a_study_keeps_spectra_without_structure():

@@ -2,6 +2,7 @@
 
 import pytest
 from made_files import dropped, entry, numbered, one, write_mgf
+from readers.mzml_text import MS2, cv, document, precursor, spectrum
 
 from spectradb.errors import BadSampleTable, BadSelect, NoSpectra
 
@@ -23,12 +24,63 @@ def test_samples_are_matched_and_the_rest_is_noted(fresh_lab, tmp_path):
         ("st/r3", "r3", None, None, None, 2),
     ]
     (sample,) = one(fresh_lab, "SELECT sample_id, study, name, sample_type, sample_group, dilution, metadata FROM samples")
-    assert sample == ("st/s1", "st", "s1", "sample", "case", 2.5, {"subject": "p7"})
+    assert sample == ("st/s1", "st", "s1", "sample", "case", None, {"subject": "p7"})
+    assert one(fresh_lab, "SELECT name, dilution FROM runs ORDER BY ALL") == [("r1", 40.0), ("r2", 2.5), ("r3", None)]
     assert one(fresh_lab, "SELECT run_id, ion_mode, count(*) FROM spectra GROUP BY ALL ORDER BY ALL") == [
         ("st/r1", "negative", 2),
         ("st/r2", "positive", 2),
         ("st/r3", "positive", 2),
     ]
+
+
+def test_what_differs_among_the_runs_of_a_sample_belongs_to_runs(fresh_lab, tmp_path):
+    files = [numbered(tmp_path / f"{run}.mgf", 1, prefix=run) for run in ("r1", "r2")]
+    table = tmp_path / "samples.csv"
+    table.write_text("file,sample,dilution,run_date,subject\nr1,s1,40,2020-03-01,p7\nr2,s1,400,2020-03-02,p7\n")
+    fresh_lab.import_study("st", files, samples=table)
+    assert one(fresh_lab, "SELECT dilution, metadata FROM samples") == [(None, {"subject": "p7"})]
+    assert one(fresh_lab, "SELECT name, dilution, metadata FROM runs ORDER BY name") == [
+        ("r1", 40.0, {"run_date": "2020-03-01", "subject": "p7"}),
+        ("r2", 400.0, {"run_date": "2020-03-02", "subject": "p7"}),
+    ]
+    asked = "SELECT unit_id, value FROM sample_labels WHERE level = '{}' AND name = '{}' ORDER BY ALL"
+    assert one(fresh_lab, asked.format("run", "dilution")) == [("st/r1", "40.0"), ("st/r2", "400.0")]
+    assert one(fresh_lab, asked.format("run", "run_date")) == [("st/r1", "2020-03-01"), ("st/r2", "2020-03-02")]
+    assert one(fresh_lab, asked.format("run", "subject")) == [("st/r1", "p7"), ("st/r2", "p7")]
+    assert one(fresh_lab, asked.format("sample", "subject")) == [("st/s1", "p7")]
+    assert one(fresh_lab, asked.format("sample", "run_date")) == []
+
+
+def test_what_differs_among_runs_of_several_imports_belongs_to_runs_too(fresh_lab, tmp_path):
+    for run, dilution in (("r1", 40), ("r2", 400)):
+        table = tmp_path / f"{run}.csv"
+        table.write_text(f"file,sample,dilution,run_date,subject\n{run},s1,{dilution},day {run},p7\n")
+        fresh_lab.import_study("st", numbered(tmp_path / f"{run}.mgf", 1, prefix=run), samples=table)
+    assert one(fresh_lab, "SELECT dilution, metadata FROM samples") == [(None, {"subject": "p7"})]
+    assert one(fresh_lab, "SELECT dilution, metadata['run_date'] FROM runs ORDER BY name") == [
+        (40.0, "day r1"),
+        (400.0, "day r2"),
+    ]
+
+
+def test_a_row_that_may_be_of_several_runs_stops_the_import(fresh_lab, tmp_path):
+    files = [numbered(tmp_path / place / "x.mgf", 1, prefix=place) for place in ("d1", "d2")]
+    table = tmp_path / "samples.csv"
+    table.write_text("file,sample\nx.mzML,s1\n")
+    with pytest.raises(BadSampleTable, match=r"samples\.csv, line 2: x\.mzML may be run d1/x or run d2/x\. Give each run"):
+        fresh_lab.import_study("st", files, samples=table)
+    table.write_text("file,sample\nC:\\raw\\D1\\X.mzML,s1\nd2/x.raw,s2\n")
+    fresh_lab.import_study("st", files, samples=table)
+    assert one(fresh_lab, "SELECT name, sample_id FROM runs ORDER BY name") == [("d1/x", "st/s1"), ("d2/x", "st/s2")]
+
+
+def test_the_start_of_a_run_is_kept(fresh_lab, tmp_path):
+    ms2 = spectrum(MS2, cv("MS:1000130", "positive scan"), precursor(ion=cv("MS:1000744", "selected ion m/z", 195.0877)))
+    text = document(ms2).replace('<run id="r"', '<run id="r" startTimeStamp="2020-03-01T10:30:00+01:00"')
+    (tmp_path / "run.mzML").write_text(text)
+    fresh_lab.import_study("st", [tmp_path / "run.mzML", numbered(tmp_path / "x.mgf", 1)], processes=2)
+    started = one(fresh_lab, "SELECT name, started::VARCHAR FROM runs ORDER BY name")
+    assert started == [("run", "2020-03-01 09:30:00"), ("x", None)]
 
 
 def test_a_sample_table_can_come_later_and_be_corrected(fresh_lab, tmp_path):

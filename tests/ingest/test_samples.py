@@ -1,6 +1,7 @@
 import pytest
 
 from spectradb.errors import BadSampleTable
+from spectradb.ingest.sample_matching import SampleTable
 from spectradb.ingest.samples import SampleRow, read_samples, unmatched
 
 
@@ -52,6 +53,100 @@ def test_short_and_long_rows(tmp_path):
 @pytest.mark.parametrize(("text", "factor"), [("40", 40.0), ("1:40", 40.0), ("2.5", 2.5), ("1e3", 1000.0), ("", None)])
 def test_dilution(tmp_path, text, factor):
     assert read_samples(table(tmp_path, f"file,dilution\na,{text}\n"))["a"].dilution == factor
+
+
+@pytest.mark.parametrize("text", ["25_25_25_25", "nan", "inf", "1:", "0x10", "1,5", "\u0664\u0660", "1e9999"])
+def test_what_is_no_number(tmp_path, text):
+    with pytest.raises(BadSampleTable, match=r"line 2: dilution '.+' is not a number"):
+        read_samples(table(tmp_path, f'file,dilution\na,"{text}"\n'))
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|", ","])
+@pytest.mark.parametrize("name", ["samples.csv", "samples.txt", "samples.dat"])
+def test_columns_parted_by_anything_usual(tmp_path, delimiter, name):
+    cells = [["file", "sample", "note, or two"], ["a.mgf", "s1", "x, y; z"]]
+    text = "\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in cells)
+    assert read_samples(table(tmp_path, text, name)) == {
+        "a": SampleRow("s1", None, None, None, None, None, {"note, or two": "x, y; z"})
+    }
+
+
+def test_decimal_commas_where_commas_do_not_part_columns(tmp_path):
+    text = "file;sample;dilution;weight;note;n\na;1,5;2,5;10,125;1,5 g;3\nb;1,6;40;7;none;4\n"
+    rows = read_samples(table(tmp_path, text))
+    assert [row.dilution for row in rows.values()] == [2.5, 40.0]
+    assert [row.sample for row in rows.values()] == ["1,5", "1,6"]  # a name
+    assert [row.metadata for row in rows.values()] == [
+        {"weight": "10.125", "note": "1,5 g", "n": "3"},
+        {"weight": "7", "note": "none", "n": "4"},
+    ]
+
+
+def test_points_and_commas_in_one_column_are_no_decimal_commas(tmp_path):
+    rows = read_samples(table(tmp_path, "file;weight\na;1,5\nb;1.5\n"))
+    assert [row.metadata for row in rows.values()] == [{"weight": "1,5"}, {"weight": "1.5"}]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("sample_type", ("blank", "QC"), "sample s1 is of sample type 'blank' and of 'QC'"),
+        ("group", ("case", "control"), "sample s1 is of group 'case' and of 'control'"),
+    ],
+)
+def test_a_sample_of_two_kinds_is_an_error_that_names_the_rows(tmp_path, column, values, message):
+    text = f"file,sample,{column}\na,s1,{values[0]}\nb,s1,\nc,s1,{values[1]}\n"
+    path = table(tmp_path, text)
+    with pytest.raises(BadSampleTable) as raised:
+        read_samples(path)
+    assert str(raised.value).startswith(f"{path}, lines 2 and 4: {message}. Give each sample one")
+
+
+def test_a_column_that_stands_twice(tmp_path):
+    with pytest.raises(BadSampleTable, match=r"several columns are called 'sample'\. Give each a name of its own"):
+        read_samples(table(tmp_path, "file,sample,sample\na,s1,s2\n"))
+
+
+def test_runs_of_one_name_in_several_folders_are_told_apart(tmp_path):
+    rows = read_samples(table(tmp_path, "file,sample\nd1/x.mzML,s1\nd2\\x.mzML,s2\ny.mzML,s3\n"))
+    assert {name: row.sample for name, row in rows.items()} == {"d1/x": "s1", "d2/x": "s2", "y": "s3"}
+
+
+@pytest.mark.parametrize(
+    ("files", "run", "sample"),
+    [
+        (["a.mzML"], "a", 0),
+        (["A.RAW"], "a", 0),
+        (["C:\\data\\a.raw"], "a", 0),
+        (["a"], "batch1/a", 0),
+        (["batch1/a"], "batch1/a", 0),
+        (["Batch1\\A.raw"], "batch1/a", 0),
+        (["/raw/batch1/a.raw"], "batch1/a", 0),
+        (["batch2/a"], "batch1/a", None),
+        (["A", "a"], "a", 1),
+        (["A", "a"], "A", 0),
+        (["batch1/a", "batch2/a"], "batch2/a", 1),
+        (["a.mzML"], "a.mgf", None),  # runs keep suffixes that tell them apart
+        (["a.mgf"], "a.mgf", 0),
+        (["ab"], "a", None),
+    ],
+)
+def test_file_names_match_with_or_without_folder_suffix_and_case(tmp_path, files, run, sample):
+    path = table(tmp_path, "\n".join(["file,sample", *(f"{file},s{i}" for i, file in enumerate(files))]))
+    found = SampleTable(path, read_samples(path)).row(run)
+    assert (found.sample if found else None) == (None if sample is None else f"s{sample}")
+
+
+def test_names_that_fit_several_ways_are_errors(tmp_path):
+    path = table(tmp_path, "file,sample\nd1/x,s1\nd2/x,s2\ny,s3\n")
+    rows = SampleTable(path, read_samples(path))
+    with pytest.raises(BadSampleTable, match=r"lines 2 and 3: each may be run x\. Write its file name whole"):
+        rows.row("x")
+    assert rows.row("e1/y").sample == "s3"
+    assert rows.row("e1/y").sample == "s3"
+    with pytest.raises(BadSampleTable, match=r"line 4: y may be run e1/y or run e2/y"):
+        rows.row("e2/y")
+    assert rows.unmatched(["e1/y", "z"]) == (["z"], ["d1/x", "d2/x"])
 
 
 @pytest.mark.parametrize(

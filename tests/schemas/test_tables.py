@@ -74,7 +74,8 @@ CONTRACT = {
     "publications": "table_name VARCHAR!, state VARCHAR!, published TIMESTAMP!",
     "runs": """
         run_id VARCHAR!, collection VARCHAR!, name VARCHAR!, sample_id VARCHAR, file_name VARCHAR!, sha256 VARCHAR!,
-        ion_mode VARCHAR, chromatography VARCHAR, import_id VARCHAR!, n_spectra BIGINT*""",
+        ion_mode VARCHAR, chromatography VARCHAR, started TIMESTAMP, dilution DOUBLE, metadata MAP(VARCHAR, VARCHAR),
+        import_id VARCHAR!, n_spectra BIGINT*""",
     "samples": """
         sample_id VARCHAR!, study VARCHAR!, name VARCHAR!, sample_type VARCHAR, sample_group VARCHAR, dilution DOUBLE,
         metadata MAP(VARCHAR, VARCHAR), import_id VARCHAR!""",
@@ -85,6 +86,7 @@ CONTRACT = {
     "spectra": """
         spectrum_id BIGINT!, collection VARCHAR!, native_id VARCHAR!, run_id VARCHAR, ms_level TINYINT!, precursor_mz DOUBLE!,
         precursor_mz_stated DOUBLE, precursor_mz_computed DOUBLE, precursor_source VARCHAR, precursor_check VARCHAR!,
+        isolation_window_lower DOUBLE, isolation_window_upper DOUBLE,
         charge TINYINT, ion_mode VARCHAR!, adduct VARCHAR, collision_energy VARCHAR,
         collision_energy_ev DOUBLE, collision_energy_nce DOUBLE, instrument VARCHAR, instrument_type VARCHAR,
         contributor VARCHAR, source_license VARCHAR, retention_time_s DOUBLE, mz DOUBLE[]!, intensity FLOAT[]!,

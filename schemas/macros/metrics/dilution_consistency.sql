@@ -29,7 +29,7 @@ reference_part AS (
     SELECT part
     FROM cuts
     WHERE reference IS NULL OR part = reference::VARCHAR
-    ORDER BY try_cast(part AS DOUBLE) NULLS LAST, part
+    ORDER BY as_number(part) NULLS LAST, part
     LIMIT 1
 ),
 reference_items AS (
@@ -47,6 +47,6 @@ FROM cuts
 LEFT JOIN found ON found.part = cuts.part
 LEFT JOIN reference_items ON reference_items.item = found.item
 GROUP BY cuts.part, cuts.cut
-ORDER BY try_cast(cuts.part AS DOUBLE) NULLS LAST, cuts.part;
+ORDER BY as_number(cuts.part) NULLS LAST, cuts.part;
 COMMENT ON MACRO TABLE dilution_consistency IS
     'Right identifications of every dilution that are, and are not, found in the most concentrated one as well';

@@ -19,8 +19,8 @@ described AS (
             WHEN 'sample' THEN samples.name
             WHEN 'sample_type' THEN samples.sample_type
             WHEN 'sample_group' THEN samples.sample_group
-            WHEN 'dilution' THEN format('{:g}', samples.dilution)
-            ELSE metadata.value
+            WHEN 'dilution' THEN format('{:g}', coalesce(runs.dilution, samples.dilution))
+            ELSE coalesce(runs.metadata[per], metadata.value)
         END AS part
     FROM runs
     LEFT JOIN samples ON samples.sample_id = runs.sample_id

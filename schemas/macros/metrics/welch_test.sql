@@ -43,6 +43,6 @@ SELECT
     unnest(welch_t(a.mean, a.variance, a.n, b.mean, b.variance, b.n))
 FROM a
 INNER JOIN b USING (part)
-ORDER BY try_cast(part AS DOUBLE) NULLS LAST, part;
+ORDER BY as_number(part) NULLS LAST, part;
 COMMENT ON MACRO TABLE welch_test IS
     'Welch''s t test of the precision of two searches over their thresholds with the highest F1, by part of the study';

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import Any
 
 SECONDS = {"second": 1.0, "millisecond": 0.001, "minute": 60.0, "hour": 3600.0}
 ENERGY_SUFFIXES = {"electronvolt": " eV", "percent": " %"}
 NORMALIZED = " % (NCE)"
+_FIRST_YEAR = 1970
 
 
 def finite(value: Any) -> float | None:  # noqa: ANN401  # whatever a parser made of an attribute
@@ -23,6 +25,9 @@ def finite(value: Any) -> float | None:  # noqa: ANN401  # whatever a parser mad
     float or None
         The number; None where there is none or it is not finite.
     """
+    # float() also takes '25_25' for 2525, and digits of other scripts.
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
+        return None
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -45,6 +50,29 @@ def whole(value: Any) -> int | None:  # noqa: ANN401  # whatever a parser made o
     """
     number = finite(value)
     return None if number is None or not number.is_integer() or abs(number) >= 2**31 else int(number)
+
+
+def timestamp(value: str | None) -> datetime | None:
+    """Read a date and time.
+
+    Parameters
+    ----------
+    value : str or None
+        An xsd:dateTime, such as ``"2020-03-01T10:30:00Z"``.
+
+    Returns
+    -------
+    datetime.datetime or None
+        Without a time zone: in UTC where the text states one, else as it stands. None where it cannot be read, or is a date
+        before 1970, which converters write for unknown.
+    """
+    try:
+        read = datetime.fromisoformat((value or "").strip())
+    except ValueError:
+        return None
+    if read.year < _FIRST_YEAR:
+        return None
+    return read if read.tzinfo is None else read.astimezone(UTC).replace(tzinfo=None)
 
 
 def seconds(value: object, *, unit: str) -> float | None:

@@ -13,7 +13,8 @@ import numpy as np
 from pyteomics import mzml
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.readers.cv_params import collision_energy, finite, seconds, whole
+from spectradb.ingest.readers.cv_params import collision_energy, finite, seconds, timestamp, whole
+from spectradb.ingest.readers.isolation import Isolation, SelectedIon, choose_precursor, window
 from spectradb.ingest.readers.opening import open_binary
 from spectradb.ingest.readers.raw import batches
 from spectradb.ingest.readers.xml_source import (
@@ -34,6 +35,7 @@ from spectradb.ingest.readers.xml_source import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
     from typing import BinaryIO
 
@@ -111,11 +113,12 @@ class _SpectrumReader(mzml.MzML):  # type: ignore[misc]  # pyteomics has no type
 
 @dataclass
 class _Header:
-    """What precedes the spectra: instruments by configuration id, the default one, and the number of spectra announced."""
+    """What precedes the spectra: instruments by configuration id, the default one, the number of spectra, when it started."""
 
     instruments: dict[str, str] = field(default_factory=dict)
     default_instrument: str | None = None
     announced: int | None = None
+    started: datetime | None = None
 
 
 def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
@@ -132,7 +135,7 @@ def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
     ------
     pyarrow.RecordBatch
         Batches with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`. MS1 spectra have empty peak lists. Of several
-        precursors the first is given. Spectra of other detectors (UV) are left out.
+        precursors see :mod:`spectradb.ingest.readers.isolation`. Spectra of other detectors (UV) are left out.
 
     Raises
     ------
@@ -147,11 +150,12 @@ def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
     with failures_named(path, progress):
         with open_binary(path) as file:
             header = _read_header(file, path)
+        levels: dict[str, int] = {}
         with open_binary(path) as file:
             for info in _SpectrumReader(file):
                 progress.n += 1
                 progress.native_id = info.get("id")
-                record = _record(info, progress.n, header, problems)
+                record = _record(info, progress.n, header, levels, problems)
                 if record is not None:
                     yield record
     check_complete(path, announced=header.announced, found=progress.n, problems=problems)
@@ -169,6 +173,7 @@ def _read_header(file: BinaryIO, path: Path) -> _Header:
                 raise UnreadableFile(str(path), "root element", f"<{root}> is not mzML", CHECK_DOWNLOAD)
         if event == "start" and name == "run":
             header.default_instrument = element.get("defaultInstrumentConfigurationRef")
+            header.started = timestamp(element.get("startTimeStamp"))
         elif event == "start" and name == "spectrumList":
             count = element.get("count", "")
             header.announced = int(count) if count.isdecimal() else None
@@ -196,7 +201,9 @@ def _instrument_model(params: list[Element]) -> str | None:
     return None
 
 
-def _record(info: dict[str, Any], ordinal: int, header: _Header, problems: Problems) -> dict[str, Any] | None:
+def _record(
+    info: dict[str, Any], ordinal: int, header: _Header, levels: dict[str, int], problems: Problems
+) -> dict[str, Any] | None:
     place = f"spectrum {ordinal}"
     native_id = info.get("id") or f"index={ordinal - 1}"
     if UNREADABLE in info:
@@ -205,6 +212,8 @@ def _record(info: dict[str, Any], ordinal: int, header: _Header, problems: Probl
     ms_level = 1 if "MS1 spectrum" in info else whole(info.get("ms level"))
     if ms_level is None and "m/z array" not in info:
         return None
+    if ms_level is not None:
+        levels[native_id] = ms_level
     mz = intensity = np.empty(0)
     if ms_level != 1:
         try:
@@ -214,24 +223,43 @@ def _record(info: dict[str, Any], ordinal: int, header: _Header, problems: Probl
             return None
     scan = _dig(info, "scanList", "scan") or {}
     start = _dig(scan, "scan start time")
-    precursor = _dig(info, "precursorList", "precursor") or {}
-    ion = _dig(precursor, "selectedIonList", "selectedIon") or {}
+    precursors = (info.get("precursorList") or {}).get("precursor") or []
+    precursor = choose_precursor([_isolation(stated, levels) for stated in precursors], ms_level)
     return {
         "native_id": native_id,
         "place": place,
         "ms_level": ms_level,
         "is_profile": _either(info, "profile spectrum", "centroid spectrum"),
-        # Some converters write a selected ion of m/z 0 where the instrument did not report one.
-        "precursor_mz": finite(_dig(ion, "selected ion m/z"))
-        or finite(_dig(precursor, "isolationWindow", "isolation window target m/z")),
-        "charge": whole(_dig(ion, "charge state")),
+        **precursor._asdict(),
         "ion_mode": {True: "positive", False: "negative", None: None}[_either(info, "positive scan", "negative scan")],
-        "collision_energy": _collision_energy(_dig(precursor, "activation")),
         "instrument": header.instruments.get(_dig(scan, "instrumentConfigurationRef") or header.default_instrument or ""),
         "retention_time_s": seconds(start, unit=unit(start)),
+        "run_started": header.started,
         "mz": mz,
         "intensity": intensity,
     }
+
+
+def _isolation(precursor: dict[str, Any], levels: dict[str, int]) -> Isolation:
+    stated = _dig(precursor, "isolationWindow") or {}
+    target = finite(stated.get("isolation window target m/z"))
+    lower, upper = window(
+        target, finite(stated.get("isolation window lower offset")), finite(stated.get("isolation window upper offset"))
+    )
+    ions = (_dig(precursor, "selectedIonList") or {}).get("selectedIon") or []
+    return Isolation(
+        ions=[
+            SelectedIon(finite(ion.get("selected ion m/z")), whole(ion.get("charge state")), finite(ion.get("peak intensity")))
+            for ion in ions
+        ],
+        target=target,
+        # Terms of early files, which state bounds instead of offsets.
+        lower=lower or finite(stated.get("isolation window lower limit")),
+        upper=upper or finite(stated.get("isolation window upper limit")),
+        from_level=levels.get(precursor.get("spectrumRef", "")),
+        stage=whole(stated.get("ms level")),
+        energy=_collision_energy(_dig(precursor, "activation")),
+    )
 
 
 def _peaks(info: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -5,6 +5,7 @@ MS1 scans are counted, not decoded. Format: mzXML 2 and 3 (Pedrioli et al., Nat 
 
 from __future__ import annotations
 
+from collections import ChainMap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from pyteomics import mzxml
 
 from spectradb.errors import UnreadableFile
 from spectradb.ingest.readers.cv_params import collision_energy, finite, seconds, whole
+from spectradb.ingest.readers.isolation import Isolation, SelectedIon, choose_precursor, window
 from spectradb.ingest.readers.opening import open_binary
 from spectradb.ingest.readers.raw import batches
 from spectradb.ingest.readers.xml_source import (
@@ -32,7 +34,7 @@ from spectradb.ingest.readers.xml_source import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
@@ -47,6 +49,7 @@ COMPRESSION_NAMES = {"": NO_COMPRESSION, "none": NO_COMPRESSION, "zlib": "zlib c
 PRECISIONS = {"32": "f4", "64": "f8"}
 PEAK_TEXT = "peak text"
 PEAK_FORMAT = "peak format"
+AROUND = "scans around"
 
 
 class _ScanReader(mzxml.MzXML):  # type: ignore[misc]  # pyteomics has no type information
@@ -74,7 +77,8 @@ class _ScanReader(mzxml.MzXML):  # type: ignore[misc]  # pyteomics has no type i
             info = super()._get_info_smart(element, **kwargs)
         except DAMAGED_SPECTRUM as error:
             return {"num": element.get("num"), UNREADABLE: f"its description cannot be read ({error})"}
-        return info | {PEAK_TEXT: text, PEAK_FORMAT: attributes}
+        around = {scan.get("num"): whole(scan.get("msLevel")) for scan in element.iterancestors("{*}scan")}
+        return info | {PEAK_TEXT: text, PEAK_FORMAT: attributes, AROUND: around}
 
 
 @dataclass
@@ -100,7 +104,8 @@ def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
     ------
     pyarrow.RecordBatch
         Batches with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`, in the order in which scans end in the file: scans nested
-        in an MS1 scan come before it. MS1 scans have empty peak lists. Of several precursors the first is given.
+        in an MS1 scan come before it. MS1 scans have empty peak lists. Of several precursors see
+        :mod:`spectradb.ingest.readers.isolation`.
 
     Raises
     ------
@@ -115,11 +120,12 @@ def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
     with failures_named(path, progress):
         with open_binary(path) as file:
             header = _read_header(file, path)
+        levels: dict[str, int | None] = {}
         with open_binary(path) as file:
             for info in _ScanReader(file):
                 progress.n += 1
                 progress.native_id = info.get("num")
-                record = _record(info, progress.n, header, problems)
+                record = _record(info, progress.n, header, levels, problems)
                 if record is not None:
                     yield record
     check_complete(path, announced=header.announced, found=progress.n, problems=problems)
@@ -147,13 +153,16 @@ def _read_header(file: BinaryIO, path: Path) -> _Header:
     return header
 
 
-def _record(info: dict[str, Any], ordinal: int, header: _Header, problems: Problems) -> dict[str, Any] | None:
+def _record(
+    info: dict[str, Any], ordinal: int, header: _Header, levels: dict[str, int | None], problems: Problems
+) -> dict[str, Any] | None:
     native_id = info.get("num") or f"index={ordinal - 1}"
     place = f"scan {native_id}"
     if UNREADABLE in info:
         problems.add(place, info[UNREADABLE])
         return None
     ms_level = whole(info.get("msLevel"))
+    levels[native_id] = ms_level
     mz = intensity = np.empty(0)
     if ms_level != 1:
         try:
@@ -161,9 +170,9 @@ def _record(info: dict[str, Any], ordinal: int, header: _Header, problems: Probl
         except DAMAGED_PEAKS as error:
             problems.add(place, f"its peaks cannot be read: {error}")
             return None
-    precursor = (info.get("precursorMz") or [None])[0]
-    if not isinstance(precursor, dict):  # without attributes the element is its text alone
-        precursor = {"precursorMz": precursor}
+    energy = collision_energy(info.get("collisionEnergy"))
+    known = ChainMap(info[AROUND], levels)
+    precursor = choose_precursor([_isolation(stated, known, energy) for stated in info.get("precursorMz") or []], ms_level)
     time = info.get("retentionTime")
     is_centroided = info.get("centroided", header.is_centroided)
     return {
@@ -171,15 +180,28 @@ def _record(info: dict[str, Any], ordinal: int, header: _Header, problems: Probl
         "place": place,
         "ms_level": ms_level,
         "is_profile": None if is_centroided is None else not is_centroided,
-        "precursor_mz": finite(precursor.get("precursorMz")),
-        "charge": whole(precursor.get("precursorCharge")),
+        **precursor._asdict(),
         "ion_mode": ION_MODES.get(info.get("polarity", "")),
-        "collision_energy": collision_energy(info.get("collisionEnergy")),
         "instrument": header.instrument,
         "retention_time_s": seconds(time, unit=unit(time)),
         "mz": mz,
         "intensity": intensity,
     }
+
+
+def _isolation(stated: Any, levels: Mapping[str, int | None], energy: str | None) -> Isolation:  # noqa: ANN401
+    # Without attributes pyteomics has it as its text alone.
+    precursor = stated if isinstance(stated, dict) else {"precursorMz": stated}
+    mz, wide = finite(precursor.get("precursorMz")), finite(precursor.get("windowWideness"))
+    half = None if wide is None else wide / 2
+    lower, upper = window(mz, half, half)
+    return Isolation(
+        ions=[SelectedIon(mz, whole(precursor.get("precursorCharge")), finite(precursor.get("precursorIntensity")))],
+        lower=lower,
+        upper=upper,
+        from_level=levels.get(str(precursor.get("precursorScanNum", ""))),
+        energy=energy,
+    )
 
 
 def _peaks(text: str | None, stated: dict[str, str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

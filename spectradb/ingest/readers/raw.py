@@ -22,6 +22,8 @@ RAW_SCHEMA = pa.schema(
         pa.field("ms_level", pa.int32()),  # NULL: the format does not say, taken as 2
         pa.field("is_profile", pa.bool_()),  # True when the peaks are a profile, not centroids; NULL: unknown
         pa.field("precursor_mz", pa.float64()),
+        pa.field("isolation_window_lower", pa.float64()),  # m/z bounds of the window that it was isolated in; NULL: unknown
+        pa.field("isolation_window_upper", pa.float64()),
         pa.field("charge", pa.int32()),  # as stated; 0 or NULL: unknown; the sign may be missing
         pa.field("ion_mode", pa.string()),  # as spelled in the file
         pa.field("adduct", pa.string()),  # as spelled in the file
@@ -38,6 +40,7 @@ RAW_SCHEMA = pa.schema(
         pa.field("pubchem_cid", pa.int64()),
         pa.field("contributor", pa.string()),  # the laboratory or person that measured it
         pa.field("source_license", pa.string()),
+        pa.field("run_started", pa.timestamp("us")),  # start of the run's acquisition, UTC where the file states a time zone
         pa.field("run", pa.string()),  # name of the run when one file holds several; NULL: the file is the run
         pa.field("mz", pa.list_(pa.float64())),
         pa.field("intensity", pa.list_(pa.float64())),

@@ -230,9 +230,97 @@ def test_spectra_of_other_detectors_are_left_out(tmp_path):
     assert [row["native_id"] for row in rows] == ["scan=2"]
 
 
-def test_first_of_several_precursors(tmp_path):
+def ion(mz, *terms):
+    return cv("MS:1000744", "selected ion m/z", mz) + "".join(terms)
+
+
+def isolation(target, half=0.5):
+    offsets = (cv(f"MS:100082{n}", f"isolation window {side} offset", half) for n, side in ((8, "lower"), (9, "upper")))
+    return cv("MS:1000827", "isolation window target m/z", target) + "".join(offsets)
+
+
+def energy(volts):
+    return cv("MS:1000045", "collision energy", volts, EV)
+
+
+def chained(*parts):
+    """Precursors of (parent scan or None, m/z, energy)."""
+    made = ""
+    for parent, mz, volts in parts:
+        reference = f'spectrumRef="scan={parent}"' if parent else ""
+        made += (
+            f"<precursor {reference}><isolationWindow>{isolation(mz)}</isolationWindow>"
+            f'<selectedIonList count="1"><selectedIon>{ion(mz)}</selectedIon></selectedIonList>'
+            f"<activation>{energy(volts)}</activation></precursor>"
+        )
+    return f'<precursorList count="{len(parts)}">{made}</precursorList>'
+
+
+MS3 = cv("MS:1000511", "ms level", 3)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_an_ms3_spectrum_the_precursor_isolated_from_the_ms2_spectrum_with_its_own_energy(tmp_path, turned):
+    parts = [(1, 764.4, 30), (2, 310.2, 45)]
+    ms3 = spectrum(MS3, chained(*(parts[::-1] if turned else parts)), number=3)
+    rows, problems = read(tmp_path, document(spectrum(MS1), spectrum(MS2, chained(parts[0]), number=2), ms3))
+    assert problems == []
+    assert [(row["precursor_mz"], row["collision_energy"]) for row in rows[1:]] == [(764.4, "30 eV"), (310.2, "45 eV")]
+    assert (rows[2]["isolation_window_lower"], rows[2]["isolation_window_upper"]) == (309.7, 310.7)
+    assert rows[2]["flags"] is None
+
+
+def test_ms3_precursors_that_state_their_level(tmp_path):
+    stages = "".join(
+        f'<precursor><isolationWindow>{isolation(mz)}<userParam name="ms level" value="{level}"/></isolationWindow>'
+        f'<selectedIonList count="1"><selectedIon>{ion(mz)}</selectedIon></selectedIonList><activation/></precursor>'
+        for mz, level in ((310.2, 2), (764.4, 1))
+    )
+    rows, _ = read(tmp_path, document(spectrum(MS3, f'<precursorList count="2">{stages}</precursorList>')))
+    assert rows[0]["precursor_mz"] == 310.2
+
+
+def test_ms3_precursors_of_unknown_level_are_none(tmp_path):
+    rows, _ = read(tmp_path, document(spectrum(MS3, chained((None, 764.4, 30), (None, 310.2, 45)))))
+    assert (rows[0]["precursor_mz"], rows[0]["flags"]) == (None, ["precursor_level_unknown"])
+
+
+def test_several_isolations_at_once_are_no_precursor(tmp_path):
+    rows, _ = read(tmp_path, document(spectrum(MS1), spectrum(MS2, chained((1, 300.1, 30), (1, 410.2, 30)), number=2)))
+    assert (rows[1]["precursor_mz"], rows[1]["flags"]) == (None, ["several_precursors"])
+
+
+def test_an_ion_outside_its_own_window(tmp_path):
+    rows, _ = read(tmp_path, document(spectrum(MS2, precursor(window=isolation(98.06), ion=ion(96.04)))))
+    assert (rows[0]["precursor_mz"], rows[0]["flags"]) == (98.06, ["precursor_outside_window"])
+
+
+def test_bounds_of_early_files(tmp_path):
+    limits = cv("MS:1000794", "isolation window lower limit", 99.5) + cv("MS:1000793", "isolation window upper limit", 100.5)
+    rows, _ = read(tmp_path, document(spectrum(MS2, precursor(window=limits, ion=ion(100.0)))))
+    assert (rows[0]["isolation_window_lower"], rows[0]["isolation_window_upper"]) == (99.5, 100.5)
+
+
+@pytest.mark.parametrize(
+    ("written", "started"),
+    [
+        ("2020-03-01T10:30:00Z", "2020-03-01 10:30:00"),
+        ("2020-03-01T10:30:00+02:00", "2020-03-01 08:30:00"),
+        ("2020-03-01T10:30:00.250", "2020-03-01 10:30:00.250000"),
+        ("0001-01-01T00:00:00Z", "None"),
+        ("yesterday", "None"),
+        ("", "None"),
+    ],
+)
+def test_when_the_run_started(tmp_path, written, started):
+    text = document(spectrum(MS2)).replace('<run id="r"', f'<run id="r" startTimeStamp="{written}"')
+    assert [str(row["run_started"]) for row in read(tmp_path, text)[0]] == [started]
+
+
+def test_of_several_selected_ions_the_first_where_nothing_tells(tmp_path):
     ions = [f"<selectedIon>{cv('MS:1000744', 'selected ion m/z', mz)}</selectedIon>" for mz in (200.5, 300.5)]
     several = (
         f'<precursorList count="1"><precursor><selectedIonList>{"".join(ions)}</selectedIonList></precursor></precursorList>'
     )
-    assert read(tmp_path, document(spectrum(MS2, several)))[0][0]["precursor_mz"] == 200.5
+    row = read(tmp_path, document(spectrum(MS2, several)))[0][0]
+    assert (row["precursor_mz"], row["flags"]) == (200.5, ["several_selected_ions"])

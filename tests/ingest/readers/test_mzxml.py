@@ -77,6 +77,32 @@ def test_all_fields(tmp_path):
     ]
 
 
+FIRST = '<precursorMz precursorScanNum="1" windowWideness="2">764.4</precursorMz>'
+SECOND = '<precursorMz precursorScanNum="2" windowWideness="1">310.2</precursorMz>'
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("nested", [False, True])
+def test_of_an_ms3_scan_the_precursor_from_the_ms2_scan(tmp_path, turned, nested):
+    third = scan(3, *((SECOND, FIRST) if turned else (FIRST, SECOND)), TWO, level=3)
+    if nested:
+        scans = (scan(1, TWO, scan(2, FIRST, TWO, third), level=1),)
+    else:
+        scans = (scan(1, TWO, level=1), scan(2, FIRST, TWO), third)
+    rows, problems = read(tmp_path, document(*scans, count=3))
+    assert problems == []
+    found = {row["native_id"]: row for row in rows}
+    assert (found["2"]["precursor_mz"], found["3"]["precursor_mz"], found["3"]["flags"]) == (764.4, 310.2, None)
+    assert (found["3"]["isolation_window_lower"], found["3"]["isolation_window_upper"]) == (309.7, 310.7)
+
+
+def test_ms3_precursors_of_unknown_level_and_several_of_ms2_are_none(tmp_path):
+    two = "<precursorMz>764.4</precursorMz><precursorMz>310.2</precursorMz>"
+    rows, _ = read(tmp_path, document(scan(1, two, TWO), scan(2, two, TWO, level=3)))
+    assert [row["precursor_mz"] for row in rows] == [None, None]
+    assert [row["flags"] for row in rows] == [["several_precursors"], ["precursor_level_unknown"]]
+
+
 def test_missing_attributes_are_null(tmp_path):
     rows, problems = read(tmp_path, document(scan(7, "<precursorMz>343.0672</precursorMz>", TWO)))
     assert problems == []
