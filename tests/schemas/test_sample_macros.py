@@ -265,3 +265,16 @@ def test_sample_labels(con):
         ("s/1", "sample_id", "s/a"),
         ("s/1", "sample_type", "sample"),
     ]
+
+
+@pytest.mark.covers("macros/metrics/as_number")
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("40", 40.0), (" 2.5 ", 2.5), ("-.5e-3", -0.0005), ("3.", 3.0), ("+7", 7.0)),
+        *(("25_25_25_25", None), ("nan", None), ("inf", None), ("0x10", None), ("2,5", None), ("", None), ("1e999", None)),
+        *(("12 mg", None), (None, None)),
+    ],
+)
+def test_as_number(con, text, number):
+    assert con.execute("SELECT as_number(?)", [text]).fetchall() == [(number,)]
