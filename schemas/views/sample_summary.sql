@@ -2,7 +2,7 @@
 -- there is the macro run_summary.
 -- Inputs: run_summary. Parameters: none. Columns: as selected; one row per run. Those of the search are NULL before the first one.
 CREATE OR REPLACE VIEW sample_summary AS
-SELECT study, run_id, sample, sample_type, sample_group, n_spectra, search_id, n_answered, n_confident, n_analytes, median_score
+SELECT study, run_id, sample, sample_type, sample_group, n_spectra, search_id, n_answered, n_confident, n_analytes, median_score, started
 FROM run_summary();
 COMMENT ON VIEW sample_summary IS
     'Spectra of each run of a study, and how many of them its newest search (view latest_searches) answered, and how many confidently';
@@ -18,3 +18,4 @@ COMMENT ON COLUMN sample_summary.n_confident IS
     'Those whose answer is confident by the rule of the view confident_rule; NULL where the rule cannot be applied to the search';
 COMMENT ON COLUMN sample_summary.n_analytes IS 'Different analytes among the confident answers; NULL like n_confident';
 COMMENT ON COLUMN sample_summary.median_score IS 'Median score of the answers';
+COMMENT ON COLUMN sample_summary.started IS 'When its acquisition started, as the file states it; NULL when it does not say';

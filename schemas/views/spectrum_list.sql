@@ -3,8 +3,8 @@
 CREATE OR REPLACE VIEW spectrum_list AS
 SELECT
     spectrum_id, spectra.collection, spectra.native_id, run_id, ms_level, precursor_mz, precursor_mz_stated, precursor_mz_computed,
-    precursor_source, precursor_check, charge, ion_mode, spectra.adduct, collision_energy, collision_energy_ev, collision_energy_nce,
-    instrument, instrument_type, contributor, source_license, retention_time_s, n_peaks, tic, spectra.analyte_id, own.name,
+    precursor_source, precursor_check, isolation_window_lower, isolation_window_upper, charge, ion_mode, spectra.adduct,
+    collision_energy, collision_energy_ev, collision_energy_nce, instrument, instrument_type, contributor, source_license, retention_time_s, n_peaks, tic, spectra.analyte_id, own.name,
     own.analyte_name, own.formula, duplicate_of
 FROM spectra
 INNER JOIN annotations AS own USING (spectrum_id);
@@ -15,7 +15,8 @@ COMMENT ON COLUMN spectrum_list.collection IS 'Name of the library or study';
 COMMENT ON COLUMN spectrum_list.native_id IS 'Identifier in its source: accession, scan or feature id (of a study: with its run)';
 COMMENT ON COLUMN spectrum_list.run_id IS 'The run (data file) it was measured in; NULL in a library without runs';
 COMMENT ON COLUMN spectrum_list.ms_level IS '2 for MS/MS, 3 and up for MSn';
-COMMENT ON COLUMN spectrum_list.precursor_mz IS 'm/z of the precursor ion, as stated or computed from structure and adduct';
+COMMENT ON COLUMN spectrum_list.precursor_mz IS
+    'm/z at which searches find it: as stated, or computed where none is stated or a library''s disagrees with structure and adduct';
 COMMENT ON COLUMN spectrum_list.precursor_check IS 'agrees, disagrees, computed or unchecked: the stated precursor against structure and adduct';
 COMMENT ON COLUMN spectrum_list.charge IS 'Signed charge of the precursor';
 COMMENT ON COLUMN spectrum_list.ion_mode IS 'positive or negative';
@@ -37,3 +38,5 @@ COMMENT ON COLUMN spectrum_list.precursor_mz_stated IS 'm/z of the precursor ion
 COMMENT ON COLUMN spectrum_list.precursor_mz_computed IS 'm/z of the ion that structure and adduct make: of a salt without its counter-ions, with isotope labels; NULL where they do not tell';
 COMMENT ON COLUMN spectrum_list.precursor_source IS 'stated or computed: which of them precursor_mz is; NULL in spectra of earlier versions';
 COMMENT ON COLUMN spectrum_list.analyte_name IS 'Commonest plain name of the analyte in the library of the spectrum; NULL in a study';
+COMMENT ON COLUMN spectrum_list.isolation_window_lower IS 'Lower bound of the window in which the precursor was isolated, m/z; NULL when unknown';
+COMMENT ON COLUMN spectrum_list.isolation_window_upper IS 'Its upper bound, m/z; NULL when unknown';

@@ -118,12 +118,12 @@ def test_sample_summary(tiny_lab):
     )
     assert found.columns == [
         *("study", "run_id", "sample", "sample_type", "sample_group", "n_spectra"),
-        *("search_id", "n_answered", "n_confident", "n_analytes", "median_score"),
+        *("search_id", "n_answered", "n_confident", "n_analytes", "median_score", "started"),
     ]
     # Nothing was calibrated, and the rule asks for a probability.
     assert found.fetchall() == [
-        ("kitchen", "kitchen/coffee_1", "coffee", "sample", "drink", 4, "first", 4, None, None, 1.0),
-        ("kitchen", "kitchen/lemon_1", "lemon", "sample", "fruit", 3, "first", 2, None, None, 0.919),
+        ("kitchen", "kitchen/coffee_1", "coffee", "sample", "drink", 4, "first", 4, None, None, 1.0, None),
+        ("kitchen", "kitchen/lemon_1", "lemon", "sample", "fruit", 3, "first", 2, None, None, 0.919, None),
     ]
 
 
@@ -136,7 +136,7 @@ def test_a_run_has_one_row_in_sample_summary_by_the_newest_search_of_its_study()
     put(con, "runs", {"run_id": "never/c", "collection": "never", "n_spectra": 5})
     # As an older version of the lab has it: what a library calls a run is none.
     put(con, "runs", {"run_id": "lib/x", "collection": "lib", "n_spectra": 9})
-    no_search = (None, None, None, None, None)
+    no_search = (None, None, None, None, None, None)
     before = [("k", "k/a", None, None, None, 2, *no_search), ("k", "k/b", None, None, None, 1, *no_search)]
     never = ("never", "never/c", None, None, None, 5, *no_search)
     assert con.execute("FROM sample_summary ORDER BY run_id").fetchall() == [*before, never]
@@ -165,13 +165,13 @@ def test_a_run_has_one_row_in_sample_summary_by_the_newest_search_of_its_study()
     assert con.execute("SELECT search_id FROM latest_searches").fetchall() == [("t",)]
     assert con.execute("SELECT search_id, query_id FROM latest_identifications ORDER BY ALL").fetchall() == [("t", 1), ("t", 2)]
     by_t = [
-        ("k", "k/a", None, None, None, 2, "t", 2, 1, 1, 0.5),
-        ("k", "k/b", None, None, None, 1, "t", 0, 0, 0, None),
+        ("k", "k/a", None, None, None, 2, "t", 2, 1, 1, 0.5, None),
+        ("k", "k/b", None, None, None, 1, "t", 0, 0, 0, None, None),
     ]
     assert con.execute("FROM sample_summary ORDER BY run_id").fetchall() == [*by_t, never]
     assert con.execute("FROM run_summary('s') ORDER BY run_id").fetchall() == [
-        ("k", "k/a", None, None, None, 2, "s", 2, None, None, 0.375),
-        ("k", "k/b", None, None, None, 1, "s", 0, None, None, None),
+        ("k", "k/a", None, None, None, 2, "s", 2, None, None, 0.375, None),
+        ("k", "k/b", None, None, None, 1, "s", 0, None, None, None, None),
     ]
     # Where a study has none but a benchmark's, that is the newest.
     con.execute("DELETE FROM searches WHERE search_id IN ('s', 't')")

@@ -3,7 +3,7 @@
 -- Inputs: runs, studies, samples, searches, latest_searches, identifications.
 -- Parameters: search: a search_id, whose study is shown; NULL: all studies, each by its newest search.
 -- Columns: study, run_id, sample, sample_type, sample_group, n_spectra, search_id, n_answered (at whatever score), n_confident, n_analytes (different
---   confident answers), median_score (of the answered). A run has one row. What a search says is NULL before the first one; n_confident and n_analytes
+--   confident answers), median_score (of the answered), started (when its acquisition began). A run has one row. What a search says is NULL before the first one; n_confident and n_analytes
 --   also where the rule cannot be applied to it, such as a probability without a calibration.
 CREATE OR REPLACE MACRO run_summary(search := NULL) AS TABLE
 WITH meant AS (
@@ -40,7 +40,8 @@ SELECT
     CASE WHEN m.search_id IS NOT NULL THEN coalesce(a.n_answered, 0) END AS n_answered,
     CASE WHEN coalesce(j.can_tell, m.search_id IS NOT NULL) THEN coalesce(a.n_confident, 0) END AS n_confident,
     CASE WHEN coalesce(j.can_tell, m.search_id IS NOT NULL) THEN coalesce(a.n_analytes, 0) END AS n_analytes,
-    a.median_score
+    a.median_score,
+    r.started
 FROM runs AS r
 SEMI JOIN studies AS t ON t.name = r.collection
 LEFT JOIN samples ON samples.sample_id = r.sample_id
