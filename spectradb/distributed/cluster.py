@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from spectradb import __version__
 from spectradb.errors import BadCluster, BadParameter, MissingDependency, SpectraDBError
-from spectradb.python_process import import_path
+from spectradb.python_process import import_path, last_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -150,6 +150,9 @@ def _result(ray: Any, reference: Any) -> Any:  # noqa: ANN401 - Ray is optional
             raise BadCluster(f"a worker lacks a package: {error.cause}. Install spectradb[ray] on all its machines") from None
         raise
     except ray.exceptions.RayError as error:
+        if told := last_error(str(error)):
+            remedy = "Install the same spectradb, with the same packages, on all machines of the cluster"
+            raise BadCluster(f"a worker of the cluster does not start: {told}. {remedy}") from error
         first = str(error).strip().partition("\n")[0]
         remedy = "If memory ran out, give it fewer --ray-workers or a smaller --batch-size"
         raise BadCluster(f"a worker of the cluster died {ATTEMPTS} times at one call: {first}. {remedy}") from error
