@@ -10,6 +10,7 @@ import pyarrow as pa
 from spectradb import schemas
 from spectradb.encoder.training_data import COLUMNS
 from spectradb.errors import NoCollection, NoLab, NoSpectra
+from spectradb.spelling import known_names
 from spectradb.store.engine_progress import without_progress_in_files
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def training_table(published: Path, *, libraries: Sequence[str] | None = None) -
     known = library_names(published) if libraries is not None else []
     unknown = sorted(set(libraries or ()) - set(known))
     if unknown:
-        raise NoCollection(f"{published}: no library is called {', '.join(unknown)}. Name some of: {', '.join(known)}.")
+        raise NoCollection(f"the lab has no library {unknown[0]!r}; it has: {known_names(unknown[0], known)}")
     with _opened(published) as con:
         chosen = None if libraries is None else list(libraries)
         result = con.sql(schemas.read("queries/training_spectra"), params={"collections": chosen})

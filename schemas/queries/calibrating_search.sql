@@ -1,12 +1,12 @@
--- The latest search of a library against itself, contributors left out, that a calibration can be fitted on.
+-- The latest search of a library against itself, contributors or copies left out, that a calibration can be fitted on.
 -- Inputs: searches.
--- Parameters: $library, $method, $model, $settings, $ppm, $fragment_tolerance_da, $record_version: as recorded in searches.
+-- Parameters: $library, $left_out, $method, $model, $settings, $ppm, $fragment_tolerance_da, $record_version: as recorded in searches.
 -- Columns: search_id; at most one row.
 SELECT search_id
 FROM searches
 WHERE study = $library
     AND library = $library
-    AND left_out = 'contributor'
+    AND left_out = $left_out
     AND method = $method
     AND model IS NOT DISTINCT FROM $model
     AND settings IS NOT DISTINCT FROM $settings::VARCHAR

@@ -15,7 +15,7 @@ pairs AS MATERIALIZED (
         library_analyte_id AS analyte_id,
         array_inner_product(query_embedding, library_embedding) AS embedding_score,
         peak_score($scorer, query_id, library_id) AS of_peaks
-    FROM candidate_pairs('fusion_queries', 'vectors.{library}__{model}', ppm := $ppm, left_out := 'contributor')
+    FROM candidate_pairs('fusion_queries', 'vectors.{library}__{model}', ppm := $ppm, left_out := $left_out::VARCHAR)
 ),
 tests AS (
     SELECT query_id

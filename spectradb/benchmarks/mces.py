@@ -23,6 +23,7 @@ from tqdm import tqdm
 from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.python_process import how_it_ended, python_command, python_environment
+from spectradb.spelling import known_names
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import table_schema
 
@@ -181,9 +182,10 @@ def check_searches(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> N
     """
     published = con.table("searches").to_arrow_table()["search_id"].to_pylist()
     unknown = [search for search in searches if search not in published]
-    if unknown or not searches:
-        msg = f"the lab has no search {', '.join(map(repr, unknown)) or 'named'}; it has: {', '.join(published) or 'none yet'}"
-        raise BadParameter(msg)
+    if not searches:
+        raise BadParameter(f"name a search; the lab has: {known_names('', published)}")
+    if unknown:
+        raise BadParameter(f"the lab has no search {unknown[0]!r}; it has: {known_names(unknown[0], published)}")
 
 
 def _confused_pairs(con: duckdb.DuckDBPyConnection, searches: Sequence[str], at_k: int) -> list[_Pair]:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from spectradb import schemas
 from spectradb.errors import BadParameter
-from spectradb.search.checks import check_collections, check_contributors, check_embedded
+from spectradb.search.checks import (
+    check_collections,
+    check_contributors,
+    check_embedded,
+    check_fragment_tolerance,
+    check_left_of_itself,
+    check_window,
+)
 from spectradb.search.find_hits import chosen_method, compares_vectors
 from spectradb.search.fusion import FUSED
 from spectradb.search.identify import METHOD
@@ -17,6 +24,7 @@ from spectradb.search.methods import EMBEDDING
 from spectradb.search.recorded_searches import recorded_settings
 from spectradb.search.refining import REFINED
 from spectradb.similarity.methods import PEAK_SCORES
+from spectradb.spelling import known_names
 from spectradb.store.connection import open_published
 
 if TYPE_CHECKING:
@@ -131,6 +139,9 @@ def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model:
     """
     check_collections(con, comparison.study, comparison.library)
     check_contributors(con, comparison.study, comparison.contributors)
+    check_window(comparison.ppm, can_be_open=False)
+    check_fragment_tolerance(comparison.fragment_tolerance_da)
+    check_left_of_itself(con, comparison.library, comparison.left_out)
     if len(set(comparison.methods)) < len(comparison.methods):
         raise BadParameter(f"a method is named twice: {', '.join(comparison.methods)}")
     models = [name for (name,) in con.execute(schemas.read("queries/model_names")).fetchall()]
@@ -139,7 +150,7 @@ def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model:
             model = method if method in models else default_model
             check_embedded(con, model, comparison.study, comparison.library)
         elif method not in PEAK_SCORES:
-            known = ", ".join([*models, *PEAK_SCORES, *_OF_DEFAULT_MODEL])
+            known = known_names(method, [*models, *PEAK_SCORES, *_OF_DEFAULT_MODEL])
             raise BadParameter(f"there is no method {method!r} to compare; there are: {known}")
 
 

@@ -20,6 +20,7 @@ from spectradb.benchmarks.retrieval import MCES_THRESHOLD, judge_retrieval
 from spectradb.benchmarks.training_marks import marked
 from spectradb.errors import BadParameter
 from spectradb.search.checks import check_collections
+from spectradb.spelling import known_names
 from spectradb.store.connection import open_published
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import table_schema
@@ -108,7 +109,7 @@ def benchmark(
     """
     start, started = time.monotonic(), _now()
     if protocol not in PROTOCOLS:
-        raise BadParameter(f"there is no protocol {protocol!r}; there are: {', '.join(PROTOCOLS)}")
+        raise BadParameter(f"there is no protocol {protocol!r}; there are: {known_names(protocol, PROTOCOLS)}")
     if min(resamples, min_spectra, reference_runs) < 1 or min_analytes < 2:
         raise BadParameter(
             f"resamples {resamples}, least spectra {min_spectra} and least runs {reference_runs} must be 1 or more, "

@@ -11,6 +11,7 @@ from spectradb.cli.output import show, speaking
 from spectradb.cli.search_verbs import read_settings
 from spectradb.lab import connect
 from spectradb.search.calibration import AMBIGUOUS_ODDS
+from spectradb.search.checks import CONTRIBUTOR
 from spectradb.search.methods import EMBEDDING, METHODS
 from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @LAB
-@click.option("--library", required=True, help="The library; it needs spectra of several contributors.")
+@click.option("--library", required=True, help="The library; it needs spectra of several contributors, or see --leave-out.")
 @click.option("--method", default=EMBEDDING, show_default=True, help=f"How pairs are scored: {', '.join(METHODS)}.")
 @click.option("--model", help="Whose vectors to compare; the lab's default model when not given.")
 @click.option(
@@ -32,6 +33,15 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--contributor", "contributors", multiple=True, help="Fit on the spectra of this contributor only; may be repeated."
+)
+@click.option(
+    "--leave-out",
+    "left_out",
+    default=CONTRIBUTOR,
+    show_default=True,
+    metavar="contributor|copies",
+    help="What to keep each query from: its own contributor, as another laboratory's spectra; or copies of itself alone, for "
+    "a library of one laboratory: spectra against those of other energies.",
 )
 @click.option(
     "--answerable",
@@ -61,6 +71,7 @@ def calibrate(
     model: str | None,
     settings: tuple[str, ...],
     contributors: tuple[str, ...],
+    left_out: str,
     answerable: float | None,
     ambiguous_odds: float,
     ppm: float,
@@ -77,6 +88,7 @@ def calibrate(
         model=model,
         settings=read_settings(settings),
         contributors=contributors,
+        left_out=left_out,
         answerable=answerable,
         ambiguous_odds=ambiguous_odds,
         ppm=ppm,

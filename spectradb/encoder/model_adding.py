@@ -17,6 +17,7 @@ from spectradb.encoder.model_folder import ENCODER_FORMAT, SUFFIXES, ModelFiles,
 from spectradb.encoder.model_probe import probe
 from spectradb.encoder.registry import embedder_names
 from spectradb.errors import BadModel, BadParameter, NoModel, UntrustedModel
+from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
     from spectradb.encoder.model_folder import ModelFolder
@@ -104,7 +105,7 @@ def remove_model(folder: ModelFolder, name: str) -> None:
         The folder has no file of that name.
     """
     if name not in folder.names():
-        raise NoModel(f"the lab has no model {name!r} of its own; it has: {', '.join(folder.names()) or 'none'}")
+        raise NoModel(f"the lab has no model {name!r} of its own; it has: {known_names(name, folder.names(), none='none')}")
     for suffix in (".json", *SUFFIXES.values()):
         (folder.path / f"{name}{suffix}").unlink(missing_ok=True)
 
@@ -132,7 +133,7 @@ def trust_model(folder: ModelFolder, name: str) -> str:
         Its files are missing or damaged.
     """
     if name not in folder.names():
-        raise NoModel(f"the lab has no model {name!r} of its own; it has: {', '.join(folder.names()) or 'none'}")
+        raise NoModel(f"the lab has no model {name!r} of its own; it has: {known_names(name, folder.names(), none='none')}")
     digest = file_digest(folder.files(name).weights)
     exported_trust.trust(digest)
     return digest

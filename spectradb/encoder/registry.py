@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from spectradb.encoder.dreams.card import CHECKPOINT_NAME, CHECKPOINT_PAGE
 from spectradb.encoder.model_folder import ModelFolder
 from spectradb.errors import NoModel
+from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,9 +196,9 @@ class Embedders:
     def _demand(self, name: str) -> None:
         if name in FACTORIES:
             return
-        remedy = "Pass one of these, or add a model with `spectradb model add LAB NAME FILE`"
+        remedy = "Add a model with `spectradb model add LAB NAME FILE`"
         if name == "dreams":
             remedy = (
                 f"For DreaMS get {CHECKPOINT_NAME} of {CHECKPOINT_PAGE}, and `spectradb model add LAB dreams {CHECKPOINT_NAME}`"
             )
-        raise NoModel(f"no embedder is named {name!r}; known are: {', '.join(self.names())}. {remedy}")
+        raise NoModel(f"no embedder is named {name!r}. {remedy}, or pass one of: {known_names(name, self.names())}")

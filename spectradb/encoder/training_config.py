@@ -15,6 +15,7 @@ from spectradb.encoder.sampler import SamplerConfig
 from spectradb.encoder.training_data import SplitConfig
 from spectradb.encoder.transformer import ModelConfig
 from spectradb.errors import BadParameter
+from spectradb.spelling import known_names
 
 Section = TypeVar("Section")
 
@@ -136,7 +137,7 @@ def training_config(source: str | Path) -> TrainingConfig:
     place = shipped if isinstance(source, str) and shipped.is_file() else Path(source)
     if not place.is_file():
         known = sorted(entry.name.removesuffix(".toml") for entry in shipped_configs())
-        raise BadParameter(f"{source}: no such configuration. Name a TOML file, or one of {', '.join(known)}.")
+        raise BadParameter(f"{source}: no such configuration. Name a TOML file, or one of: {known_names(str(source), known)}")
     try:
         settings = tomllib.loads(place.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

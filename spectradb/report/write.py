@@ -19,6 +19,7 @@ from spectradb.report.marker_section import marker_section
 from spectradb.report.page import page
 from spectradb.report.sample_section import sample_section
 from spectradb.report.search_section import search_section
+from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,7 +177,7 @@ def write_report(
 def _known(wanted: Sequence[str], there: Sequence[str], what: str, error: type[NoCollection | BadParameter]) -> list[str]:
     for name in wanted:
         if name not in there:
-            msg = f"the lab has no {what} {name!r}; it has: {', '.join(there) or 'none yet'}"
+            msg = f"the lab has no {what} {name!r}; it has: {known_names(name, there)}"
             raise error(msg)
     return list(wanted)
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.samples.aggregate import aggregate
+from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,7 +178,7 @@ def _column(con: duckdb.DuckDBPyConnection, study: str, level: str, name: str) -
     rows = con.execute(schemas.read("queries/sample_labels"), {"study": study, "level": level, "name": name}).fetchall()
     if not rows:
         names = con.execute(schemas.read("queries/sample_label_names"), {"study": study, "level": level}).fetchall()
-        known = ", ".join(known for (known,) in names) or f"none: import {study} with --samples"
+        known = known_names(name, (known for (known,) in names), none=f"none: import {study} with --samples")
         msg = f"the sample table of {study} has no column {name!r} with a value; it has: {known}"
         raise BadParameter(msg)
     return {unit: {"value": value, "number": number, "is_control": control} for unit, value, number, control in rows}

@@ -10,6 +10,7 @@ import numpy as np
 from spectradb import schemas
 from spectradb.errors import BadParameter, NoCollection
 from spectradb.search.checks import check_embedded
+from spectradb.spelling import known_names
 from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class VectorKind:
             raise BadParameter(msg)
         studies = con.table("studies").to_arrow_table()["name"].to_pylist()
         if self.study not in studies:
-            msg = f"the lab has no study {self.study!r}; it has: {', '.join(studies) or 'none yet'}"
+            msg = f"the lab has no study {self.study!r}; it has: {known_names(self.study, studies)}"
             raise NoCollection(msg)
         if self.model is not None or self.subtract_blanks:
             check_embedded(con, self.embedder, self.study)

@@ -17,10 +17,12 @@ from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.search.approximate import APPROXIMATE, AUTO, TARGET_RECALL, Recall, check_no_index
-from spectradb.search.checks import check_collections, check_embedded
+from spectradb.search.checks import check_annotated, check_collections, check_embedded, check_number_of_answers, check_window
 from spectradb.search.library_vectors import check_index, library_vectors
 from spectradb.search.methods import EMBEDDING, as_batch, chosen_score, read_peaks
+from spectradb.search.nothing_found import why_nothing
 from spectradb.search.peak_scorers import add_peak_scorer, remove_peak_scorer
+from spectradb.search.resolution import low_resolution
 from spectradb.store.statements import to_arrow
 from spectradb.udfs.embedding import as_arrow, half_precision_vectors
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from spectradb.similarity.methods import Setting
 
 MODES = ("positive", "negative")
+_ASKED = "asked_spectra"
+# By which peaks match unless settings say otherwise.
+_PEAK_TOLERANCE_DA = 0.01
 
 
 def one_spectrum(
@@ -96,6 +101,8 @@ class FileSearch:
         Spectra that could not be searched, by reason.
     recall : Recall or None
         What an approximate search found of what an exact one finds; None where all vectors were compared.
+    notes : tuple of str
+        What makes its answers doubtful, each with the remedy.
     """
 
     hits: pa.Table
@@ -104,6 +111,7 @@ class FileSearch:
     n_answered: int
     dropped: dict[str, int]
     recall: Recall | None = None
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Describe it to a person.
@@ -115,7 +123,7 @@ class FileSearch:
         """
         dropped = "".join(f", {n:,} dropped as {reason}" for reason, n in self.dropped.items())
         counts = f"{self.n_read:,} spectra read, {self.n_searched:,} searched, {self.n_answered:,} with a candidate{dropped}"
-        return [counts, *(self.recall.lines() if self.recall else [])]
+        return [counts, *(self.recall.lines() if self.recall else []), *(f"note: {note}" for note in self.notes)]
 
 
 def search_file(
@@ -174,14 +182,32 @@ def search_file(
     )
     dropped = {reason: n for (outcome, reason), n in tally.counts.items() if outcome == "dropped"}
     n_answered = len(found["query_id"].unique())
+    coarse = _low_resolution(con, spectra, file.name, ppm=ppm)
     if n_answered == 0:
-        msg = (
-            f"{file}: none of its {spectra.num_rows:,} spectra has a spectrum of {library} within {ppm} ppm of its precursor "
-            "in the same ion mode. Search with a wider --ppm, or with --open."
-        )
-        raise NoSpectra(msg)
+        con.register(_ASKED, spectra)
+        try:
+            raise NoSpectra(why_nothing(con, _ASKED, str(file), library, ppm=ppm, coarse=coarse))
+        finally:
+            con.unregister(_ASKED)
     hits = found.add_column(0, "query", spectra["native_id"].take(found["query_id"]))
-    return FileSearch(hits, tally.counts["read", ""], spectra.num_rows, n_answered, dropped, recall)
+    notes = (coarse,) if coarse else ()
+    return FileSearch(hits, tally.counts["read", ""], spectra.num_rows, n_answered, dropped, recall, notes)
+
+
+def _low_resolution(con: duckdb.DuckDBPyConnection, spectra: pa.Table, called: str, *, ppm: float | None) -> str | None:
+    described = spectra.select(["native_id", "mz", "precursor_mz", "instrument_type"])
+    con.register(_ASKED, described.append_column("collection", pa.repeat(called, described.num_rows)))
+    try:
+        return low_resolution(
+            con,
+            called,
+            ppm=ppm,
+            fragment_tolerance_da=_PEAK_TOLERANCE_DA,
+            relation=_ASKED,
+            tolerance="--method cosine_greedy --setting tolerance_da=",
+        )
+    finally:
+        con.unregister(_ASKED)
 
 
 def search(
@@ -281,7 +307,11 @@ def _search(
     if spectra.num_rows == 0:
         msg = "there is no spectrum to search"
         raise NoSpectra(msg)
+    check_window(ppm)
+    check_number_of_answers(k)
     check_index(index, target_recall)
+    check_collections(con, library)
+    check_annotated(con, library)
     score = chosen_score(method, settings, fragment_tolerance_da=None)
     if ppm is not None:
         check_no_index(index)
@@ -295,7 +325,6 @@ def _search(
         form, scorer = "", None
         values: dict[str, object] = {"k": k}
     else:
-        check_collections(con, library)
         scorer = add_peak_scorer(con, score, (ids, as_batch(spectra)), read_peaks(con, library))
         of_library = {"library": library}
         form = "_by_peaks"
@@ -322,8 +351,9 @@ def _vectors(
     con: duckdb.DuckDBPyConnection, spectra: pa.Table, library: str, model: str, embedders: Embedders | None
 ) -> pa.FixedSizeListArray:
     """Embed spectra as those of a library were."""
-    check_embedded(con, model, library)
-    chosen = (embedders or Embedders()).embedder(model)
+    known = embedders or Embedders()
+    check_embedded(con, model, library, embedders=known.names())
+    chosen = known.embedder(model)
     check_unchanged(con, chosen)
     return as_arrow(widened(half_precision_vectors(chosen, as_batch(spectra))))
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from spectradb.errors import BadParameter
 from spectradb.search.nearest_analytes import LIBRARY_ROWS, Shortlists, nearest_analytes, ranked_candidates
+from spectradb.spelling import known_names
 from spectradb.store.vector_index import INDEX_TYPE, PARTITION_ROWS
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def is_approximate(index: str, *, n_rows: int, n_queries: int, stands: bool, dev
         If there is no such choice.
     """
     if index not in INDEXES:
-        raise BadParameter(f"there is no index {index!r}; there are: {', '.join(INDEXES)}")
+        raise BadParameter(f"there is no index {index!r}; there are: {known_names(index, INDEXES)}")
     if index == AUTO:
         worth = CROSSOVER_QUERIES_STANDING if stands else CROSSOVER_QUERIES
         return device == "cpu" and n_rows >= CROSSOVER_ROWS and n_queries >= worth

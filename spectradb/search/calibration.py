@@ -17,7 +17,16 @@ import pyarrow as pa
 from spectradb import __version__, schemas
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.search.calibration_fit import fit_gap_coefficient, fit_log_odds, query_weights, with_answerable_share
-from spectradb.search.checks import check_collections, check_embedded
+from spectradb.search.checks import (
+    CONTRIBUTOR,
+    check_collections,
+    check_contributors,
+    check_embedded,
+    check_fragment_tolerance,
+    check_left_of_itself,
+    check_left_out,
+    check_window,
+)
 from spectradb.search.find_hits import chosen_method, compares_vectors
 from spectradb.search.fusion import FUSED, choose_weight, chosen_fusion
 from spectradb.search.identify import METHOD
@@ -55,6 +64,8 @@ AMBIGUOUS_ODDS = 3.0
 
 _LEAST_QUERIES = 20
 
+_TOO_HIGH = "spectra of another laboratory score lower, so these probabilities are too high for them"
+
 
 @dataclass(frozen=True)
 class CalibrationReport:
@@ -84,6 +95,8 @@ class CalibrationReport:
         Accuracy of every weight that was tried.
     training_note : str or None
         What of the queries the model was trained on, which makes its scores better than they are elsewhere.
+    left_out : str
+        What queries were kept from: spectra of their own contributor, or copies of themselves alone.
     """
 
     calibration_id: str
@@ -101,6 +114,7 @@ class CalibrationReport:
     weight: float | None
     weight_accuracy: dict[float, float]
     training_note: str | None = None
+    left_out: str = CONTRIBUTOR
 
     def lines(self) -> list[str]:
         """Describe it to a person.
@@ -124,6 +138,8 @@ class CalibrationReport:
             lines.append(f"  weight of peaks {self.weight:g}" + (f" (accuracy by weight: {tried})" if tried else ""))
         if self.training_note is not None:
             lines.append(f"  note: {self.training_note}. Fit on laboratories that it has not seen, with --contributor.")
+        if self.left_out != CONTRIBUTOR:
+            lines.append(f"  note: fitted on spectra of {self.library} against others of the same laboratories: {_TOO_HIGH}")
         return lines
 
     def as_dict(self) -> dict[str, object]:
@@ -145,6 +161,7 @@ def calibrate(
     model: str | None = None,
     settings: Mapping[str, Setting] | None = None,
     contributors: Sequence[str] | None = None,
+    left_out: str = CONTRIBUTOR,
     answerable: float | None = None,
     ambiguous_odds: float = AMBIGUOUS_ODDS,
     ppm: float = 10.0,
@@ -157,11 +174,14 @@ def calibrate(
     lab : SearchVerbs
         The lab.
     library : str
-        Name of the library; it needs spectra of several contributors.
+        Name of the library; it needs spectra of several contributors, or of several energies where copies are left out.
     method, model, settings, ppm, fragment_tolerance_da
         As for :meth:`spectradb.lab.Lab.identify`. By the method ``fused`` without a weight, that is chosen first.
     contributors : sequence of str, optional
         Fit on the spectra of these contributors only; all when None.
+    left_out : {"contributor", "copies"}
+        What to keep each query from: spectra of its own contributor, as another laboratory's would be; or copies of itself
+        alone, which is what a library of one laboratory allows: its spectra against those of other energies.
     answerable : float, optional
         Which share of the queries with a candidate to assume has its analyte within reach, between 0 and 1; None: the library's
         own share with contributors left out.
@@ -180,8 +200,11 @@ def calibrate(
     NoCollection, NoEmbedding
         If the library is missing or has no vectors that are needed.
     NoSpectra
-        If too few queries are right or wrong to fit anything.
+        If the library is of one contributor and that is left out, or too few queries are right or wrong to fit anything.
     """
+    check_left_out(left_out)
+    check_window(ppm, can_be_open=False)
+    check_fragment_tolerance(fragment_tolerance_da)
     if answerable is not None and not 0 < answerable < 1:
         raise BadParameter(f"answerable is {answerable}; give a share between 0 and 1, such as 0.5")
     if not (np.isfinite(ambiguous_odds) and ambiguous_odds > 1):
@@ -189,12 +212,25 @@ def calibrate(
     by = model or lab.default_model
     given, tried = dict(settings or {}), dict[float, float]()
     with open_published(lab.published) as con:
+        check_collections(con, library)
+        check_contributors(con, library, contributors)
         if method == FUSED and "weight" not in given:
+            check_left_of_itself(con, library, left_out)
             given["weight"], tried = _choose_weight(
-                con, library, by, given, contributors=contributors, ppm=ppm, fragment_tolerance_da=fragment_tolerance_da
+                con,
+                library,
+                by,
+                given,
+                contributors=contributors,
+                left_out=left_out,
+                ppm=ppm,
+                fragment_tolerance_da=fragment_tolerance_da,
             )
         score = chosen_method(con, method, given, library=library, model=by, fragment_tolerance_da=fragment_tolerance_da)
         by_vectors = compares_vectors(score)
+        if by_vectors:
+            check_embedded(con, by, library, embedders=lab.embedders.names())
+        check_left_of_itself(con, library, left_out)
         of_kind: dict[str, Any] = {
             "library": library,
             "method": method if score else METHOD,
@@ -206,6 +242,7 @@ def calibrate(
             schemas.read("queries/calibrating_search"),
             {
                 **of_kind,
+                "left_out": left_out,
                 "settings": recorded_settings(score, contributors),
                 "record_version": lab.record.version("spectra"),
             },
@@ -213,7 +250,7 @@ def calibrate(
     if searches:
         search_id = str(searches[0][0])
     else:
-        search_id = _search(lab, library, method, by, given, contributors, ppm, fragment_tolerance_da)
+        search_id = _search(lab, library, method, by, given, contributors, left_out, ppm, fragment_tolerance_da)
     with open_published(lab.published) as con:
         table = to_arrow(con, schemas.read("queries/calibration_rows"), {"search": search_id})
         fitted, brier = _fit(table, answerable, ambiguous_odds, search_id)
@@ -247,6 +284,7 @@ def calibrate(
         weight=float(given["weight"]) if method == FUSED else None,
         weight_accuracy=tried,
         training_note=overlap.note() if overlap else None,
+        left_out=left_out,
     )
 
 
@@ -257,16 +295,18 @@ def _choose_weight(
     settings: Mapping[str, Setting],
     *,
     contributors: Sequence[str] | None,
+    left_out: str,
     ppm: float,
     fragment_tolerance_da: float,
 ) -> tuple[float, dict[float, float]]:
-    check_collections(con, library)
     check_embedded(con, model, library)
     fusion = chosen_fusion(
         con, {**settings, "weight": 0}, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da
     )
     with peak_scorer(con, fusion.of_peaks, *read_both_sides(con, library)) as scorer:
-        return choose_weight(con, library=library, model=model, ppm=ppm, contributors=contributors, scorer=scorer)
+        return choose_weight(
+            con, library=library, model=model, ppm=ppm, scorer=scorer, contributors=contributors, left_out=left_out
+        )
 
 
 def _search(
@@ -276,21 +316,23 @@ def _search(
     model: str,
     settings: Mapping[str, Setting],
     contributors: Sequence[str] | None,
+    left_out: str,
     ppm: float,
     fragment_tolerance_da: float,
 ) -> str:
     """Search the library against itself; the name tells what for."""
+    which = "" if left_out == CONTRIBUTOR else f"-{left_out}"
     report = lab.identify(
         library,
         library,
         method=method,
         model=model,
         settings=settings,
-        left_out="contributor",
+        left_out=left_out,
         contributors=contributors,
         ppm=ppm,
         fragment_tolerance_da=fragment_tolerance_da,
-        purpose="calibrate",
+        purpose=f"calibrate{which}",
     )
     return report.search_id
 
@@ -301,7 +343,7 @@ def _fit(rows: pa.Table, answerable: float | None, ambiguous_odds: float, search
     if min(n_right, n - n_right) < _LEAST_QUERIES:
         msg = (
             f"search {search_id} has {n_right:,} right and {n - n_right:,} wrong first hits; a calibration needs "
-            f"{_LEAST_QUERIES} of each. Use a library with spectra of the same analytes by several contributors."
+            f"{_LEAST_QUERIES} of each. Use a library with more spectra of the same analytes."
         )
         raise NoSpectra(msg)
     contributors, analytes = rows["contributor"].to_pylist(), rows["analyte_id"].to_pylist()

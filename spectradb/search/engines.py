@@ -11,6 +11,7 @@ from spectradb import schemas
 from spectradb.errors import BadParameter, MissingDependency, UnreadableFile
 from spectradb.search.merging import MERGED
 from spectradb.search.methods import EMBEDDING
+from spectradb.spelling import known_names
 from spectradb.store.collection_indexes import collection_index
 from spectradb.store.statements import to_arrow
 
@@ -127,7 +128,7 @@ def chosen_engine(
         If the native one was asked for and its extension is not built.
     """
     if engine not in ENGINES:
-        raise BadParameter(f"there is no engine {engine!r}; there are: {', '.join(ENGINES)}")
+        raise BadParameter(f"there is no engine {engine!r}; there are: {known_names(engine, ENGINES)}")
     if engine == SQL or (engine == AUTO and folder is None):
         return None
     if method not in {EMBEDDING, MERGED} or left_out:

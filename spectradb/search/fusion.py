@@ -15,6 +15,7 @@ from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.search.calibration_fit import query_weights
 from spectradb.similarity.methods import PEAK_SCORES, peak_score
+from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +110,7 @@ def chosen_fusion(
     weight = given.pop("weight", None)
     method = str(given.pop("peak_method", _PEAK_METHOD))
     if method not in PEAK_SCORES:
-        raise BadParameter(f"{FUSED}: there is no peak_method {method!r}; there are: {', '.join(PEAK_SCORES)}")
+        raise BadParameter(f"{FUSED}: there is no peak_method {method!r}; there are: {known_names(method, PEAK_SCORES)}")
     if method != _OWN_TOLERANCE:
         given.setdefault("tolerance_da", fragment_tolerance_da)
     of_peaks = peak_score(method, given)
@@ -132,9 +133,16 @@ def _calibrated_weight(con: duckdb.DuckDBPyConnection, fusion: Fusion, *, librar
 
 
 def choose_weight(
-    con: duckdb.DuckDBPyConnection, *, library: str, model: str, ppm: float, contributors: Sequence[str] | None, scorer: int
+    con: duckdb.DuckDBPyConnection,
+    *,
+    library: str,
+    model: str,
+    ppm: float,
+    contributors: Sequence[str] | None,
+    scorer: int,
+    left_out: str = "contributor",
 ) -> tuple[float, dict[float, float]]:
-    """Choose the weight on a library searched against itself, each query's contributor left out.
+    """Choose the weight on a library searched against itself, each query's contributor or copies left out.
 
     Accuracy is that of the first candidate, among queries with the right one and another to choose from, weighted as
     :func:`spectradb.search.calibration_fit.query_weights` does. Of all weights whose loss against the best is within one
@@ -152,6 +160,8 @@ def choose_weight(
         Whose spectra are the queries; all when None.
     scorer : int
         The scorer of the library's spectra, as :func:`spectradb.search.peak_scorers.peak_scorer` gives it.
+    left_out : {"contributor", "copies"}
+        What each query is kept from.
 
     Returns
     -------
@@ -160,7 +170,7 @@ def choose_weight(
     accuracy : dict of float to float
         The accuracy of every weight; empty when the library has no such query, and the weight is 0: embeddings alone.
     """
-    of_queries = {"ppm": ppm, "contributors": list(contributors) if contributors else None}
+    of_queries = {"ppm": ppm, "contributors": list(contributors) if contributors else None, "left_out": left_out}
     values = {"scorer": scorer, "weights": list(WEIGHTS), **of_queries}
     rows = con.execute(schemas.fill("queries/fusion_accuracy", library=library, model=model), values).fetchall()
     if not rows:

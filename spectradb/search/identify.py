@@ -9,20 +9,31 @@ from spectradb.errors import BadParameter, NoSpectra
 from spectradb.search.approximate import AUTO as INDEX_AUTO
 from spectradb.search.approximate import TARGET_RECALL, check_no_index, recorded_recall
 from spectradb.search.calibration_use import judged, matching_calibration
-from spectradb.search.checks import check_collections, check_contributors, check_embedded
+from spectradb.search.checks import (
+    check_annotated,
+    check_collections,
+    check_contributors,
+    check_embedded,
+    check_fragment_tolerance,
+    check_left_out,
+    check_number_of_answers,
+    check_window,
+)
 from spectradb.search.engines import AUTO, IndexedSearch, chosen_engine
 from spectradb.search.find_hits import chosen_method, compares_vectors, count_answered, count_left_out, search_hits
 from spectradb.search.merging import Merging
 from spectradb.search.methods import EMBEDDING
+from spectradb.search.nothing_found import asked_spectra, opposite_modes, search_reach, why_nothing
 from spectradb.search.open_search import OpenSearch, open_search
 from spectradb.search.recorded_searches import now, put_in_place, record_hits, recorded_settings, take_name
 from spectradb.search.refined_search import RefinedSearch
 from spectradb.search.refining import REFINED, Refining
+from spectradb.search.resolution import low_resolution
 from spectradb.search.search_names import automatic_name, check_name
 from spectradb.search.search_report import SearchReport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -33,8 +44,6 @@ if TYPE_CHECKING:
 
 #: What searches by embeddings are recorded as.
 METHOD = "similarity_join"
-
-LEFT_OUT = ("contributor", "copies")
 
 
 def identify(
@@ -61,6 +70,7 @@ def identify(
     replace: bool = False,
     default_model: str | None = None,
     purpose: str | None = None,
+    embedders: Collection[str] | None = None,
 ) -> SearchReport:
     """Identify the spectra of a study against a library, and record the hits.
 
@@ -109,6 +119,8 @@ def identify(
         The lab's default model, which the name need not tell.
     purpose : str, optional
         What the search is made for, as its name tells.
+    embedders : collection of str, optional
+        Names of the embedders that the lab can use, to tell a model without vectors from one that does not exist.
 
     Returns
     -------
@@ -119,22 +131,23 @@ def identify(
     ------
     SearchExists
         If another search has the name that was asked for.
-    NoCollection, NoEmbedding
-        If a collection is missing or, by the method ``embedding``, has no vectors of the model.
+    NoCollection, NoEmbedding, NoModel
+        If a collection is missing or, by the method ``embedding``, has no vectors of the model, or there is no such model.
     NoSpectra
-        If no query has any candidate.
+        If the library carries no annotation, or no query has any candidate; the message says why.
     BadParameter
         If a parameter is out of range, or the method, a setting or a contributor is unknown.
     """
     check_name(name)
-    _check_parameters(ppm, k, fragment_tolerance_da, left_out)
+    check_window(ppm)
+    check_number_of_answers(k)
+    check_fragment_tolerance(fragment_tolerance_da)
+    check_left_out(left_out)
+    check_collections(con, study, library)
+    check_annotated(con, library)
     score = chosen_method(con, method, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
     by_vectors = compares_vectors(score) or ppm is None
-    if by_vectors:
-        n_without_vector = check_embedded(con, model, study, library)
-    else:
-        check_collections(con, study, library)
-        n_without_vector = 0
+    n_without_vector = check_embedded(con, model, study, library, embedders=embedders) if by_vectors else 0
     check_contributors(con, study, contributors)
     if ppm is None:
         way: IndexedSearch | OpenSearch | RefinedSearch | None = open_search(
@@ -196,6 +209,7 @@ def identify(
     n_own, n_copies = count_left_out(con, study, library, {**window, "left_out": left_out}) if left_out else (0, 0)
     of_search = (search_id, study, library, str(wanted["method"]), model if by_vectors else None)
     about_left_out = (left_out, n_own, n_copies)
+    notes = _notes(con, study, library, window, fragment_tolerance_da)
     if done:
         n_hits = record.dataset("hits").count_rows(f"search_id = '{search_id}'")
         counts = (done["n_queries"], done["n_answered"], n_hits, n_without_vector)
@@ -203,7 +217,7 @@ def identify(
             (done["finished"] - done["started"]).total_seconds(),
             recorded_recall(done["settings"], done["n_queries"]),
         )
-        return SearchReport(*of_search, *counts, took, *about_left_out, recalled, done["finished"])
+        return SearchReport(*of_search, *counts, took, *about_left_out, recalled, done["finished"], notes=notes)
     values = {**window, "search_id": search_id, "k": k, "fragment_tolerance_da": fragment_tolerance_da, "left_out": left_out}
     found, used = (hits_of or search_hits)(con, score, way, values, study=study, library=library, model=model)
     wanted["settings"] = recorded_settings(score, contributors, used)
@@ -214,19 +228,17 @@ def identify(
     if n_hits == 0:
         if not taken.replaces:
             record.delete("searches", f"search_id = '{search_id}'")
-        elsewhere = {"contributor": " and by another contributor", "copies": " that is no copy of it"}.get(left_out or "", "")
-        within = "at all" if ppm is None else f"within {ppm} ppm of its precursor"
-        msg = (
-            f"none of the {n_queries:,} spectra of {study} has a spectrum of {library} {within} "
-            f"in the same ion mode{elsewhere}. Check the ion mode and the calibration, or search with a wider --ppm."
-        )
-        raise NoSpectra(msg)
+        coarse = low_resolution(con, study, ppm=ppm, fragment_tolerance_da=fragment_tolerance_da)
+        with asked_spectra(con, study, contributors) as asked:
+            raise NoSpectra(why_nothing(con, asked, study, library, ppm=ppm, left_out=left_out, coarse=coarse))
     if taken.replaces:
         put_in_place(record, search_id, wanted)
     finished = record_hits(record, search_id, found, settings=wanted["settings"], n_queries=n_queries, n_answered=n_answered)
     seconds = (finished - started).total_seconds()
     recall = way.recall if isinstance(way, OpenSearch) else None
-    return SearchReport(*of_search, n_queries, n_answered, n_hits, n_without_vector, seconds, *about_left_out, recall)
+    return SearchReport(
+        *of_search, n_queries, n_answered, n_hits, n_without_vector, seconds, *about_left_out, recall, notes=notes
+    )
 
 
 def _refined_search(refining: Refining, indexes: Path | None, *, spread: bool) -> RefinedSearch:
@@ -237,10 +249,12 @@ def _refined_search(refining: Refining, indexes: Path | None, *, spread: bool) -
     return RefinedSearch(indexes, refining)
 
 
-def _check_parameters(ppm: float | None, k: int, fragment_tolerance_da: float, left_out: str | None) -> None:
-    if not ((ppm is None or 0 < ppm < 100_000) and k >= 1 and fragment_tolerance_da > 0):
-        msg = f"ppm {ppm}, k {k} and fragment tolerance {fragment_tolerance_da} Da must be positive"
-        raise BadParameter(msg)
-    if left_out is not None and left_out not in LEFT_OUT:
-        msg = f"{left_out!r} cannot be left out; what can: {', '.join(LEFT_OUT)}"
-        raise BadParameter(msg)
+def _notes(
+    con: duckdb.DuckDBPyConnection, study: str, library: str, window: Mapping[str, Any], fragment_tolerance_da: float
+) -> tuple[str, ...]:
+    """Say what makes the answers of a search doubtful."""
+    with asked_spectra(con, study, window["contributors"]) as asked:
+        modes = opposite_modes(search_reach(con, asked, library), study, library)
+    tolerances = {"ppm": window["ppm"], "fragment_tolerance_da": fragment_tolerance_da}
+    coarse = [low_resolution(con, collection, **tolerances) for collection in dict.fromkeys((study, library))]
+    return tuple(note for note in (modes, *coarse) if note)

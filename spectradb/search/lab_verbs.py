@@ -149,6 +149,7 @@ class SearchVerbs(LabDirectory):
                     replace=replace,
                     default_model=self.default_model,
                     purpose=purpose,
+                    embedders=self.embedders.names(),
                 )
             self.publish()
         return report

@@ -20,6 +20,7 @@ from spectradb.search.approximate import (
     together,
 )
 from spectradb.search.nearest_analytes import LIBRARY_ROWS, Shortlists, nearest_analytes
+from spectradb.spelling import known_names
 from spectradb.store.collection_indexes import collection_index
 from spectradb.store.search_index_format import IndexedVectors, open_search_index
 from spectradb.store.vector_index import LANCE_ERRORS, vector_index, vector_index_path
@@ -231,7 +232,7 @@ def check_index(index: str, target_recall: float) -> None:
         If there is no such index, or the recall is no share.
     """
     if index not in INDEXES:
-        raise BadParameter(f"there is no index {index!r}; there are: {', '.join(INDEXES)}")
+        raise BadParameter(f"there is no index {index!r}; there are: {known_names(index, INDEXES)}")
     if not 0 < target_recall <= 1:
         raise BadParameter(f"the recall {target_recall} must be above 0 and at most 1")
 

@@ -14,6 +14,7 @@ from spectradb.search.fusion import FUSED
 from spectradb.search.merging import MERGED
 from spectradb.search.refining import REFINED
 from spectradb.similarity.methods import PEAK_SCORES, peak_score
+from spectradb.spelling import known_names
 from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def chosen_score(
         If there is no such method or setting, or a value means nothing.
     """
     if method not in METHODS:
-        raise BadParameter(f"there is no method {method!r}; there are: {', '.join(METHODS)}")
+        raise BadParameter(f"there is no method {method!r}; there are: {known_names(method, METHODS)}")
     if method in {FUSED, MERGED, REFINED}:
         raise BadParameter(f"the method {method} is for searches that are recorded: use identify, or another method here")
     if method == EMBEDDING:

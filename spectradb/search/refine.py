@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from spectradb.errors import BadParameter, NoSpectra
-from spectradb.search.checks import check_embedded
+from spectradb.search.checks import check_annotated, check_collections, check_embedded, check_window
 from spectradb.search.library_vectors import LibraryVectors
 from spectradb.search.vector_origins import coded_origins, known_analytes, library_refinement, origin_table
 
@@ -120,8 +120,9 @@ def refine(
     """
     if file.suffix.lower() != ".parquet":
         raise BadParameter(f"{file}: vectors are written to Parquet. Give a name that ends in .parquet.")
-    if not 0 < ppm < 100_000:
-        raise BadParameter(f"ppm {ppm} must be positive")
+    check_window(ppm, can_be_open=False)
+    check_collections(con, library)
+    check_annotated(con, library)
     n_without_vector = check_embedded(con, model, library)
     everything = origin_table(con, library, model)
     table = known_analytes(everything).sort_by([("ion_mode", "ascending"), ("precursor_mz", "ascending")])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from spectradb.encoder.refinement import RefinementConfig
 from spectradb.errors import BadParameter
 from spectradb.search.merging import SPECTRA, Merging
+from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +77,7 @@ def chosen_refining(settings: Mapping[str, Setting] | None, *, to_search: bool =
     unknown = [name for name in given if name not in known]
     if unknown:
         what = f"the method {REFINED}" if to_search else "refining"
-        raise BadParameter(f"{what} has no setting {unknown[0]!r}; it has: {', '.join(known)}")
+        raise BadParameter(f"{what} has no setting {unknown[0]!r}; it has: {known_names(unknown[0], known)}")
     standard = RefinementConfig()
     try:
         merging = Merging(spectra=int(given.get("spectra", SPECTRA)))

@@ -39,7 +39,7 @@ def check_name(name: str | None) -> None:
         If it cannot.
     """
     if name is not None and not _NAME.fullmatch(name):
-        msg = f"search name {name!r} must be letters, digits, underscores, dots and hyphens"
+        msg = f"search name {name!r} must be at most 96 letters, digits, underscores, dots and hyphens, a letter or digit first"
         raise BadParameter(msg)
 
 

@@ -44,6 +44,8 @@ class SearchReport:
         What an approximate search found of what an exact one finds; None where all vectors were compared.
     found_again : datetime.datetime or None
         When the same search was done before, where it was not done again.
+    notes : tuple of str
+        What makes its answers doubtful, each with the remedy.
     """
 
     search_id: str
@@ -61,6 +63,7 @@ class SearchReport:
     n_copies: int = 0
     recall: Recall | None = None
     found_again: datetime | None = None
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Describe it to a person.
@@ -83,7 +86,7 @@ class SearchReport:
             lines.append(f"  found again: the same search was done on {done}; --replace searches anew")
         if self.n_without_vector:
             lines.append(f"  note: {self.n_without_vector:,} spectra have no vector yet: run `spectradb embed`")
-        return lines
+        return lines + [f"  note: {note}" for note in self.notes]
 
     def as_dict(self) -> dict[str, object]:
         """Describe it to a program.
@@ -93,4 +96,4 @@ class SearchReport:
         dict
             Values that JSON can hold.
         """
-        return {**self.__dict__, "recall": self.recall.settings if self.recall else None}
+        return {**self.__dict__, "notes": list(self.notes), "recall": self.recall.settings if self.recall else None}

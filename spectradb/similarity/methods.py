@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from spectradb.errors import BadParameter
+from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,13 +56,13 @@ def peak_score(method: str, settings: Mapping[str, Setting] | None = None) -> Pe
     defaults = kind().settings()
     unknown = sorted(set(settings or {}) - set(defaults))
     if unknown:
-        raise BadParameter(f"{method} has no setting {unknown[0]!r}; it has: {', '.join(defaults)}")
+        raise BadParameter(f"{method} has no setting {unknown[0]!r}; it has: {known_names(unknown[0], defaults)}")
     return kind(**{name: _read(method, name, value, defaults[name]) for name, value in (settings or {}).items()})
 
 
 def _kind(method: str) -> type[PeakScore]:
     if method not in _SCORES:
-        raise BadParameter(f"there is no score {method!r}; there are: {', '.join(PEAK_SCORES)}")
+        raise BadParameter(f"there is no score {method!r}; there are: {known_names(method, PEAK_SCORES)}")
     module, name = _SCORES[method]
     kind: type[PeakScore] = getattr(importlib.import_module(f"spectradb.similarity.{module}"), name)
     return kind

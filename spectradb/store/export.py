@@ -10,6 +10,7 @@ from duckdb.sqltypes import VARCHAR
 
 from spectradb import schemas
 from spectradb.errors import BadParameter, NoCollection
+from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +112,7 @@ def export_table(
     """
     known = [name for (name,) in con.execute(schemas.read("queries/table_names")).fetchall()]
     if table not in known:
-        msg = f"the lab has no table or view {table!r}; it has: {', '.join(known)}"
+        msg = f"the lab has no table or view {table!r}; it has: {known_names(table, known)}"
         raise BadParameter(msg)
     suffix = file.suffix.lower()
     if suffix not in _FORMATS:
@@ -133,13 +134,13 @@ def _check(con: duckdb.DuckDBPyConnection, study: str | None, search: str | None
     if search is not None:
         of = dict(con.execute(schemas.read("queries/studies_of_searches")).fetchall())
         if search not in of:
-            raise BadParameter(f"the lab has no search {search!r}; it has: {', '.join(of) or 'none yet'}")
+            raise BadParameter(f"the lab has no search {search!r}; it has: {known_names(search, of)}")
         if study is not None and of[search] != study:
             raise BadParameter(f"search {search} is of {of[search]}, not of {study}")
     if study is not None:
         names = [name for (name,) in con.execute(schemas.read("publish/collections")).fetchall()]
         if study not in names:
-            raise NoCollection(f"the lab has no study or library {study!r}; it has: {', '.join(names) or 'none yet'}")
+            raise NoCollection(f"the lab has no study or library {study!r}; it has: {known_names(study, names)}")
 
 
 def _chosen(

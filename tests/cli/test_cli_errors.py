@@ -50,7 +50,7 @@ ERRORS = {
     "unknown model": (["embed", "{0}/lab", "--model", "gpt"], "binned"),
     "no vectors": (["identify", "{0}/lab", "--study", "reference", "--library", "reference"], "spectradb embed"),
     "unknown study": (["identify", "{0}/lab", "--study", "x", "--library", "reference"], "reference"),
-    "bad window": (["identify", "{0}/lab", "--study", "x", "--library", "reference", "--ppm", "-1"], "must be positive"),
+    "bad window": (["identify", "{0}/lab", "--study", "x", "--library", "reference", "--ppm", "-1"], "a number above 0"),
     "search without vectors": (["search", "{0}/lab", "{0}/coffee_1.mgf", "--library", "reference"], "spectradb embed"),
     "search in an absent file": (["search", "{0}/lab", "{0}/absent.mgf", "--library", "reference"], "absent.mgf"),
     "unknown table": (["export", "{0}/lab", "secrets", "{0}/x.csv"], "spectra"),

@@ -18,6 +18,7 @@ from spectradb.ingest import vocabulary
 from spectradb.ingest.readers.raw import BATCH_SPECTRA, RAW_SCHEMA
 from spectradb.ingest.readers.values import charge, ms_level, number, precursor_mz, seconds, stated
 from spectradb.ingest.reasons import REASONS
+from spectradb.spelling import known_names
 from spectradb.store.engine_progress import without_progress_in_files
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ def _find(select: str) -> tuple[str, str]:
         name = select.removeprefix("@")
         shipped = schemas.names("selects")
         if f"selects/{name}" not in shipped:
-            known = ", ".join(file.removeprefix("selects/") for file in shipped)
-            raise BadSelect(f"no SELECT is called '{name}'. Known are {known}; or give the text of a SELECT, or a .sql file")
+            known = known_names(name, (file.removeprefix("selects/") for file in shipped))
+            raise BadSelect(f"no SELECT is called '{name}'. Give the text of a SELECT, a .sql file, or one of: {known}")
         return f"the SELECT '{name}'", schemas.read(f"selects/{name}")
     if select.endswith(".sql") and "\n" not in select:
         file = Path(select).expanduser()

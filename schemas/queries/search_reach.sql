@@ -1,0 +1,37 @@
+-- How far the precursors of queries are from those of a library, by ion mode: why a search finds no candidates.
+-- Inputs: spectra; {queries}: a relation with ion_mode and precursor_mz. Parameters: {queries}; $library.
+-- Columns: ion_mode, n_queries, n_library (annotated spectra), nearest_ppm (the least distance of a query's precursor from one of the
+--   library, in ppm of the query's; NULL where a side has none), query_mz and library_mz (of that pair). One row per ion mode that a side has.
+WITH queries AS (
+    SELECT ion_mode, precursor_mz FROM {queries}
+),
+library AS (
+    SELECT ion_mode, precursor_mz FROM spectra WHERE collection = $library AND analyte_id IS NOT NULL
+),
+pairs AS (
+    SELECT q.ion_mode, q.precursor_mz AS query_mz, l.precursor_mz AS library_mz
+    FROM queries AS q
+    ASOF INNER JOIN library AS l ON q.ion_mode = l.ion_mode AND q.precursor_mz >= l.precursor_mz
+    UNION ALL
+    SELECT q.ion_mode, q.precursor_mz, l.precursor_mz
+    FROM queries AS q
+    ASOF INNER JOIN library AS l ON q.ion_mode = l.ion_mode AND q.precursor_mz <= l.precursor_mz
+),
+nearest AS (
+    SELECT
+        ion_mode,
+        min(abs(library_mz - query_mz) / query_mz * 1e6) AS nearest_ppm,
+        arg_min(query_mz, abs(library_mz - query_mz) / query_mz) AS query_mz,
+        arg_min(library_mz, abs(library_mz - query_mz) / query_mz) AS library_mz
+    FROM pairs
+    GROUP BY ion_mode
+),
+sizes AS (
+    SELECT ion_mode, count(*) FILTER (side = 'queries') AS n_queries, count(*) FILTER (side = 'library') AS n_library
+    FROM (SELECT 'queries' AS side, ion_mode FROM queries UNION ALL SELECT 'library', ion_mode FROM library)
+    GROUP BY ion_mode
+)
+SELECT sizes.ion_mode, n_queries, n_library, nearest_ppm, query_mz, library_mz
+FROM sizes
+LEFT JOIN nearest USING (ion_mode)
+ORDER BY sizes.ion_mode;

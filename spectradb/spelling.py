@@ -1,0 +1,56 @@
+"""Messages about names that are not known: what there is, and what was probably meant."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SHOWN = 12
+
+
+def known_names(name: str, known: Iterable[str], *, none: str = "none yet") -> str:
+    """List the names that there are, and the one that was probably meant.
+
+    Parameters
+    ----------
+    name : str
+        A name that is not among them.
+    known : iterable of str
+        The names, in the order to show.
+    none : str
+        What to say where there are none.
+
+    Returns
+    -------
+    str
+        The names, no more than a line holds; and a question where one is close to the given name. Without a full stop.
+    """
+    names = list(known)
+    told = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    meant = closest(name, names)
+    return (told or none) + (f". Did you mean {meant!r}?" if meant else "")
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Find the name that was probably meant.
+
+    Parameters
+    ----------
+    name : str
+        What was written.
+    known : iterable of str
+        The names that there are.
+
+    Returns
+    -------
+    str or None
+        The most similar one, letter case aside, or the only one that holds what was written; None where none is close.
+    """
+    lower = {one.lower(): one for one in known}
+    if close := get_close_matches(name.lower(), lower, n=1, cutoff=0.7):
+        return lower[close[0]]
+    holding = [one for low, one in lower.items() if len(name) >= 3 and name.lower() in low]
+    return holding[0] if len(holding) == 1 else None
