@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SHOWN = 12
 
-
-def known_names(name: str, known: Iterable[str], *, none: str = "none yet") -> str:
+def known_names(name: str, known: Iterable[str], *, none: str = "none yet", most: int = 12) -> str:
     """List the names that there are, and the one that was probably meant.
 
     Parameters
@@ -22,6 +20,8 @@ def known_names(name: str, known: Iterable[str], *, none: str = "none yet") -> s
         The names, in the order to show.
     none : str
         What to say where there are none.
+    most : int
+        How many to list.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def known_names(name: str, known: Iterable[str], *, none: str = "none yet") -> s
         The names, no more than a line holds; and a question where one is close to the given name. Without a full stop.
     """
     names = list(known)
-    told = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    told = ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
     meant = closest(name, names)
     return (told or none) + (f". Did you mean {meant!r}?" if meant else "")
 

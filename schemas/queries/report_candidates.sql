@@ -10,7 +10,7 @@ WITH asked AS (
         truth.correct
     FROM search_queries($search) AS q
     LEFT JOIN hits AS first_hit ON first_hit.search_id = $search AND first_hit.query_id = q.query_id AND first_hit.rank = 1
-    LEFT JOIN search_truth($search) AS truth ON truth.query_id = q.query_id
+    LEFT JOIN search_truth($search, must_know := false) AS truth ON truth.query_id = q.query_id
 ),
 classes AS (
     SELECT *

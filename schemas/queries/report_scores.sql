@@ -8,7 +8,7 @@ WITH counts AS (
         count(*) FILTER (NOT truth.correct) AS n_wrong,
         count(*) FILTER (truth.correct IS NULL) AS n_unknown
     FROM hits
-    LEFT JOIN search_truth($search) AS truth ON truth.query_id = hits.query_id
+    LEFT JOIN search_truth($search, must_know := false) AS truth ON truth.query_id = hits.query_id
     WHERE hits.search_id = $search AND hits.rank = 1
     GROUP BY ALL
 )

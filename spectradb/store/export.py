@@ -112,7 +112,7 @@ def export_table(
     """
     known = [name for (name,) in con.execute(schemas.read("queries/table_names")).fetchall()]
     if table not in known:
-        msg = f"the lab has no table or view {table!r}; it has: {known_names(table, known)}"
+        msg = f"the lab has no table or view {table!r}; it has: {known_names(table, known, most=99)}"
         raise BadParameter(msg)
     suffix = file.suffix.lower()
     if suffix not in _FORMATS:

@@ -38,7 +38,6 @@ def test_top_k_accuracy_by_analyte(con):
     assert rounded(found.fetchall()) == [("t", 1, 0, 5, 3, round(2.5 / 3, 6), 0.5, 0.6)]
     rows = con.sql("FROM top_k_accuracy_by_analyte('s') UNION ALL FROM top_k_accuracy_by_analyte('s', at_k := 2)").fetchall()
     assert rounded(rows) == [("s", 1, 0, 5, 3, round(2 / 3, 6), 0.4, 0.6), ("s", 2, 0, 5, 3, 1.0, 0.6, 0.6)]
-    assert con.sql("FROM top_k_accuracy_by_analyte('never')").fetchall() == []
 
 
 @pytest.mark.covers("macros/metrics/maximum_accuracy")

@@ -85,10 +85,6 @@ def test_without_queries_shares_are_null(con):
     assert con.sql("FROM top_k_accuracy('s', min_candidates := 3)").fetchall() == [("s", 1, 3, 0, 0, 0, None, None, None)]
 
 
-def test_an_unknown_search_gives_no_row(con):
-    assert con.sql("FROM top_k_accuracy('never')").fetchall() == []
-
-
 def test_the_search_of_the_tiny_lab(tiny_lab):
     rows = tiny_lab.sql(
         "FROM top_k_accuracy('first') UNION ALL FROM top_k_accuracy('first', at_k := 2) "

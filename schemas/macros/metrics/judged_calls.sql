@@ -47,7 +47,7 @@ library AS (
     WHERE analyte_id IS NOT NULL AND unit = 'analyte'
     GROUP BY analyte_id
 ),
-told_of_parts AS (
+told_by_part AS (
     SELECT queries.part, told.analyte_id
     FROM told
     INNER JOIN queries ON queries.query_id = told.query_id
@@ -62,6 +62,22 @@ told_of_parts AS (
     FROM told
     CROSS JOIN parts
     WHERE told.query_id IS NULL AND told.run_id IS NULL AND unit = 'analyte'
+),
+told_of_parts AS (
+    SELECT part, analyte_id
+    FROM (
+        SELECT parts.part, told_by_part.analyte_id, count(told_by_part.analyte_id) OVER () AS n_told
+        FROM parts
+        LEFT JOIN told_by_part USING (part)
+    )
+    WHERE CASE
+            WHEN unit = 'analyte' AND n_told = 0 THEN
+                error(concat(
+                    'what the queries of search ''', search, ''' are is not told by ', truth, ': without a truth there is no metric. ',
+                    'Import the study with structures or keys, or name a relation with analyte_id, and query_id or run_id, as truth'
+                ))
+            ELSE analyte_id IS NOT NULL
+        END
 ),
 expected AS (
     SELECT told_of_parts.part, told_of_parts.analyte_id

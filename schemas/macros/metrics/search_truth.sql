@@ -2,7 +2,8 @@
 --
 -- Inputs: searches, hits, spectra, and the truth.
 -- Parameters: search: a search_id; truth: name of a relation with query_id and analyte_id, at most one row per query (rows without
---   query_id, which say what a sample holds, are passed over).
+--   query_id, which say what a sample holds, are passed over); must_know: whether it is an error that the truth tells of none of the
+--   queries; false: then there is no row.
 -- Columns: query_id, analyte_id (the truth), n_candidate_analytes (0 when the window was empty), answerable (the right analyte has
 --   a library spectrum of the same ion mode within the search's ppm, if it has one, that the query was allowed to meet),
 --   rank_of_truth (NULL when not among the first k), top_analyte_id, score, score_gap (those of the first hit), score_of_truth, correct (it is the first).
@@ -11,7 +12,7 @@
 -- it, and itself; where it left out copies, copies of it, and itself. Two spectra without a contributor count as of one contributor.
 -- The hits are read twice rather than kept: with LIMIT behind it, DuckDB 2.0.0 waits for ever for a kept common table that two joins
 -- read.
-CREATE OR REPLACE MACRO search_truth(search, truth := 'known_analytes') AS TABLE
+CREATE OR REPLACE MACRO search_truth(search, truth := 'known_analytes', must_know := true) AS TABLE
 WITH told AS (
     SELECT * FROM (SELECT NULL::BIGINT AS query_id, NULL::VARCHAR AS analyte_id WHERE false UNION ALL BY NAME FROM query_table(truth))
     WHERE query_id IS NOT NULL
@@ -19,10 +20,21 @@ WITH told AS (
 job AS (
     SELECT * FROM searches WHERE search_id = search
 ),
-queries AS (
-    SELECT q.*, told.analyte_id
-    FROM search_queries(search) AS q
-    INNER JOIN told ON told.query_id = q.query_id
+queries AS NOT MATERIALIZED (
+    SELECT asked.* EXCLUDE (n_known)
+    FROM (
+        SELECT q.*, told.analyte_id, count(told.analyte_id) OVER () AS n_known
+        FROM search_queries(search) AS q
+        LEFT JOIN told ON told.query_id = q.query_id
+    ) AS asked
+    WHERE CASE
+            WHEN must_know AND n_known = 0 THEN
+                error(concat(
+                    'what the queries of search ''', search, ''' are is not told by ', truth, ': without a truth there is no accuracy. ',
+                    'Import the study with structures or keys, or name a relation with query_id and analyte_id as truth'
+                ))
+            ELSE asked.analyte_id IS NOT NULL
+        END
 ),
 reachable AS (
     SELECT DISTINCT q.query_id

@@ -10,7 +10,7 @@
 -- marks true where the spectrum is seen, false where training left the analyte out by hash, NULL otherwise and for unknown analytes.
 CREATE OR REPLACE MACRO seen_in_training(search) AS TABLE
 WITH job AS (
-    SELECT study, model, (settings -> '$.contributors')::VARCHAR[] AS contributors FROM searches WHERE search_id = search
+    SELECT study, model, (settings -> '$.contributors')::VARCHAR[] AS contributors FROM searches WHERE search_id = known_search(search)
 ),
 card AS (
     SELECT
