@@ -1,8 +1,8 @@
 -- How often the right analyte comes first when two scores are mixed, by weight: a library searched against itself.
 -- Inputs: vectors.{library}__{model}; peak_score(scorer, query_id, library_id), registered by the program. Parameters: {library}, {model};
---   $scorer; $weights (of the score of peaks), $ppm, $contributors (whose spectra are the queries; NULL: all).
+--   $scorer; $weights (of the score of peaks), $ppm, $left_out, $contributors (whose spectra are the queries; NULL: all).
 -- Columns: contributor, analyte_id (the truth), weight, accuracy (over their queries that have the right analyte and another one to
---   choose from). Each query is kept from its own contributor and from its copies.
+--   choose from). Each query is kept from its own contributor and copies, or copies alone, as $left_out says.
 WITH fusion_queries AS (
     FROM query_spectra('vectors.{library}__{model}')
     WHERE analyte_id IS NOT NULL AND ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))

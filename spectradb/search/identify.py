@@ -139,10 +139,7 @@ def identify(
         If a parameter is out of range, or the method, a setting or a contributor is unknown.
     """
     check_name(name)
-    check_window(ppm)
-    check_number_of_answers(k)
-    check_fragment_tolerance(fragment_tolerance_da)
-    check_left_out(left_out)
+    _check_parameters(ppm, k, fragment_tolerance_da, left_out)
     check_collections(con, study, library)
     check_annotated(con, library)
     score = chosen_method(con, method, settings, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da)
@@ -247,6 +244,13 @@ def _refined_search(refining: Refining, indexes: Path | None, *, spread: bool) -
     if spread:
         raise BadParameter(f"the method {REFINED} runs in one process: leave out --ray, or search by another method")
     return RefinedSearch(indexes, refining)
+
+
+def _check_parameters(ppm: float | None, k: int, fragment_tolerance_da: float, left_out: str | None) -> None:
+    check_window(ppm)
+    check_number_of_answers(k)
+    check_fragment_tolerance(fragment_tolerance_da)
+    check_left_out(left_out)
 
 
 def _notes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from contextlib import contextmanager, nullcontext, suppress
@@ -12,7 +13,7 @@ from spectradb import __version__
 from spectradb.encoder.model_adding import remove_model
 from spectradb.encoder.model_folder import ModelFolder
 from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
-from spectradb.errors import LabExists, NoLab, NoModel, PublishedFileChanged
+from spectradb.errors import BadParameter, LabExists, NoLab, NoModel, PublishedFileChanged
 from spectradb.removal.pending import finish, noted
 from spectradb.store import versions
 from spectradb.store.collection_indexes import INDEX_FOLDER, remove_stale_indexes
@@ -311,7 +312,14 @@ class LabDirectory:
         -------
         int
             Bytes freed.
+
+        Raises
+        ------
+        BadParameter
+            If the days are no number from 0 upwards.
         """
+        if not 0 <= older_than_days < math.inf:
+            raise BadParameter(f"older than {older_than_days:g} days: give a number from 0 upwards, such as 1")
         freed = self.record.clean(older_than_days=older_than_days)
         if self.indexes.exists() and self.published.exists():
             with open_published(self.published) as con:
@@ -351,9 +359,14 @@ class LabDirectory:
             remove_model(self._models(), name)
 
     def _check_exists(self) -> None:
-        if not self.exists:
-            msg = f"{self.place} is no lab. Make one with `spectradb init {self.place}`, or with connect(path, create=True)."
-            raise NoLab(msg)
+        if self.exists:
+            return
+        if not self.address and self.path.is_file():
+            beside = LabDirectory(self.path.parent)
+            remedy = f"Name the lab itself: {beside.path}" if beside.exists else "A lab is a directory: name that"
+            raise NoLab(f"{self.path} is a file and no lab. {remedy}")
+        msg = f"{self.place} is no lab. Make one with `spectradb init {self.place}`, or with connect(path, create=True)."
+        raise NoLab(msg)
 
 
 def _is_own(name: str) -> bool:

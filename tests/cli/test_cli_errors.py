@@ -37,6 +37,10 @@ def folder(tmp_path_factory):
 ERRORS = {
     "no lab": (["embed", "{0}/nothing"], "spectradb init"),
     "no lab for sql": (["sql", "{0}/nothing", "SELECT 1"], "spectradb init"),
+    "published file for a lab": (["info", "{0}/lab/lab.duckdb"], "Name the lab itself: {0}/lab"),
+    "file for a lab": (["sql", "{0}/table.csv", "SELECT 1"], "is a file and no lab. A lab is a directory"),
+    "days that are none": (["clean", "{0}/lab", "--older-than-days", "nan"], "a number from 0 upwards"),
+    "days to come": (["clean", "{0}/lab", "--older-than-days", "-1"], "a number from 0 upwards"),
     "lab among other files": (["init", "{0}/strange"], "new or empty directory"),
     "demo among other files": (["demo", "{0}/strange"], "Name a new directory"),
     "missing file": (["import-library", "{0}/lab", "other", "{0}/absent.msp"], "Check the path"),
@@ -67,7 +71,7 @@ def test_error_is_one_line_with_its_remedy(folder, case, form):
     assert result.stdout == ""
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("\n") == 1
-    assert remedy in result.stderr
+    assert remedy.format(folder) in result.stderr
     assert "Traceback" not in result.stderr
 
 

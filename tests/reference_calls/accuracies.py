@@ -1,6 +1,8 @@
 """Statements for the macros that say how often, and why, a search is right or wrong."""
 
 CALLS = {
+    "known_search": """
+SELECT known_search('demo') AS search_id""",
     "search_queries": """
 SELECT part AS dose_mg, count(*) AS n_queries FROM search_queries('demo', per := 'dose_mg') GROUP BY ALL ORDER BY ALL""",
     "search_truth": """

@@ -257,12 +257,15 @@ def test_which_search_a_calibration_can_be_fitted_on():
     }
     row = kind | {"study": "lib", "left_out": "contributor", "k": 10, "finished": "2026-01-01"}
     put(con, "searches", row | {"search_id": "a"}, row | {"search_id": "b", "finished": "2026-01-02"})
+    put(con, "searches", row | {"search_id": "copies", "left_out": "copies"})
     others = ({"left_out": None}, {"study": "st"}, {"k": 1}, {"record_version": 3}, {"settings": None}, {"model": "flat"})
     for i, other in enumerate(others):
         put(con, "searches", row | {"search_id": f"other{i}", "finished": "2026-02-02"} | other)
     statement = schemas.read("queries/calibrating_search")
-    assert con.execute(statement, kind | {"model": None}).fetchall() == [("b",)]
-    assert con.execute(statement, kind | {"model": None, "ppm": 5.0}).fetchall() == []
+    asked = kind | {"model": None, "left_out": "contributor"}
+    assert con.execute(statement, asked).fetchall() == [("b",)]
+    assert con.execute(statement, asked | {"left_out": "copies"}).fetchall() == [("copies",)]
+    assert con.execute(statement, asked | {"ppm": 5.0}).fetchall() == []
 
 
 @pytest.mark.covers("queries/calibration_rows")
@@ -307,7 +310,7 @@ def mixing():
 @pytest.mark.covers("queries/fusion_accuracy")
 def test_fusion_accuracy(mixing):
     statement = schemas.fill("queries/fusion_accuracy", library="lib", model="flat")
-    values = {"scorer": 1, "weights": [0.0, 0.5], "ppm": 10.0, "contributors": None}
+    values = {"scorer": 1, "weights": [0.0, 0.5], "ppm": 10.0, "contributors": None, "left_out": "contributor"}
     # Query 1: .6 against .8 for the wrong one, mixed .8 against .4. Query 2: .6 against .96,
     # mixed .8 against .48. There is no other B.
     expected = [("Aa", "A", 0.0, 0.0), ("Aa", "A", 0.5, 1.0), ("Bb", "A", 0.0, 0.0), ("Bb", "A", 0.5, 1.0)]
