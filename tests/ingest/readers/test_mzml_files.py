@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matchms.importing import load_from_mzml
 from mzml_text import INSTRUMENTS, MS2, document, read, spectrum
+from psims.mzml import MzMLWriter
 
 from spectradb.errors import UnreadableFile
 from spectradb.ingest.readers import mzml
@@ -189,3 +190,38 @@ def test_fixture_cut_in_half(name, tmp_path):
     path.write_bytes(content[: len(content) // 2])
     with pytest.raises(UnreadableFile, match=r"after spectrum \d+ \(.*scan=\d+\): the XML breaks off"):
         read(path)
+
+
+def test_a_chain_of_isolations_written_by_psims(tmp_path):
+    first = {"mz": 764.4, "charge": 1, "spectrum_reference": "scan=1", "isolation_window": [1.0, 764.4, 1.0]}
+    second = {"mz": 310.2, "charge": 1, "spectrum_reference": "scan=2", "isolation_window": [0.5, 310.2, 0.5]}
+    first |= {"activation": ["CID", {"collision energy": 30}]}
+    second |= {"activation": ["CID", {"collision energy": 45}]}
+    path = tmp_path / "written.mzML"
+    with path.open("wb") as file, MzMLWriter(file, close=False) as writer:
+        writer.controlled_vocabularies()
+        writer.file_description(["MSn spectrum"])
+        writer.software_list([{"id": "s", "version": "0"}])
+        writer.instrument_configuration_list([writer.InstrumentConfiguration(id="IC1", component_list=[])])
+        writer.data_processing_list([{"id": "DP1", "processing_methods": []}])
+        with (
+            writer.run(id="r", instrument_configuration="IC1", start_time="2020-03-01T10:30:00Z"),
+            writer.spectrum_list(count=3),
+        ):
+            for level, precursors in ((1, None), (2, first), (3, [first, second])):
+                writer.write_spectrum(
+                    np.array([100.0, 200.0]),
+                    np.array([1.0, 2.0]),
+                    id=f"scan={level}",
+                    precursor_information=precursors,
+                    params=[{"ms level": level}],
+                    polarity=1,
+                )
+    rows, problems = read(path)
+    assert problems == []
+    assert [(row["precursor_mz"], row["collision_energy"], row["flags"]) for row in rows] == [
+        (None, None, None),
+        (764.4, "30 eV", None),
+        (310.2, "45 eV", None),
+    ]
+    assert {str(row["run_started"]) for row in rows} == {"2020-03-01 10:30:00"}
