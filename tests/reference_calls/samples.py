@@ -63,6 +63,8 @@ ORDER BY auc DESC""",
 SELECT truth, predicted, round(n, 1) AS n, round(share, 2) AS share
 FROM confusion_matrix('groups', method := 'mean')
 ORDER BY ALL""",
+    "as_number": """
+SELECT as_number('2.5') AS number, as_number('25_25') AS no_number""",
     "regression_metrics": """
 SELECT method, estimator, n_predictions, round(r2, 2) AS r2, round(mae, 1) AS mae_mg FROM regression_metrics('dose')""",
     "run_summary": """
