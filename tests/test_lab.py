@@ -10,7 +10,7 @@ from toy_embedder import Toy, register
 from spectradb import connect as connect_at_top
 from spectradb.cli import main
 from spectradb.encoder import registry
-from spectradb.errors import BadParameter, LabExists, NoCollection, NoEmbedding, NoLab, NoSpectra
+from spectradb.errors import BadParameter, LabExists, NoCollection, NoEmbedding, NoLab, NoModel, NoSpectra
 from spectradb.lab import Lab, connect
 from spectradb.store.publish import SOURCES
 
@@ -158,7 +158,7 @@ def test_a_search_killed_before_it_could_publish_is_not_doubled(lab, monkeypatch
 def test_a_search_without_candidates_leaves_nothing(lab, tmp_path):
     lab.import_study("far", numbered(tmp_path / "far.mgf", 2, prefix="F", first=300))
     lab.embed()
-    with pytest.raises(NoSpectra, match=r"none of the 2 spectra of far has a spectrum of lib within 10.0 ppm"):
+    with pytest.raises(NoSpectra, match=r"none of the 2 spectra of far has a spectrum of lib within 10 ppm"):
         lab.identify("far", "lib")
     assert lab.record.read("searches").num_rows == 0
 
@@ -166,13 +166,21 @@ def test_a_search_without_candidates_leaves_nothing(lab, tmp_path):
 def test_what_is_missing_is_named(lab, tmp_path):
     with pytest.raises(NoCollection, match="the lab has no library or study 'nist'; it has: lib, st"):
         lab.identify("st", "nist")
-    with pytest.raises(NoEmbedding, match=r"the lab has no vectors by 'toy' \(it has: binned\). Run `spectradb embed` first"):
+    with pytest.raises(NoModel, match="there is no model 'toy'"):
         lab.identify("st", "lib", model="toy")
+    with pytest.raises(NoEmbedding, match=r"no vectors by 'spectradb_small' \(it has those by: binned\). Run `spectradb"):
+        lab.identify("st", "lib", model="spectradb_small")
     lab.import_library("new", numbered(tmp_path / "new.mgf", 2))
-    with pytest.raises(NoEmbedding, match=r"no spectrum of new has a vector by binned. Run `spectradb embed` first"):
+    with pytest.raises(NoEmbedding, match=r"no spectrum of new has a vector by binned. Run `spectradb embed LAB"):
         lab.identify("st", "new")
-    for bad in ({"ppm": 0.0}, {"ppm": -1.0}, {"k": 0}, {"fragment_tolerance_da": 0.0}, {"name": "a b"}):
-        with pytest.raises(BadParameter, match="must be"):
+    for bad, told in (
+        ({"ppm": 0.0}, "ppm is 0: it must be a number above 0"),
+        ({"ppm": -1.0}, "ppm is -1: it must be a number above 0"),
+        ({"k": 0}, "k is 0: give the number of analytes"),
+        ({"fragment_tolerance_da": 0.0}, "fragment tolerance is 0 Da: give a number above 0"),
+        ({"name": "a b"}, "search name 'a b' must be"),
+    ):
+        with pytest.raises(BadParameter, match=told):
             lab.identify("st", "lib", **bad)
     assert lab.record.read("searches").num_rows == 0
 

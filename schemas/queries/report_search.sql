@@ -1,5 +1,5 @@
 -- The results of one search in one row, in three words: answered, confident by the rule of the view confident_rule, and right by what the queries are known to be.
--- Inputs: searches, identifications; what the macros search_truth, top_k_accuracy and roc_auc read. Parameters: $search.
+-- Inputs: searches, identifications; roc_area; what the macro search_truth reads. Parameters: $search.
 -- Columns: n_queries, n_answered, n_analytes (different first answers), n_ambiguous, median_score, n_confident, n_confident_analytes (NULL: the rule cannot be applied to
 --   the search), n_found (q-value of at most 0.05; NULL: no q-values); of the queries whose analyte is known n_known, n_known_answered, n_right (of these answers),
 --   n_known_confident, n_confident_right, n_answerable (the right analyte is within reach), top_1, top_5 (of the answerable); auc.
@@ -15,14 +15,23 @@ WITH answers AS (
     FROM identifications
     WHERE search_id = $search
 ),
+known AS (
+    SELECT * FROM search_truth($search, must_know := false)
+),
+first_hits AS (
+    SELECT score, correct FROM known WHERE score IS NOT NULL
+),
 judged AS (
     SELECT
         count(*) AS n_known,
         count(found.query_id) AS n_known_answered,
         count(*) FILTER (truth.correct) AS n_right,
         count(*) FILTER (found.confident) AS n_known_confident,
-        count(*) FILTER (found.confident AND truth.correct) AS n_confident_right
-    FROM search_truth($search) AS truth
+        count(*) FILTER (found.confident AND truth.correct) AS n_confident_right,
+        count(*) FILTER (truth.answerable) AS n_answerable,
+        count(*) FILTER (truth.rank_of_truth <= 1) / nullif(count(*) FILTER (truth.answerable), 0) AS top_1,
+        count(*) FILTER (truth.rank_of_truth <= 5) / nullif(count(*) FILTER (truth.answerable), 0) AS top_5
+    FROM known AS truth
     LEFT JOIN identifications AS found ON found.search_id = $search AND found.query_id = truth.query_id
 )
 SELECT
@@ -30,14 +39,9 @@ SELECT
     searches.n_answered,
     answers.* EXCLUDE (n_answers),
     judged.*,
-    first_hits.n_answerable,
-    first_hits.accuracy AS top_1,
-    first_five.accuracy AS top_5,
     area.auc
 FROM searches
 CROSS JOIN answers
 CROSS JOIN judged
-CROSS JOIN top_k_accuracy($search, at_k := 1) AS first_hits
-CROSS JOIN top_k_accuracy($search, at_k := 5) AS first_five
-CROSS JOIN roc_auc($search) AS area
+CROSS JOIN roc_area('first_hits') AS area
 WHERE searches.search_id = $search;

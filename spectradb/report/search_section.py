@@ -191,7 +191,7 @@ def _figures(con: duckdb.DuckDBPyConnection, search: dict[str, Any], found: dict
             "also where it is out of reach; a single candidate is no test."
         )
         drawings.append(Drawing(file_name("candidates", name), candidates_figure(classes), "Candidates to choose from", note))
-    reliability = ask(con, "report_reliability", search=name)
+    reliability = ask(con, "report_reliability", search=name) if found["n_known"] else []
     if reliability:
         errors = reliability[0]
         note = (

@@ -158,7 +158,7 @@ def test_parameters_are_checked(lab, wrong):
 
 
 @pytest.mark.parametrize(
-    ("searches", "message"), [(["never"], r"no search 'never'; it has: first"), ([], "no search named; it has: first")]
+    ("searches", "message"), [(["never"], r"no search 'never'; it has: first"), ([], "name a search; the lab has: first")]
 )
 def test_searches_must_be_there(lab, searches, message):
     with pytest.raises(BadParameter, match=message):

@@ -10,7 +10,7 @@ from laboratories import ISOLEUCINE, LEUCINE
 from tiny_lab import build as build_tiny
 
 from spectradb.cli import main
-from spectradb.errors import BadParameter, NoCollection, NoEmbedding, NoSpectra
+from spectradb.errors import BadParameter, NoCollection, NoModel, NoSpectra
 from spectradb.lab import connect
 from spectradb.search.methods import METHODS
 from spectradb.similarity.methods import PEAK_SCORES, peak_score
@@ -162,14 +162,14 @@ def test_what_there_is_not(lab, arguments, message):
 
 
 def test_peaks_need_no_vectors_but_a_collection_and_candidates(lab):
-    with pytest.raises(NoEmbedding):
+    with pytest.raises(NoModel):
         lab.identify("shared", "shared", model="other")
     assert lab.identify("shared", "shared", model="other", method="cosine_greedy").n_answered == 7
     with pytest.raises(NoCollection, match="no library or study 'x'"):
         lab.identify("x", "shared", method="cosine_greedy")
     lab.record.delete("spectra", "contributor IS NOT NULL")
     lab.publish()
-    with pytest.raises(NoSpectra, match="and by another contributor"):
+    with pytest.raises(NoSpectra, match=r"shared are of one contributor \(none is named\)"):
         lab.identify("shared", "shared", method="cosine_greedy", left_out="contributor")
 
 

@@ -62,7 +62,7 @@ def test_the_file(lab, tmp_path):
     ("library", "name", "options", "error", "message"),
     [
         ("reference", "refined.csv", {}, BadParameter, "vectors are written to Parquet"),
-        ("reference", "r.parquet", {"ppm": 0}, BadParameter, "ppm 0 must be positive"),
+        ("reference", "r.parquet", {"ppm": 0}, BadParameter, "ppm is 0: it must be a number above 0"),
         ("reference", "r.parquet", {"settings": {"spectra": 8}}, BadParameter, "refining has no setting 'spectra'; it has: n"),
         ("attic", "r.parquet", {}, NoCollection, "no library or study 'attic'"),
     ],
@@ -80,7 +80,7 @@ def test_spectra_of_unknown_analytes(lab, tmp_path):
     )
     lab.import_study("unknown", tmp_path / "one.csv", select=f"SELECT made.* FROM ({spectrum}) AS made, '{{file}}'")
     lab.embed("binned")
-    with pytest.raises(NoSpectra, match="no spectrum of unknown has a known analyte and a vector"):
+    with pytest.raises(NoSpectra, match="none of the 1 spectra of unknown carries an annotation"):
         lab.refine("unknown", tmp_path / "r.parquet")
 
 
