@@ -253,3 +253,14 @@ def test_a_model_that_was_trained_on_the_queries_is_told(lab, tmp_path):
         assert report.training_note.endswith("figures over all queries flatter; it was not trained on spectra of Cc")
         note = f"  note: {report.training_note}. Fit on laboratories that it has not seen, with --contributor."
         assert note in report.lines()
+
+
+@pytest.mark.parametrize("method", ["embedding", "fused"])
+def test_copies_alone_left_out(lab, method):
+    """What a library of one laboratory allows; the report says what such probabilities are worth."""
+    report = lab.calibrate("known", method=method, left_out="copies")
+    assert report.search_id.startswith("calibrate-copies-known-")
+    searched = lab.sql(f"SELECT left_out FROM searches WHERE search_id = '{report.search_id}'").fetchall()
+    assert (report.left_out, searched) == ("copies", [("copies",)])
+    assert report.lines()[-1].endswith("so these probabilities are too high for them")
+    assert lab.calibrate("known", method=method, left_out="copies").search_id == report.search_id
