@@ -211,6 +211,6 @@ def _write(text: str, out: Path, sections: Sequence[Section], figures: Path | No
     except OSError as error:
         with suppress(OSError):
             beside.unlink()
-        msg = f"cannot write the report: {error}. Choose another place with --out or --figures."
+        msg = f"cannot write the report: {error.strerror or error} ({out}). Choose another place with --out or --figures."
         raise BadParameter(msg) from error
     return tuple(files)

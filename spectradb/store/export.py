@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import duckdb
 from duckdb import ColumnExpression, ConstantExpression
 from duckdb.sqltypes import VARCHAR
 
@@ -14,8 +15,6 @@ from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import duckdb
 
 _FORMATS = (".parquet", ".csv", ".tsv", ".json")
 # Relations whose rows are what searches say; summaries are of one search of each study, and have a query for another one.
@@ -126,7 +125,11 @@ def export_table(
         rows = rows.filter(ColumnExpression("confident"))
     exported = rows.select(*(_written(name, kind) for name, kind in zip(rows.columns, rows.types, strict=True)))  # noqa: F841 - read by name
     name = "queries/export_tsv" if suffix == ".tsv" else "queries/export"
-    (n_rows,) = con.execute(schemas.fill(name, table="exported", path=file)).fetchall()[0]
+    try:
+        (n_rows,) = con.execute(schemas.fill(name, table="exported", path=file)).fetchall()[0]
+    except duckdb.IOException as error:
+        reason = f"there is no folder {file.parent}" if not file.parent.is_dir() else str(error).partition("\n")[0]
+        raise BadParameter(f"{file} cannot be written: {reason}. Choose another place") from error
     return ExportReport(table, file, int(n_rows), searches)
 
 
