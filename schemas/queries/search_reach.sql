@@ -8,14 +8,24 @@ WITH queries AS (
 library AS (
     SELECT ion_mode, precursor_mz FROM spectra WHERE collection = $library AND analyte_id IS NOT NULL
 ),
-pairs AS (
-    SELECT q.ion_mode, q.precursor_mz AS query_mz, l.precursor_mz AS library_mz
-    FROM queries AS q
-    ASOF INNER JOIN library AS l ON q.ion_mode = l.ion_mode AND q.precursor_mz >= l.precursor_mz
+-- Each precursor of the queries beside the next ones of the library below and above, both sides in one order of m/z.
+both_sides AS (
+    SELECT DISTINCT ion_mode, precursor_mz, precursor_mz AS query_mz, NULL::DOUBLE AS library_mz FROM queries
     UNION ALL
-    SELECT q.ion_mode, q.precursor_mz, l.precursor_mz
-    FROM queries AS q
-    ASOF INNER JOIN library AS l ON q.ion_mode = l.ion_mode AND q.precursor_mz <= l.precursor_mz
+    SELECT DISTINCT ion_mode, precursor_mz, NULL, precursor_mz FROM library
+),
+neighbours AS (
+    SELECT
+        ion_mode,
+        query_mz,
+        max(library_mz) OVER (PARTITION BY ion_mode ORDER BY precursor_mz) AS below,
+        min(library_mz) OVER (PARTITION BY ion_mode ORDER BY precursor_mz DESC) AS above
+    FROM both_sides
+),
+pairs AS (
+    SELECT ion_mode, query_mz, unnest([below, above]) AS library_mz
+    FROM neighbours
+    WHERE query_mz IS NOT NULL
 ),
 nearest AS (
     SELECT
