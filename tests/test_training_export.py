@@ -82,6 +82,6 @@ def test_libraries_are_chosen_by_name(tmp_path):
     assert exported(["a"]) == [3]
     assert exported(["a", "b"]) == [1, 3]
     assert library_names(lab) == ["a", "b"]
-    with pytest.raises(NoCollection, match=r"no library is called c, study. Name some of: a, b"):
+    with pytest.raises(NoCollection, match=r"the lab has no library 'c'; it has: a, b"):
         export_training_data(lab, file, libraries=["study", "c", "a"])
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["d.arrow", "lab.duckdb"]
