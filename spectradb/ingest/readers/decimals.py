@@ -19,6 +19,7 @@ _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?P<group>[,.'])\d{3})(?:(?P=group)\d{3})*(?:(?P<decimal>[.,])\d+)?", re.ASCII)
 _EITHER = re.compile(r"[+-]?(?P<head>[1-9]\d{0,2})(?P<mark>[,.])\d{3}", re.ASCII)
+_LONGEST_PLAIN = 40
 _NO_NUMBER = frozenset({"nan", "inf", "infinity", "1.#inf", "1.#qnan", "1.#ind"})
 
 
@@ -88,6 +89,22 @@ def _settled(text: str, mark: str, marks: Marks) -> float:
     if marks.comma == marks.point:
         raise UnclearNumber(f"{text!r} may be {text.replace(',', '.')} or {text.replace(',', '')}")
     return float(text.replace(",", "." if marks.comma else ""))
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether text is a number with a decimal point or none, as nearly all are.
+
+    Parameters
+    ----------
+    text : str
+        The number.
+
+    Returns
+    -------
+    bool
+        Whether it is a finite number of digits.
+    """
+    return len(text) < _LONGEST_PLAIN and _PLAIN.fullmatch(text) is not None and "e" not in text and "E" not in text
 
 
 def is_unclear(text: str) -> bool:

@@ -15,7 +15,7 @@ from spectradb.ingest.readers import decimals, values
 from spectradb.ingest.readers.decimals import NO_MARKS, Marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 # Times whose names state their unit: "RTINSECONDS", "RetentionTimeInMinutes", "RT [min]".
 _TIME_NAME = re.compile(r"(?:rt|rettime|retentiontime|scanstarttime|elutiontime)(?:in)?(?:([a-z]{3,})|[\[(]([a-z]+)\.?[\])])")
@@ -152,6 +152,32 @@ def needs_marks(fields: Mapping[str, str]) -> bool:
     return any("," in text and (_column(name) or ("",))[0] in _NUMBERS for name, text in fields.items())
 
 
+def marks_beside(fields: Mapping[str, str], peaks: Sequence[str]) -> Marks:
+    """Tell what the numbers among the fields say about the decimal marks of the peaks, where there is a comma in either.
+
+    Parameters
+    ----------
+    fields : mapping of str to str
+        Stated values by plain name.
+    peaks : sequence of str
+        Lines of peaks.
+
+    Returns
+    -------
+    Marks
+        The marks seen for certain; none where no comma makes it a question.
+    """
+    return number_marks(fields) if needs_marks(fields) or "," in "".join(peaks) else NO_MARKS
+
+
+def _own_marks(fields: Mapping[str, str], beside: Marks) -> Marks:
+    """Return what tells about the commas among the fields: the fields themselves, else the peaks."""
+    if not needs_marks(fields):
+        return NO_MARKS
+    marks = number_marks(fields)
+    return beside if marks == NO_MARKS else marks
+
+
 def raw_record(
     fields: Mapping[str, str], *, bare_time: str | None, name_ends_in_adduct: bool, beside: Marks = NO_MARKS
 ) -> dict[str, Any]:
@@ -175,8 +201,7 @@ def raw_record(
         are absent. Of several names of one column the first listed whose value can be read counts, zero only if all are zero:
         some exports write PEPMASS=0 and the true value under another name. What cannot be read is among the ``flags``.
     """
-    marks = number_marks(fields)
-    marks = beside if marks == NO_MARKS else marks
+    marks = _own_marks(fields, beside)
     found: dict[str, list[tuple[int, str, str]]] = {}
     for name, text in fields.items():
         column_rank = _column(name)

@@ -102,7 +102,7 @@ def _keep(text: str, fields: dict[str, str]) -> None:
 def _record(fields: dict[str, str], peaks: list[str], start: int, problems: Problems) -> dict[str, Any] | None:
     place = f"line {start}"
     try:
-        mz, intensity = parse_pairs(peaks, fieldnames.number_marks(fields))
+        mz, intensity = parse_pairs(peaks, fieldnames.marks_beside(fields, peaks))
     except BadPeaks as error:
         # A parameter may begin with a digit ("13C_LABEL=2"), and so may lie among the peaks.
         parameters = [line for line in peaks if "=" in line]

@@ -183,7 +183,8 @@ def _record(block: _Block, problems: Problems) -> dict[str, Any] | None:
         return None
     fields = {**block.comments, **block.fields}
     try:
-        mz, intensity = parse_counted(block.peaks, expected=int(block.stated_peaks), beside=fieldnames.number_marks(fields))
+        beside = fieldnames.marks_beside(fields, block.peaks)
+        mz, intensity = parse_counted(block.peaks, expected=int(block.stated_peaks), beside=beside)
     except BadPeaks as error:
         problems.add(place, str(error))
         return None

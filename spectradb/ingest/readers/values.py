@@ -84,6 +84,8 @@ def number(text: str | None, marks: Marks = NO_MARKS) -> float | None:
     """
     if text is None:
         return None
+    if not marks.comma and decimals.is_plain(text):
+        return float(text)
     try:
         value = decimals.number(text.strip(), marks)
     except UnclearNumber:
@@ -110,6 +112,8 @@ def precursor_mz(text: str | None, marks: Marks = NO_MARKS) -> float | None:
     """
     if text is None:
         return None
+    if not marks.comma and decimals.is_plain(text):
+        return float(text)
     sequence = re.split(r"[/;]|->|,(?=\s)|(?<=\s),", text.strip(",; "))
     words = sequence[-1].split()
     if not words:
