@@ -81,6 +81,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         rt_unit: str | None = None,
         recipe: PeakRecipe | None = None,
         drop_duplicates: bool = False,
+        replace: bool = False,
         precursor_tolerance: PrecursorTolerance | str | None = None,
         max_isolation_width: float = MAX_ISOLATION_WIDTH,
         origin: str | None = None,
@@ -107,6 +108,9 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             How to clean peaks.
         drop_duplicates : bool
             Leave out spectra whose peaks, precursor and analyte are in the library under another id.
+        replace : bool
+            Put records that are stored in another version, such as with another structure or precursor under the same
+            identifier, in their places; otherwise these are reported and not taken.
         precursor_tolerance : PrecursorTolerance or str, optional
             How far a stated precursor m/z may be from that of structure and adduct, such as ``"10 ppm"``; further off, the
             spectrum is searched at the computed one. None: ``"0.01 Da, 20 ppm"``, of which the larger holds.
@@ -138,6 +142,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             rt_unit=rt_unit,
             recipe=recipe or PeakRecipe(),
             drop_duplicates=drop_duplicates,
+            replace=replace,
             precursor_tolerance=as_precursor_tolerance(precursor_tolerance),
             max_isolation_width=max_isolation_width,
             origin=origin,
@@ -155,6 +160,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         ion_mode: str | None = None,
         rt_unit: str | None = None,
         recipe: PeakRecipe | None = None,
+        replace: bool = False,
         precursor_tolerance: PrecursorTolerance | str | None = None,
         max_isolation_width: float = MAX_ISOLATION_WIDTH,
         origin: str | None = None,
@@ -172,7 +178,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             Files, or directories whose files of known formats are meant; each file is one run.
         samples : path, optional
             Sample table (CSV): one row per run, see :func:`spectradb.ingest.samples.read_samples`.
-        select, ion_mode, rt_unit, recipe, max_isolation_width, origin, licence, processes, quiet
+        select, ion_mode, rt_unit, recipe, replace, max_isolation_width, origin, licence, processes, quiet
             As for :meth:`import_library`.
         precursor_tolerance
             The same, but that the spectra of a study are searched at the m/z that they state in any case.
@@ -196,6 +202,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
             ion_mode=ion_mode,
             rt_unit=rt_unit,
             recipe=recipe or PeakRecipe(),
+            replace=replace,
             precursor_tolerance=as_precursor_tolerance(precursor_tolerance),
             max_isolation_width=max_isolation_width,
             samples=Path(samples) if samples is not None else None,

@@ -56,6 +56,11 @@ def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="Widest isolation window, in m/z; spectra of wider ones (DIA, MSE) are dropped.",
         ),
+        click.option(
+            "--replace",
+            is_flag=True,
+            help="Put records that are stored in another version in their places; otherwise they are reported and not taken.",
+        ),
         click.option("--origin", help="Where the collection comes from."),
         click.option("--licence", help="Licence of the collection."),
         click.option(

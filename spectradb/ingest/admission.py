@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,124 +14,183 @@ from spectradb.ingest.identity import hash63
 if TYPE_CHECKING:
     from spectradb.ingest.reasons import Tally
 
+#: Columns of stored spectra that decide about those to come.
+PRESENT_COLUMNS = ("spectrum_id", "record_hash", "peaks_hash", "precursor_mz", "ion_mode", "adduct", "analyte_id")
+
 _DuplicateKey = tuple[int, float, str | None]
 
 
-@dataclass
-class _Names:
-    """Names that spectra of one identifier have taken: how many, and why more are refused, by their peaks or at all."""
+class Admitted(NamedTuple):
+    """What is left of a batch, with spectrum_id and final native_id.
 
-    n: int = 0
-    refusals: dict[int, str] = field(default_factory=dict)
-    conflict: str | None = None
+    Parameters
+    ----------
+    new : pyarrow.Table
+        Spectra to add.
+    replacing : pyarrow.Table
+        Other versions of records that are stored, to be put in their places.
+    """
+
+    new: pa.Table
+    replacing: pa.Table
+
+
+@dataclass
+class _Versions:
+    """What is stored under one identifier and its numbers ``#2``, ``#3``."""
+
+    # Stored by earlier imports: name by spectrum_id of those that no record of this import has been matched with, and
+    # spectrum_id by record hash of all.
+    waiting: dict[int, str] = field(default_factory=dict)
+    earlier: dict[int, int] = field(default_factory=dict)
+    stored: set[int] = field(default_factory=set)  # record hashes that this import stored
+    n: int = 0  # names that are taken
 
 
 class Admission:
     """Gives spectra their ids and turns away those that are stored already.
 
-    Spectra of one import that share an identifier but not their peaks are told apart by a suffix ``#2``, ``#3`` in the order of
-    the files; one that no earlier import has stored under any of these names is a conflict and is dropped.
+    What a record is decides: the record hash covers its peaks and all that it states. A record of a stored identifier is known
+    where the hashes agree; else it is another version of the stored one, which is turned away or, if so wished, put in its
+    place. Records of one import that share an identifier but not their content are told apart by a suffix ``#2``, ``#3`` in the
+    order of the files.
 
     Parameters
     ----------
     collection : str
         The library or study.
     present : pyarrow.Table
-        The collection's stored spectra: spectrum_id, peaks_hash, precursor_mz, analyte_id.
+        The collection's stored spectra: :data:`PRESENT_COLUMNS`. A record hash may be NULL, of spectra imported before there
+        were any: these are known by peaks, precursor, ion mode, adduct and 2D structure.
     drop_duplicates : bool
         Turn away spectra whose peaks, precursor and analyte are stored under another id.
+    replace : bool
+        Put other versions of stored records in their places.
     """
 
-    def __init__(self, collection: str, present: pa.Table, *, drop_duplicates: bool) -> None:
+    def __init__(self, collection: str, present: pa.Table, *, drop_duplicates: bool, replace: bool = False) -> None:
         self.collection = collection
-        hashes = present["peaks_hash"].to_pylist()
-        self._earlier = dict(zip(present["spectrum_id"].to_pylist(), hashes, strict=True))
+        self.replace = replace
+        ids, hashes = present["spectrum_id"].to_pylist(), present["record_hash"].to_pylist()
+        self._has_unhashed = present["record_hash"].null_count > 0
+        self._unhashed: set[int] = set()
+        if self._has_unhashed:
+            self._unhashed = {spectrum_id for spectrum_id, known in zip(ids, hashes, strict=True) if known is None}
+            hashes = [known or old for known, old in zip(hashes, _unhashed_keys(present), strict=True)]
+        self._earlier: dict[int, int] = dict(zip(ids, hashes, strict=True))
         self._seen: dict[int, int] = {}
         self._file_seen: dict[int, int] = {}
         self._duplicates: set[_DuplicateKey] | None = None
         self._file_duplicates: set[_DuplicateKey] = set()
-        self._repeated: dict[int, _Names] = {}
-        self._file_repeated: set[int] = set()
+        self._versions: dict[int, _Versions] = {}
+        self._before_file: dict[int, _Versions | None] = {}
         if drop_duplicates:
-            keys = zip(hashes, present["precursor_mz"].to_pylist(), present["analyte_id"].to_pylist(), strict=True)
-            self._duplicates = {(h, round(mz, 4), analyte) for h, mz, analyte in keys}
+            self._duplicates = set(_duplicate_keys(present))
 
-    def admit(self, spectra: pa.Table, tally: Tally) -> pa.Table:
+    def admit(self, spectra: pa.Table, tally: Tally) -> Admitted:
         """Decide about the spectra of one batch.
 
         Parameters
         ----------
         spectra : pyarrow.Table
-            Harmonised spectra.
+            Harmonised spectra, with their record_hash.
         tally : Tally
             Counts them as kept; what is turned away here is recounted as dropped, with its reason.
 
         Returns
         -------
-        pyarrow.Table
-            The spectra to write, with spectrum_id and final native_id.
+        Admitted
+            The spectra to write.
         """
-        rows: list[int] = []
-        ids: list[int] = []
-        native_ids: list[str] = []
-        columns = (spectra[name].to_pylist() for name in ("native_id", "run", "peaks_hash", "precursor_mz", "analyte_id"))
-        for row, (native_id, run, peaks_hash, precursor_mz, analyte_id) in enumerate(zip(*columns, strict=True)):
-            spectrum_id, name, refusal = self._identify(native_id, run, peaks_hash)
-            if refusal is None and self._is_duplicate((peaks_hash, round(precursor_mz, 4), analyte_id)):
-                refusal = "duplicate_spectrum"
-            if refusal:
+        taken: dict[str, list[tuple[int, int, str]]] = {"new": [], "record_replaced": []}
+        columns = (spectra[name].to_pylist() for name in ("native_id", "run", "record_hash"))
+        old_keys = _unhashed_keys(spectra) if self._has_unhashed else [None] * spectra.num_rows
+        rows = zip(*columns, old_keys, _duplicate_keys(spectra), strict=True)
+        for row, (native_id, run, record_hash, old_key, duplicate) in enumerate(rows):
+            spectrum_id, name, outcome = self._identify(native_id, run, record_hash, old_key)
+            if outcome == "new" and self._is_duplicate(duplicate):
+                outcome = "duplicate_spectrum"
+            if outcome not in taken:
                 tally.counts["kept", ""] -= 1
-                tally.add("dropped", refusal, place=native_id)
+                tally.add("dropped", outcome, place=native_id)
                 continue
-            if name != native_id:
+            if name != native_id and outcome == "new":
                 tally.add("changed", "id_repeated", place=native_id)
-            self._file_seen[spectrum_id] = peaks_hash
-            rows.append(row)
-            ids.append(spectrum_id)
-            native_ids.append(name)
-        admitted = spectra.take(np.asarray(rows, dtype=np.int64))
-        admitted = admitted.set_column(
-            admitted.schema.get_field_index("native_id"), "native_id", pa.array(native_ids, pa.string())
-        )
-        return admitted.append_column("spectrum_id", pa.array(ids, pa.int64()))
+            if outcome == "record_replaced":
+                tally.add("changed", outcome, place=native_id)
+            self._note(spectrum_id, hash63(self.collection, run, native_id), record_hash)
+            taken[outcome].append((row, spectrum_id, name))
+        return Admitted(*(_picked(spectra, picked) for picked in taken.values()))
 
     def finish_file(self) -> None:
         """Remember the spectra of the file that ended."""
         self._seen.update(self._file_seen)
         if self._duplicates is not None:
             self._duplicates |= self._file_duplicates
-        self._file_repeated = set()
+        self._before_file = {}
         self.abandon_file()
 
     def abandon_file(self) -> None:
         """Forget the spectra of a file that failed."""
-        for spectrum_id in self._file_repeated:
-            del self._repeated[spectrum_id]
-        self._file_repeated = set()
+        for spectrum_id, before in self._before_file.items():
+            if before is None:
+                del self._versions[spectrum_id]
+            else:
+                self._versions[spectrum_id] = before
+        self._before_file = {}
         self._file_seen = {}
         self._file_duplicates = set()
 
-    def _identify(self, native_id: str, run: str | None, peaks_hash: int) -> tuple[int, str, str | None]:
-        spectrum_id = hash63(self.collection, run, native_id)
-        if self._earlier.get(spectrum_id) == peaks_hash:
-            return spectrum_id, native_id, "already_imported"
-        if not self._is_taken(spectrum_id):
-            return spectrum_id, native_id, None
-        names = self._repeated.setdefault(spectrum_id, _Names())
-        self._file_repeated.add(spectrum_id)
-        name = native_id
+    def _identify(self, native_id: str, run: str | None, record_hash: int, old_key: int | None) -> tuple[int, str, str]:
+        """Return the id and name to store a record under, and "new", "record_replaced" or why it is turned away."""
+        base = hash63(self.collection, run, native_id)
+        if not self._is_taken(base):
+            return base, native_id, "new"
+        versions = self._versions_of(base, native_id, run)
+        if record_hash in versions.stored:
+            return base, native_id, "repeated_record"
+        known = versions.earlier.get(record_hash)
+        if known is None and old_key is not None:
+            known = versions.earlier.get(old_key)
+        if known is not None:
+            name = versions.waiting.pop(known, native_id)
+            return known, name, "record_replaced" if self.replace and known in self._unhashed else "already_imported"
+        if versions.waiting:
+            spectrum_id, name = next(iter(versions.waiting.items()))
+            return spectrum_id, name, "record_replaced" if self.replace else "record_changed"
         while True:
-            name = f"{native_id}#{names.n + 1}" if names.n else native_id
+            name = f"{native_id}#{versions.n + 1}" if versions.n else native_id
             spectrum_id = hash63(self.collection, run, name)
             if not self._is_taken(spectrum_id):
-                break
-            names.n += 1
-            if spectrum_id in self._earlier:
-                names.conflict = "id_conflict"
-                names.refusals[self._earlier[spectrum_id]] = "already_imported"
-            else:
-                names.refusals[self._file_seen.get(spectrum_id, self._seen.get(spectrum_id, 0))] = "repeated_record"
-        return spectrum_id, name, names.refusals.get(peaks_hash, names.conflict)
+                return spectrum_id, name, "repeated_record" if record_hash in versions.stored else "new"
+            versions.n += 1
+            versions.stored.add(self._file_seen.get(spectrum_id, self._seen.get(spectrum_id, 0)))
+
+    def _versions_of(self, base: int, native_id: str, run: str | None) -> _Versions:
+        """Return what is stored under an identifier, found when it is asked for first; remember how it was before this file."""
+        found = self._versions.get(base)
+        if base not in self._before_file:
+            self._before_file[base] = copy.deepcopy(found)
+        if found is None:
+            found = self._versions[base] = _Versions()
+            spectrum_id, name = base, native_id
+            while spectrum_id in self._earlier:
+                found.waiting[spectrum_id] = name
+                found.earlier[self._earlier[spectrum_id]] = spectrum_id
+                found.n += 1
+                name = f"{native_id}#{found.n + 1}"
+                spectrum_id = hash63(self.collection, run, name)
+        return found
+
+    def _note(self, spectrum_id: int, base: int, record_hash: int) -> None:
+        """Remember what is stored where; a replaced version is known no more."""
+        versions = self._versions.get(base)
+        if versions is not None:
+            versions.stored.add(record_hash)
+            versions.waiting.pop(spectrum_id, None)
+            versions.earlier.pop(self._earlier.get(spectrum_id, -1), None)
+        if spectrum_id not in self._earlier:
+            self._file_seen[spectrum_id] = record_hash
 
     def _is_taken(self, spectrum_id: int) -> bool:
         return spectrum_id in self._earlier or spectrum_id in self._file_seen or spectrum_id in self._seen
@@ -142,3 +202,25 @@ class Admission:
             return True
         self._file_duplicates.add(key)
         return False
+
+
+def _duplicate_keys(spectra: pa.Table) -> list[_DuplicateKey]:
+    columns = (spectra[name].to_pylist() for name in ("peaks_hash", "precursor_mz", "analyte_id"))
+    return [(peaks_hash, round(mz, 4), analyte) for peaks_hash, mz, analyte in zip(*columns, strict=True)]
+
+
+def _unhashed_keys(spectra: pa.Table) -> list[int]:
+    """Hash what spectra imported before there were record hashes are known by."""
+    columns = (spectra[name].to_pylist() for name in ("peaks_hash", "precursor_mz", "ion_mode", "adduct", "analyte_id"))
+    return [
+        hash63("unhashed", peaks_hash, round(mz, 4), ion_mode, adduct, analyte and analyte[:14])
+        for peaks_hash, mz, ion_mode, adduct, analyte in zip(*columns, strict=True)
+    ]
+
+
+def _picked(spectra: pa.Table, picked: list[tuple[int, int, str]]) -> pa.Table:
+    """Take rows, with the ids and names that they were given."""
+    rows = spectra.take(np.asarray([row for row, _, _ in picked], dtype=np.int64))
+    names = pa.array([name for _, _, name in picked], pa.string())
+    rows = rows.set_column(rows.schema.get_field_index("native_id"), "native_id", names)
+    return rows.append_column("spectrum_id", pa.array([spectrum_id for _, spectrum_id, _ in picked], pa.int64()))

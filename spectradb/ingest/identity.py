@@ -77,7 +77,8 @@ def structure_id(
 def record_hashes(spectra: pa.Table) -> list[int]:
     """Hash everything that makes a record, so that a corrected one differs from the one it corrects.
 
-    The intensity scale, the place in the file and the identifier take no part.
+    Numbers count to 4 decimals, as in the hash of peaks, so that another print of a record is no other version. The intensity
+    scale, the place in the file and the identifier take no part.
 
     Parameters
     ----------
@@ -89,7 +90,9 @@ def record_hashes(spectra: pa.Table) -> list[int]:
     list of int
         One 63-bit hash each.
     """
-    return [hash63(*values) for values in zip(*(spectra[name].to_pylist() for name in RECORD_COLUMNS), strict=True)]
+    columns = [spectra[name].to_pylist() for name in RECORD_COLUMNS]
+    rows = zip(*columns, strict=True)
+    return [hash63(*(round(value, 4) if isinstance(value, float) else value for value in values)) for values in rows]
 
 
 def file_sha256(path: Path) -> str:

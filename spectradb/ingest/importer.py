@@ -18,17 +18,18 @@ from tqdm import tqdm
 
 from spectradb import __version__
 from spectradb.errors import BadParameter, NoSpectra, SpectraDBError
-from spectradb.ingest.admission import Admission
+from spectradb.ingest.admission import PRESENT_COLUMNS, Admission
 from spectradb.ingest.collection_state import check_collection, forget_killed_imports
 from spectradb.ingest.file_reading import FileJob, FileReading
 from spectradb.ingest.file_workers import SpooledReading, processes_for, reading
-from spectradb.ingest.identity import file_sha256, import_identity, record_hashes, structure_id
+from spectradb.ingest.identity import file_sha256, import_identity
 from spectradb.ingest.naming import run_names
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.table import select_text
 from spectradb.ingest.reasons import Tally
+from spectradb.ingest.replacing import Replacements, identified, imports_before, structures_of
 from spectradb.ingest.report import ImportReport, Outcome, outcomes_of
 from spectradb.ingest.run_records import RunRecords
 from spectradb.ingest.sample_matching import SampleTable
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from spectradb.store.record import Record
 
 Kind = Literal["library", "study"]
-_STRUCTURE = ("analyte_id", "inchikey", "smiles", "name", "formula", "pubchem_cid")  # as structure_id() takes them
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ class ImportSettings:
         How peaks are cleaned.
     drop_duplicates : bool
         Leave out spectra whose peaks, precursor and analyte are in the collection under another id.
+    replace : bool
+        Put other versions of stored records in their places.
     precursor_tolerance : PrecursorTolerance
         How far a stated precursor m/z may be from that of structure and adduct.
     max_isolation_width : float
@@ -85,6 +87,7 @@ class ImportSettings:
     rt_unit: str | None = None
     recipe: PeakRecipe = field(default_factory=PeakRecipe)
     drop_duplicates: bool = False
+    replace: bool = False
     precursor_tolerance: PrecursorTolerance = field(default_factory=PrecursorTolerance)
     max_isolation_width: float = MAX_ISOLATION_WIDTH
     samples: Path | None = None
@@ -169,6 +172,7 @@ class _Import:
         self.samples = SampleTable(settings.samples, read_samples(settings.samples)) if settings.samples else None
         self.import_id = import_identity(self._identity(), [(f.name, sha) for f, sha in zip(files, self.sha256, strict=True)])
         self.report = ImportReport(settings.collection, settings.kind, self.import_id, len(files))
+        self.replacements = Replacements()
         self.structures: dict[int, dict[str, object]] = {}
         self.runs = RunRecords(settings.collection, self.import_id, self.samples)
         self.bar = tqdm(total=len(files), unit=" files", disable=True if quiet else None, desc=settings.collection)
@@ -178,7 +182,10 @@ class _Import:
             self.report.unchanged = True
             return self.report
         writer = SpectraWriter(self.record)
-        admission = Admission(self.settings.collection, self._present(), drop_duplicates=self.settings.drop_duplicates)
+        settings = self.settings
+        admission = Admission(
+            settings.collection, self._present(), drop_duplicates=settings.drop_duplicates, replace=settings.replace
+        )
         runs = self._run_names()
         with self.bar, self._reading(runs) as files:
             for file, sha256, run, read in zip(self.files, self.sha256, runs, files, strict=True):
@@ -231,18 +238,21 @@ class _Import:
         try:
             for harmonised in read.tables():
                 started |= _started(harmonised)
-                spectra = _with_structure_ids(admission.admit(harmonised, tally))
-                structures |= _structures(spectra)
-                writer.add(self._stored(spectra))
+                admitted = admission.admit(identified(harmonised), tally)
+                for spectra, store in ((admitted.new, writer.add), (admitted.replacing, self.replacements.add)):
+                    structures |= structures_of(spectra)
+                    store(self._stored(spectra))
                 n_read += harmonised.num_rows
                 self.bar.set_postfix_str(f"{n_read:,} spectra", refresh=False)
         except SpectraDBError as error:
             # A file that cannot be read costs only itself.
             writer.abandon_file()
+            self.replacements.abandon_file()
             admission.abandon_file()
             self.report.outcomes.append(Outcome(file.name, sha256, "failed", "unreadable_file", 1, None, str(error)))
             return
         writer.finish_file()
+        self.replacements.finish_file()
         admission.finish_file()
         tally.update(read.tally)
         self.structures |= structures
@@ -255,7 +265,6 @@ class _Import:
         return (
             spectra.append_column("collection", pa.array([collection] * n, pa.string()))
             .append_column("run_id", pa.array(run_ids, pa.string()))
-            .append_column("record_hash", pa.array(record_hashes(spectra), pa.int64()))
             .append_column("import_id", pa.array([self.import_id] * n, pa.string()))
             .select(table_schema("spectra").names)
         )
@@ -268,11 +277,10 @@ class _Import:
             del settings["rt_unit"]  # so that imports made before it could be stated are known again
         if self.settings.select:
             settings["select"] = select_text(self.settings.select)
-        return settings
+        return settings | imports_before(self.record, self.settings.collection, replace=bool(settings.pop("replace")))
 
     def _present(self) -> pa.Table:
-        columns = ["spectrum_id", "peaks_hash", "precursor_mz", "analyte_id"]
-        return self.record.read("spectra", columns=columns, where=f"collection = '{self.settings.collection}'")
+        return self.record.read("spectra", columns=PRESENT_COLUMNS, where=f"collection = '{self.settings.collection}'")
 
     def _run_names(self) -> Sequence[str | None]:
         """Name the run of each file. Libraries have no runs; tables name theirs."""
@@ -298,13 +306,14 @@ class _Import:
                 report.notes.append(f"{len(without_run)} rows of {self.samples.path.name} have no run: {_few(without_run)}")
 
     def _finish(self) -> None:
-        """Write everything around the spectra; the row in imports comes last and makes it all count."""
+        """Write everything around the spectra; the row in imports makes it all count, then versions are replaced."""
         settings, record, report = self.settings, self.record, self.report
         record.insert_new("structures", "structure_id", _rows("structures", list(self.structures.values())))
         record.append("samples", _rows("samples", self.runs.sample_rows()))
         record.append("runs", _rows("runs", self.runs.rows()))
         log = [{"import_id": self.import_id, "collection": settings.collection, **asdict(o)} for o in report.outcomes]
-        record.append("import_log", _rows("import_log", log))
+        replaced = [row for row in log if row["reason"] == "record_replaced"]
+        record.append("import_log", _rows("import_log", [row for row in log if row not in replaced]))
         collection: dict[str, object] = {
             "name": settings.collection,
             "origin": settings.origin,
@@ -332,6 +341,8 @@ class _Import:
             "spectradb_version": __version__,
         }
         record.insert_new("imports", "import_id", _rows("imports", [done]))
+        self.replacements.commit(record)
+        record.append("import_log", _rows("import_log", replaced))
 
 
 def _sha256(file: Path) -> str:
@@ -344,17 +355,6 @@ def _sha256(file: Path) -> str:
 def _started(spectra: pa.Table) -> dict[str, datetime | None]:
     runs = spectra.group_by("run").aggregate([("run_started", "min")]).to_pylist()
     return {row["run"]: row["run_started_min"] for row in runs if row["run"] is not None}
-
-
-def _structures(spectra: pa.Table) -> dict[int, dict[str, object]]:
-    names = ["structure_id", *_STRUCTURE, "monoisotopic_mass"]
-    distinct = spectra.select(names).group_by(names).aggregate([]).to_pylist()
-    return {row["structure_id"]: row for row in distinct if row["structure_id"] is not None}
-
-
-def _with_structure_ids(spectra: pa.Table) -> pa.Table:
-    found = [structure_id(*values) for values in zip(*(spectra[name].to_pylist() for name in _STRUCTURE), strict=True)]
-    return spectra.append_column("structure_id", pa.array(found, pa.int64()))
 
 
 def _rows(table: str, rows: list[dict[str, object]]) -> pa.Table:

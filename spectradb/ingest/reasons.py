@@ -71,15 +71,20 @@ REASONS: dict[str, Reason] = {
     "already_imported": Reason(
         "The collection holds this spectrum already, unchanged.", "Nothing to do: importing twice changes nothing."
     ),
-    "id_conflict": Reason(
-        "The collection holds another spectrum of the same identifier.",
-        "Import under another collection name, or give the records unique identifiers.",
+    "record_changed": Reason(
+        "The collection holds another version of this record: the same identifier, but other peaks, precursor, structure, name "
+        "or other values.",
+        "Import with --replace (replace=True) to put this version in its place; if it is another spectrum, give it another "
+        "identifier or import under another collection name.",
     ),
     "duplicate_spectrum": Reason(
         "The same peaks of the same precursor and analyte are in the collection under another identifier.",
         "Nothing to do: the first copy is kept.",
     ),
-    "repeated_record": Reason("The same record stands in these files twice.", "Nothing to do: the first one is kept."),
+    "repeated_record": Reason(
+        "The same record stands in these files twice, with the same identifier, peaks and values.",
+        "Nothing to do: the first one is kept.",
+    ),
     "unreadable_record": Reason(
         "The record cannot be read.", "Correct the record at the place named, and import the file again."
     ),
@@ -178,6 +183,10 @@ REASONS: dict[str, Reason] = {
     "adduct_contradicts_ion_mode": Reason(
         "The adduct belongs to the other ion mode than the one stated; the ion mode is kept and the adduct left out.",
         "Check which of the two is right in the source.",
+    ),
+    "record_replaced": Reason(
+        "The collection held another version of this record, which was replaced.",
+        "Run `spectradb embed` for its vectors, and search again: hits of earlier searches name the spectrum, not its version.",
     ),
     "id_repeated": Reason(
         "Another spectrum of this import has the same identifier; a suffix such as #2 tells them apart.",

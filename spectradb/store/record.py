@@ -334,6 +334,25 @@ class Record:
             with self._telling():
                 dataset.merge_insert(key).when_matched_update_all().execute(rows)
 
+    def replace(self, table: str, key: str, rows: pa.Table) -> None:
+        """Replace whole rows with the same key; columns that only some labs have, such as vectors, become NULL in them.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        key : str
+            The column that tells rows apart.
+        rows : pyarrow.Table
+            Rows with the columns of :func:`table_schema`.
+        """
+        stored = self.dataset(table).schema
+        columns = [
+            rows[field.name].cast(field.type) if field.name in rows.schema.names else pa.nulls(len(rows), field.type)
+            for field in stored
+        ]
+        self.update(table, key, pa.Table.from_arrays(columns, schema=stored))
+
     def delete(self, table: str, where: str) -> None:
         """Delete rows; nothing changes when there are none.
 

@@ -5,18 +5,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectradb.ingest.admission import Admission
+from spectradb.ingest.admission import PRESENT_COLUMNS, Admission
 from spectradb.ingest.identity import hash63
 from spectradb.ingest.reasons import Tally
 
-NOTHING = pa.table(
-    {
-        "spectrum_id": pa.array([], pa.int64()),
-        "peaks_hash": pa.array([], pa.int64()),
-        "precursor_mz": pa.array([], pa.float64()),
-        "analyte_id": pa.array([], pa.string()),
-    }
-)
+TYPES = {
+    "spectrum_id": pa.int64(),
+    "record_hash": pa.int64(),
+    "peaks_hash": pa.int64(),
+    "precursor_mz": pa.float64(),
+    "ion_mode": pa.string(),
+    "adduct": pa.string(),
+    "analyte_id": pa.string(),
+}
+NOTHING = pa.table({name: pa.array([], TYPES[name]) for name in PRESENT_COLUMNS})
 
 
 def spectra(*rows):
@@ -24,14 +26,20 @@ def spectra(*rows):
     full = [(*row, *(100.0, "ANALYTE", None)[len(row) - 2 :]) for row in rows]
     names = ("native_id", "peaks_hash", "precursor_mz", "analyte_id", "run")
     types = (pa.string(), pa.int64(), pa.float64(), pa.string(), pa.string())
-    return pa.table({name: pa.array([row[i] for row in full], types[i]) for i, name in enumerate(names)})
+    table = pa.table({name: pa.array([row[i] for row in full], types[i]) for i, name in enumerate(names)})
+    stated = pa.array([hash63(row[1], round(row[2], 4), row[3]) for row in full], pa.int64())
+    table = table.append_column("record_hash", stated)
+    for name in ("ion_mode", "adduct"):
+        table = table.append_column(name, pa.nulls(len(full), pa.string()))
+    return table
 
 
 class Import:
     """Imports files of spectra one after another, remembering what it stored."""
 
-    def __init__(self, present=NOTHING, *, drop_duplicates=False):
-        self.admission = Admission("lib", present, drop_duplicates=drop_duplicates)
+    def __init__(self, present=NOTHING, *, drop_duplicates=False, replace=False):
+        self.admission = Admission("lib", present, drop_duplicates=drop_duplicates, replace=replace)
+        self.replaced = []
         self.tally = Tally()
         self.stored = []
 
@@ -40,7 +48,9 @@ class Import:
         tables = []
         for some in batches:
             self.tally.add("kept", count=len(some))
-            tables.append(self.admission.admit(spectra(*some), self.tally))
+            admitted = self.admission.admit(spectra(*some), self.tally)
+            tables.append(admitted.new)
+            self.replaced += zip(*(admitted.replacing[c].to_pylist() for c in ("native_id", "precursor_mz")), strict=True)
         if fails:
             self.admission.abandon_file()
         else:
@@ -58,11 +68,13 @@ class Import:
 
 
 def test_ids_come_from_collection_run_and_native_id():
-    table = Admission("lib", NOTHING, drop_duplicates=False).admit(
-        spectra(("A", 1), ("A", 1, 100.0, None, "r1"), ("A", 1, 100.0, None, "r2")), Tally()
+    table = (
+        Admission("lib", NOTHING, drop_duplicates=False)
+        .admit(spectra(("A", 1), ("A", 1, 100.0, None, "r1"), ("A", 1, 100.0, None, "r2")), Tally())
+        .new
     )
     assert table["spectrum_id"].to_pylist() == [hash63("lib", None, "A"), hash63("lib", "r1", "A"), hash63("lib", "r2", "A")]
-    assert table.column_names == ["native_id", "peaks_hash", "precursor_mz", "analyte_id", "run", "spectrum_id"]
+    assert table.column_names == [*spectra().column_names, "spectrum_id"]
 
 
 def test_repeats_are_numbered_across_files_and_batches():
@@ -85,8 +97,61 @@ def test_what_an_earlier_import_stored_is_known_under_its_number():
     first = Import()
     first.file(("A", 1), ("A", 2))
     second = Import(first.present)
-    assert second.file(("A", 2), ("A", 1), ("A", 3), ("B", 1)) == ["B"]
-    assert second.dropped == {"already_imported": 2, "id_conflict": 1}
+    # The two stored are there again, so that the third is another spectrum, as in a first import of all three.
+    assert second.file(("A", 2), ("A", 1), ("A", 3), ("B", 1)) == ["A#3", "B"]
+    assert second.dropped == {"already_imported": 2}
+
+
+def test_equal_peaks_are_no_repeat_where_anything_else_differs():
+    of = Import()
+    rows = (("A", 1, 100.0, "X"), ("A", 1, 100.0, "Y"), ("A", 1, 200.0, "X"), ("A", 1, 100.0, "X"))
+    assert of.file(*rows) == ["A", "A#2", "A#3"]
+    assert of.dropped == {"repeated_record": 1}
+
+
+def test_another_version_of_a_stored_record_is_reported_and_not_taken():
+    first = Import()
+    first.file(("A", 1, 100.0, "X"), ("B", 1, 100.0, "X"))
+    second = Import(first.present)
+    assert second.file(("A", 1, 100.0, "Y"), ("B", 1, 100.0, "X"), ("C", 1)) == ["C"]
+    assert second.dropped == {"record_changed": 1, "already_imported": 1}
+    assert second.tally.examples["dropped", "record_changed"] == "A"
+    assert second.replaced == []
+
+
+def test_another_version_takes_the_place_of_the_stored_one_if_so_wished():
+    first = Import()
+    first.file(("A", 1, 100.0, "X"), ("A", 2, 100.0, "X"), ("B", 1, 100.0, "X"))
+    second = Import(first.present, replace=True)
+    assert second.file(("A", 1, 200.0, "X"), ("B", 1, 100.0, "X"), ("A", 2, 100.0, "X"), ("A", 1, 200.0, "X"), fails=True) == []
+    second.replaced.clear()
+    # The failed file has taken no place.
+    assert second.file(("A", 2, 300.0, "X"), ("A", 1, 200.0, "X"), ("A", 1, 200.0, "X"), ("A", 9, 100.0, "X")) == ["A#3"]
+    assert second.replaced == [("A", 300.0), ("A#2", 200.0)]
+    assert second.tally.counts["changed", "record_replaced"] == 3
+    assert second.dropped == {"already_imported": 2, "repeated_record": 2}
+
+
+def test_a_replacement_is_no_duplicate_of_what_it_replaces():
+    first = Import(drop_duplicates=True)
+    first.file(("A", 1, 100.0, "X"))
+    second = Import(first.present, drop_duplicates=True, replace=True)
+    renamed = spectra(("A", 1, 100.0, "X"))
+    renamed = renamed.set_column(renamed.schema.get_field_index("record_hash"), "record_hash", pa.array([5], pa.int64()))
+    assert second.admission.admit(renamed, Tally()).replacing["native_id"].to_pylist() == ["A"]
+
+
+def test_spectra_from_before_record_hashes_are_known_by_peaks_precursor_adduct_and_structure():
+    first = Import()
+    first.file(("A", 1, 100.0, "X"), ("B", 1, 100.0, "X"))
+    nulls = pa.nulls(2, pa.int64())
+    old = first.present.set_column(first.present.schema.get_field_index("record_hash"), "record_hash", nulls)
+    again = Import(old)
+    assert again.file(("A", 1, 100.0, "X"), ("B", 1, 200.0, "X")) == []
+    assert again.dropped == {"already_imported": 1, "record_changed": 1}
+    replacing = Import(old, replace=True)
+    assert replacing.file(("A", 1, 100.0, "X"), ("B", 1, 200.0, "X")) == []
+    assert replacing.replaced == [("A", 100.0), ("B", 200.0)]
 
 
 def test_a_failed_file_leaves_no_memory():

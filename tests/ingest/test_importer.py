@@ -116,11 +116,80 @@ def test_another_collection_holds_its_own_copy(fresh_lab, tmp_path):
     assert one(fresh_lab, "SELECT name, n_spectra FROM libraries ORDER BY name") == [("one", 4), ("two", 4)]
 
 
-def test_a_changed_record_of_the_same_identifier_is_a_conflict(fresh_lab, tmp_path):
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"seed": 9}, {"smiles": "CCCO"}, {"precursor_mz": 201.0}, {"ion_mode": "negative"}, {"NAME": "other"}),
+        *({"ADDUCT": "[M+H]+"}, {"RTINSECONDS": 7}, {"COLLISION_ENERGY": "20 eV"}, {"PI": "other"}),
+    ],
+)
+def test_a_corrected_record_is_reported_and_replaces_the_stored_one_if_so_wished(fresh_lab, tmp_path, change):
+    old, kept = {"seed": 1, "NAME": "one", "RTINSECONDS": 5}, entry("A2", seed=2)
+    fresh_lab.import_library("lib", write_mgf(tmp_path / "v1.mgf", entry("A1", **old), kept))
+    before = one(fresh_lab, "FROM spectra ORDER BY native_id")
+    v2 = write_mgf(tmp_path / "v2.mgf", entry("A1", **(old | change)), kept, entry("A3", seed=3))
+    report = fresh_lab.import_library("lib", v2)
+    assert (report.n_kept, dropped(report)) == (1, {"record_changed": 1, "already_imported": 1})
+    assert log(fresh_lab)["v2.mgf", "dropped", "record_changed"] == 1
+    assert one(fresh_lab, "SELECT example FROM import_log WHERE reason = 'record_changed'") == ["A1"]
+    assert one(fresh_lab, "FROM spectra WHERE native_id != 'A3' ORDER BY native_id") == before
+    report = fresh_lab.import_library("lib", v2, replace=True)
+    assert (report.n_kept, dropped(report)) == (1, {"already_imported": 2})
+    assert ("record_replaced", 1) in [(reason, n) for reason, n, _ in report.by_reason("changed")]
+    # What is stored is what a first import of the new version stores, under the same id.
+    query = "SELECT * EXCLUDE (import_id) FROM spectra ORDER BY native_id"
+    with connect(tmp_path / "new", create=True) as new:
+        new.import_library("lib", v2)
+        assert one(fresh_lab, query) == one(new, query)
+        assert one(fresh_lab, "FROM structures ORDER BY ALL") == one(new, "FROM structures ORDER BY ALL")
+    again = fresh_lab.import_library("lib", v2, replace=True)
+    assert (again.n_kept, dropped(again)) == (0, {"already_imported": 3})
+
+
+def test_the_first_version_again_is_not_called_unchanged_after_a_replacement(fresh_lab, tmp_path):
+    v1 = write_mgf(tmp_path / "v1.mgf", entry("A1", seed=1))
+    v2 = write_mgf(tmp_path / "v2.mgf", entry("A1", seed=2))
+    fresh_lab.import_library("lib", v1)
+    fresh_lab.import_library("lib", v2, replace=True)
+    with pytest.raises(NoSpectra, match=r"record_changed(.|\n)*--replace"):
+        fresh_lab.import_library("lib", v1)
+    assert fresh_lab.import_library("lib", v1, replace=True).n_kept == 1
+    assert fresh_lab.import_library("lib", v2, replace=True).n_kept == 1
+    assert one(fresh_lab, "SELECT round(mz[1], 2) FROM spectra") == [60.02]
+
+
+def test_a_killed_replacement_leaves_the_old_version_and_can_be_done_again(fresh_lab, tmp_path, monkeypatch):
+    fresh_lab.import_library("lib", write_mgf(tmp_path / "v1.mgf", entry("A1", seed=1)))
+    v2 = write_mgf(tmp_path / "v2.mgf", entry("A1", seed=2), entry("A2", seed=3))
+    for killed_in in ("spectradb.ingest.importer._Import._finish", "spectradb.store.record.Record.replace"):
+        with monkeypatch.context() as patch:
+            patch.setattr(killed_in, interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                fresh_lab.import_library("lib", v2, replace=True)
+        fresh_lab.publish()
+        assert one(fresh_lab, "SELECT round(mz[1], 2) FROM spectra WHERE native_id = 'A1'") == [60.01]
+    assert fresh_lab.import_library("lib", v2, replace=True).n_kept == 1
+    assert one(fresh_lab, "SELECT native_id, round(mz[1], 2) FROM spectra ORDER BY 1") == [("A1", 60.02), ("A2", 60.03)]
+
+
+def interrupt(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_a_replaced_spectrum_gets_a_new_vector_and_hits_keep_pointing_at_it(fresh_lab, tmp_path):
     fresh_lab.import_library("lib", write_mgf(tmp_path / "v1.mgf", entry("A1", seed=1), entry("A2", seed=2)))
-    report = fresh_lab.import_library("lib", write_mgf(tmp_path / "v2.mgf", entry("A1", seed=9), entry("A3", seed=3)))
-    assert (report.n_kept, dropped(report)) == (1, {"id_conflict": 1})
-    assert one(fresh_lab, "SELECT round(mz[1], 2) FROM spectra WHERE native_id = 'A1'") == [60.01]
+    fresh_lab.import_study("s", write_mgf(tmp_path / "s.mgf", entry("Q", seed=1)))
+    fresh_lab.embed("binned")
+    fresh_lab.identify("s", "lib", name="first")
+    vectors = "SELECT native_id, embedding_binned FROM spectra WHERE collection = 'lib' ORDER BY 1"
+    before = one(fresh_lab, vectors)
+    fresh_lab.import_library("lib", write_mgf(tmp_path / "v2.mgf", entry("A1", seed=9, NAME="new")), replace=True)
+    assert one(fresh_lab, vectors) == [("A1", None), before[1]]
+    assert fresh_lab.embed("binned").n_embedded == 1
+    after = one(fresh_lab, vectors)
+    assert after[1] == before[1]
+    assert after[0][1] not in {None, before[0][1]}
+    assert one(fresh_lab, "SELECT library_native_id, name FROM identifications") == [("A1", "new")]
 
 
 def test_repeated_identifiers_get_numbers_in_file_order(fresh_lab, tmp_path):

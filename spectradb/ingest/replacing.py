@@ -1,0 +1,120 @@
+"""Replacing: other versions of stored records, put in their places when everything else of an import is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from spectradb.ingest.identity import record_hashes, structure_id
+
+if TYPE_CHECKING:
+    from spectradb.store.record import Record
+
+_STRUCTURE = ("analyte_id", "inchikey", "smiles", "name", "formula", "pubchem_cid")  # as structure_id() takes them
+
+
+class Replacements:
+    """Collects the versions that replace stored ones, file by file.
+
+    They are written in one commit after the import counts as done: a killed import leaves the versions that were there, and
+    the same import again finds what is still to be replaced.
+    """
+
+    def __init__(self) -> None:
+        self._file: list[pa.Table] = []
+        self._all: list[pa.Table] = []
+
+    def add(self, spectra: pa.Table) -> None:
+        """Take spectra of the current file.
+
+        Parameters
+        ----------
+        spectra : pyarrow.Table
+            Rows with the columns of the record's ``spectra``.
+        """
+        if spectra.num_rows:
+            self._file.append(spectra)
+
+    def finish_file(self) -> None:
+        """Declare the current file complete."""
+        self._all += self._file
+        self._file = []
+
+    def abandon_file(self) -> None:
+        """Forget the current file."""
+        self._file = []
+
+    def commit(self, record: Record) -> None:
+        """Replace the stored versions; their vectors, which are of other peaks or another precursor, go with them.
+
+        Parameters
+        ----------
+        record : Record
+            The lab's record.
+        """
+        if self._all:
+            record.replace("spectra", "spectrum_id", pa.concat_tables(self._all))
+            self._all = []
+
+
+def imports_before(record: Record, collection: str, *, replace: bool) -> dict[str, int]:
+    """Tell what an import's result depends on beside its files and settings: which versions of records are stored.
+
+    Parameters
+    ----------
+    record : Record
+        The lab's record.
+    collection : str
+        The library or study.
+    replace : bool
+        Whether the import replaces records: then it is never the same as one before, as that may have been killed before it
+        replaced anything.
+
+    Returns
+    -------
+    dict of str to int
+        Numbers of imports, for the import's identity; empty where no record was ever replaced.
+    """
+    log = record.read("import_log", columns=["import_id"], where=f"collection = '{collection}' AND reason = 'record_replaced'")
+    n_replacing = len(log["import_id"].unique())
+    found = {"replacing_imports_before": n_replacing} if n_replacing else {}
+    if replace:
+        found["imports_before"] = len(record.read("imports", columns=["import_id"], where=f"collection = '{collection}'"))
+    return found
+
+
+def identified(spectra: pa.Table) -> pa.Table:
+    """Give harmonised spectra the ids of their structures and the hashes of their records.
+
+    Parameters
+    ----------
+    spectra : pyarrow.Table
+        Harmonised spectra.
+
+    Returns
+    -------
+    pyarrow.Table
+        The same with ``structure_id`` and ``record_hash``.
+    """
+    structures = [structure_id(*values) for values in zip(*(spectra[name].to_pylist() for name in _STRUCTURE), strict=True)]
+    found = spectra.append_column("structure_id", pa.array(structures, pa.int64()))
+    return found.append_column("record_hash", pa.array(record_hashes(spectra), pa.int64()))
+
+
+def structures_of(spectra: pa.Table) -> dict[int, dict[str, object]]:
+    """Gather the structures of spectra.
+
+    Parameters
+    ----------
+    spectra : pyarrow.Table
+        From :func:`identified`.
+
+    Returns
+    -------
+    dict of int to dict
+        Rows of the record's ``structures`` by their id.
+    """
+    names = ["structure_id", *_STRUCTURE, "monoisotopic_mass"]
+    distinct = spectra.select(names).group_by(names).aggregate([]).to_pylist()
+    return {row["structure_id"]: row for row in distinct if row["structure_id"] is not None}
