@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from spectradb.ingest.identity import hash63
+from spectradb.ingest.record_names import clean_name
 
 if TYPE_CHECKING:
     from spectradb.ingest.reasons import Tally
@@ -42,6 +43,7 @@ class _Versions:
     # Stored by earlier imports: name by spectrum_id of those that no record of this import has been matched with, and
     # spectrum_id by record hash of all.
     waiting: dict[int, str] = field(default_factory=dict)
+    by_peaks: dict[int, int] = field(default_factory=dict)  # spectrum_id by peaks_hash
     earlier: dict[int, int] = field(default_factory=dict)
     stored: set[int] = field(default_factory=set)  # record hashes that this import stored
     n: int = 0  # names that are taken
@@ -53,7 +55,8 @@ class Admission:
     What a record is decides: the record hash covers its peaks and all that it states. A record of a stored identifier is known
     where the hashes agree; else it is another version of the stored one, which is turned away or, if so wished, put in its
     place. Records of one import that share an identifier but not their content are told apart by a suffix ``#2``, ``#3`` in the
-    order of the files.
+    order of the files. Where the identifier is but the name of the compound, other peaks make another spectrum and not another
+    version.
 
     Parameters
     ----------
@@ -78,6 +81,7 @@ class Admission:
             self._unhashed = {spectrum_id for spectrum_id, known in zip(ids, hashes, strict=True) if known is None}
             hashes = [known or old for known, old in zip(hashes, _unhashed_keys(present), strict=True)]
         self._earlier: dict[int, int] = dict(zip(ids, hashes, strict=True))
+        self._earlier_peaks: dict[int, int] = dict(zip(ids, present["peaks_hash"].to_pylist(), strict=True))
         self._seen: dict[int, int] = {}
         self._file_seen: dict[int, int] = {}
         self._duplicates: set[_DuplicateKey] | None = None
@@ -103,11 +107,12 @@ class Admission:
             The spectra to write.
         """
         taken: dict[str, list[tuple[int, int, str]]] = {"new": [], "record_replaced": []}
-        columns = (spectra[name].to_pylist() for name in ("native_id", "run", "record_hash"))
+        columns = (spectra[name].to_pylist() for name in ("native_id", "run", "record_hash", "peaks_hash", "name"))
         old_keys = _unhashed_keys(spectra) if self._has_unhashed else [None] * spectra.num_rows
         rows = zip(*columns, old_keys, _duplicate_keys(spectra), strict=True)
-        for row, (native_id, run, record_hash, old_key, duplicate) in enumerate(rows):
-            spectrum_id, name, outcome = self._identify(native_id, run, record_hash, old_key)
+        for row, (native_id, run, record_hash, peaks_hash, compound, old_key, duplicate) in enumerate(rows):
+            of_peaks = peaks_hash if compound is not None and clean_name(native_id) == compound else None
+            spectrum_id, name, outcome = self._identify(native_id, run, record_hash, old_key, of_peaks)
             if outcome == "new" and self._is_duplicate(duplicate):
                 outcome = "duplicate_spectrum"
             if outcome not in taken:
@@ -141,8 +146,13 @@ class Admission:
         self._file_seen = {}
         self._file_duplicates = set()
 
-    def _identify(self, native_id: str, run: str | None, record_hash: int, old_key: int | None) -> tuple[int, str, str]:
-        """Return the id and name to store a record under, and "new", "record_replaced" or why it is turned away."""
+    def _identify(
+        self, native_id: str, run: str | None, record_hash: int, old_key: int | None, of_peaks: int | None
+    ) -> tuple[int, str, str]:
+        """Return the id and name to store a record under, and "new", "record_replaced" or why it is turned away.
+
+        Peaks are given where another version must have them.
+        """
         base = hash63(self.collection, run, native_id)
         if not self._is_taken(base):
             return base, native_id, "new"
@@ -155,9 +165,9 @@ class Admission:
         if known is not None:
             name = versions.waiting.pop(known, native_id)
             return known, name, "record_replaced" if self.replace and known in self._unhashed else "already_imported"
-        if versions.waiting:
-            spectrum_id, name = next(iter(versions.waiting.items()))
-            return spectrum_id, name, "record_replaced" if self.replace else "record_changed"
+        other = next(iter(versions.waiting), None) if of_peaks is None else versions.by_peaks.get(of_peaks)
+        if other in versions.waiting:
+            return other, versions.waiting[other], "record_replaced" if self.replace else "record_changed"
         while True:
             name = f"{native_id}#{versions.n + 1}" if versions.n else native_id
             spectrum_id = hash63(self.collection, run, name)
@@ -176,6 +186,7 @@ class Admission:
             spectrum_id, name = base, native_id
             while spectrum_id in self._earlier:
                 found.waiting[spectrum_id] = name
+                found.by_peaks.setdefault(self._earlier_peaks[spectrum_id], spectrum_id)
                 found.earlier[self._earlier[spectrum_id]] = spectrum_id
                 found.n += 1
                 name = f"{native_id}#{found.n + 1}"

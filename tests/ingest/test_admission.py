@@ -29,7 +29,7 @@ def spectra(*rows):
     table = pa.table({name: pa.array([row[i] for row in full], types[i]) for i, name in enumerate(names)})
     stated = pa.array([hash63(row[1], round(row[2], 4), row[3]) for row in full], pa.int64())
     table = table.append_column("record_hash", stated)
-    for name in ("ion_mode", "adduct"):
+    for name in ("ion_mode", "adduct", "name"):
         table = table.append_column(name, pa.nulls(len(full), pa.string()))
     return table
 
@@ -130,6 +130,24 @@ def test_another_version_takes_the_place_of_the_stored_one_if_so_wished():
     assert second.replaced == [("A", 300.0), ("A#2", 200.0)]
     assert second.tally.counts["changed", "record_replaced"] == 3
     assert second.dropped == {"already_imported": 2, "repeated_record": 2}
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_of_an_identifier_that_is_the_name_of_the_compound_other_peaks_are_another_spectrum(replace):
+    def named(*rows):
+        table = spectra(*rows)
+        names = pa.array(["caffeine"] * len(rows))
+        return table.set_column(table.schema.get_field_index("name"), "name", names)
+
+    first = Admission("lib", NOTHING, drop_duplicates=False).admit(named(("caffeine [M+H]+", 1, 100.0, "X")), Tally()).new
+    tally = Tally()
+    second = Admission("lib", first.select(PRESENT_COLUMNS), drop_duplicates=False, replace=replace)
+    rows = (("caffeine [M+H]+", 2, 100.0, "X"), ("caffeine [M+H]+", 1, 100.0, "Y"), ("caffeine [M+H]+", 2, 100.0, "X"))
+    admitted = second.admit(named(*rows), tally)
+    assert admitted.new["native_id"].to_pylist() == ["caffeine [M+H]+#2"]
+    assert admitted.replacing["analyte_id"].to_pylist() == (["Y"] if replace else [])
+    assert tally.counts["dropped", "record_changed"] == (0 if replace else 1)
+    assert tally.counts["dropped", "repeated_record"] == 1
 
 
 def test_a_replacement_is_no_duplicate_of_what_it_replaces():

@@ -22,8 +22,13 @@ _TIME_NAME = re.compile(r"(?:rt|rettime|retentiontime|scanstarttime|elutiontime)
 # With its underscore it is matchms's name, and matchms keeps seconds, though it passes on what MS-DIAL wrote.
 _MATCHMS_TIME = "retention_time"
 
+# What else names a record; below the names that identify it better.
+_SCANS = ("id", "scan", "scannumber", "scanno", "scanid", "peakid", "masterid")
+# "Unknown" alone tells records apart no better than their place does.
+_NO_NAME = re.compile(r"unknown|unidentified|unannotated", re.IGNORECASE)
+
 _NAMES: dict[str, tuple[str, ...]] = {
-    "native_id": ("spectrumid", "accession", "db#", "nist#", "usi", "featureid", "title", "scans"),
+    "native_id": ("spectrumid", "accession", "db#", "nist#", "usi", "featureid", "title", "scans", *_SCANS),
     "ms_level": ("mslevel", "spectrumtype", "mstype"),
     "precursor_mz": (
         *("pepmass", "precursormz", "precursorm/z", "precursorionmz", "precursorion", "selectedionmz", "selectedionm/z"),
@@ -215,6 +220,8 @@ def raw_record(
             record |= _time(entries, marks, bare_time, flags)
         else:
             record[column] = _first_readable(column, entries, marks, flags)
+    if not record.get("native_id") and (name := record.get("name")) and not _NO_NAME.fullmatch(name):
+        record["native_id"] = name
     if name_ends_in_adduct:
         _part_adduct(record, fields)
     if not record.get("charge") and "pepmass" in fields:
