@@ -220,8 +220,7 @@ def raw_record(
             record |= _time(entries, marks, bare_time, flags)
         else:
             record[column] = _first_readable(column, entries, marks, flags)
-    if not record.get("native_id") and (name := record.get("name")) and not _NO_NAME.fullmatch(name):
-        record["native_id"] = name
+    _name_as_id(record)
     if name_ends_in_adduct:
         _part_adduct(record, fields)
     if not record.get("charge") and "pepmass" in fields:
@@ -233,6 +232,12 @@ def raw_record(
     if flags:
         record["flags"] = flags
     return record
+
+
+def _name_as_id(record: dict[str, Any]) -> None:
+    name = record.get("name")
+    if name and not record.get("native_id") and not _NO_NAME.fullmatch(name):
+        record["native_id"] = name
 
 
 def positive_charge_flags(charge: int | None, mode: str | None) -> list[str]:
