@@ -31,7 +31,7 @@ from spectradb.ingest.readers.isolation import DROPPING_DOUBTS
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.ingest.reasons import Tally
 from spectradb.ingest.record_names import clean_name
-from spectradb.ingest.record_structures import structure_of
+from spectradb.ingest.record_structures import labelled_by_name, structure_of
 from spectradb.ingest.stated_values import check_rt_unit, has_flag, settle
 from spectradb.ingest.vocabulary import charge, ion_mode, stated
 from spectradb.udfs.adducts import canonical_adduct, ion_mode_of, parse_adduct
@@ -298,13 +298,15 @@ class Harmoniser:
             return _Record(dropped="no_precursor_mz")
         if structure is None and is_reference:
             return _Record(dropped="no_structure")
+        labelled = labelled_by_name(structure, record.name, precursor, adduct)
+        label_change = "labelled_by_name" if labelled else None
         return _Record(
-            changes=tuple(filter(None, (adduct_change, *structure_changes, precursor.change))),
+            changes=tuple(filter(None, (adduct_change, *structure_changes, label_change, precursor.change))),
             precursor=precursor,
             charge=parse_adduct(adduct).charge if adduct else charge(record.charge, mode),
             ion_mode=mode,
             adduct=adduct,
-            structure=structure,
+            structure=labelled or structure,
         )
 
     def _read_adduct(self, spelled: str, stated_mode: str | None) -> tuple[str | None, str | None]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+# Names that tell records apart no better than their place does, among them placeholders for none.
+_NO_NAME = r"(?i)^\s*(unknown|unidentified|unannotated|n/?a|none|null|nan|-|\?)?\s*$"
 _SUFFIXES = (".gz", ".mzml", ".mzxml", ".mgf", ".msp", ".raw", ".d", ".wiff")
 
 
@@ -69,8 +71,9 @@ def run_names(files: Sequence[Path]) -> list[str]:
 def named(batch: pa.RecordBatch, file: Path, kind: Literal["library", "study"]) -> pa.RecordBatch:
     """Name what a reader could not name for good.
 
-    Runs of a study lose the suffixes of data files, as in the sample table. Spectra of a library that have no identifier are
-    named by file and place, because a place alone may recur in every file of the library; in a study the run tells them apart.
+    Runs of a study lose the suffixes of data files, as in the sample table. Spectra that have no identifier are called by the
+    name that their file gives them; without one by their place, in a library with the file, because a place alone may recur in
+    every file of the library; in a study the run tells them apart.
 
     Parameters
     ----------
@@ -86,14 +89,16 @@ def named(batch: pa.RecordBatch, file: Path, kind: Literal["library", "study"]) 
     pyarrow.RecordBatch
         The same spectra.
     """
-    if kind == "study":
-        runs = batch.column("run").dictionary_encode()
-        names = pa.array([run_name(name) for name in runs.dictionary.to_pylist()], pa.string())
-        return _replace(batch, "run", names.take(runs.indices))
-    native_id, place = batch.column("native_id"), batch.column("place")
-    by_place = pc.binary_join_element_wise(pa.scalar(run_name(file.name)), place, " ")
+    native_id, place, name = (batch.column(column) for column in ("native_id", "place", "name"))
     nameless = pc.fill_null(pc.equal(native_id, place), fill_value=True)
-    return _replace(batch, "native_id", pc.if_else(nameless, by_place, native_id))
+    tells = pc.fill_null(pc.invert(pc.match_substring_regex(name, _NO_NAME)), fill_value=False)
+    by_place = native_id if kind == "study" else pc.binary_join_element_wise(pa.scalar(run_name(file.name)), place, " ")
+    batch = _replace(batch, "native_id", pc.if_else(nameless, pc.if_else(tells, name, by_place), native_id))
+    if kind == "library":
+        return batch
+    runs = batch.column("run").dictionary_encode()
+    names = pa.array([run_name(run) for run in runs.dictionary.to_pylist()], pa.string())
+    return _replace(batch, "run", names.take(runs.indices))
 
 
 def _replace(batch: pa.RecordBatch, name: str, column: pa.Array) -> pa.RecordBatch:

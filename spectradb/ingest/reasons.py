@@ -142,6 +142,10 @@ REASONS: dict[str, Reason] = {
         "The structure cannot be read; the spectrum is kept with its InChIKey or, in a library, its name.",
         "Correct the SMILES or InChI of the record.",
     ),
+    "labelled_by_name": Reason(
+        "Name and precursor tell of isotope labels that the structure does not draw: it is an analyte of its own.",
+        "Draw the isotopes in the SMILES or InChI of the record.",
+    ),
     "named_only": Reason(
         "The library spectrum has a name but no structure: its name stands for the analyte, whatever other records call it.",
         "Add a SMILES, an InChI or an InChIKey, so that synonyms and isomers are told apart.",

@@ -163,7 +163,10 @@ def test_a_select_with_a_wrong_column(fresh_lab, tmp_path):
         fresh_lab.import_library("lib", file, select=SELECT.replace("pmz AS", "pmzz AS"))
     with pytest.raises(NoSpectra, match=r"yields columns that no spectrum has: structure\. Rename or leave out"):
         fresh_lab.import_library("lib", file, select=SELECT.replace("AS smiles", "AS structure"))
-    with pytest.raises(BadSelect, match=r"no SELECT is called 'mass_bank'\. Known are massbank, massspecgym"):
+    with pytest.raises(
+        BadSelect,
+        match=r"no SELECT is called 'mass_bank'\. Give the text .*: massbank, massspecgym\. Did you mean 'massbank'\?",
+    ):
         fresh_lab.import_library("lib", file, select="mass_bank")
 
 

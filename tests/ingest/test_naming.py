@@ -73,3 +73,16 @@ def test_a_study_names_runs_without_suffix():
     assert result.schema == RAW_SCHEMA
     assert result.column("native_id").to_pylist() == ["A", None, "C"]
     assert result.column("run").to_pylist() == [None, "x", "y"]
+
+
+@pytest.mark.parametrize("kind", ["library", "study"])
+def test_a_name_is_an_identifier_before_a_place_is(kind):
+    names = ["Caffeine", "Unknown (7.19_601.52m/z)", "Caffeine", "unknown", " ", None]
+    given_batch = batch(
+        native_id=["A", None, "row 3", None, None, None],
+        place=[f"row {i}" for i in range(1, 7)],
+        name=names,
+    )
+    result = named(given_batch, Path("d/part.msp"), kind).column("native_id").to_pylist()
+    assert result[:3] == ["A", "Unknown (7.19_601.52m/z)", "Caffeine"]
+    assert result[3:] == ([f"part row {i}" for i in (4, 5, 6)] if kind == "library" else [None, None, None])

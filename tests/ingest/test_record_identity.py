@@ -1,5 +1,6 @@
 """A record keeps its own identity, from the file to the answer that names it."""
 
+import pytest
 from made_files import one, peaks
 
 CAFFEINE = "Cn1cnc2c1c(=O)n(C)c(=O)n2C"
@@ -126,3 +127,46 @@ def test_a_library_of_names_and_masses_identifies_to_names(fresh_lab, tmp_path):
     assert answers == [("q", "Compound beta", "Compound beta", None, None, None, "[M+H]+")]
     # A study's names are no annotation.
     assert one(fresh_lab, "SELECT analyte_id, name FROM spectra WHERE collection = 's'") == [(None, "q")]
+
+
+def test_records_are_called_what_their_file_calls_them(fresh_lab, tmp_path):
+    library = msp(
+        tmp_path / "lib.msp",
+        record("Caffeine", 195.0877, CAFFEINE, seed=1),
+        record("Caffeine", 195.0877, CAFFEINE, seed=2),
+        record("Theine", 195.0877, CAFFEINE, seed=3, ID="E7"),
+        record("Theine", 195.0877, CAFFEINE, seed=4, ScanNumber="812"),
+        record("Theine", 195.0877, CAFFEINE, seed=5, **{"DB#": "D1", "ID": "E8"}),
+        record("Unknown", 195.0877, CAFFEINE, seed=6),
+    )
+    fresh_lab.import_library("lib", library)
+    found = one(fresh_lab, "SELECT native_id FROM spectra ORDER BY mz[1]")
+    assert found == ["Caffeine", "Caffeine#2", "E7", "812", "D1", "lib line 65"]
+    # Another file may hold other spectra of the same compound.
+    report = fresh_lab.import_library("lib", msp(tmp_path / "more.msp", record("Caffeine", 195.0877, CAFFEINE, seed=7)))
+    assert report.n_kept == 1
+    assert one(fresh_lab, "SELECT native_id FROM spectra ORDER BY mz[1]")[-1] == "Caffeine#3"
+
+
+ARACHIDONIC = "CCCCCC=CCC=CCC=CCC=CCCCC(=O)O"
+
+
+@pytest.mark.parametrize(
+    ("name", "mz", "analyte", "mass"),
+    [
+        ("AA-[d8]", 311.2832, "YZXBAPSDXZZRGB-d8", 312.2904),
+        ("Arachidonic acid-d8", 311.2832, "YZXBAPSDXZZRGB-d8", 312.2904),
+        ("[13C5]-Arachidonic acid", 308.2497, "YZXBAPSDXZZRGB-13C5", 309.2570),
+        ("13C5 Arachidonic acid-d2", 310.2623, "YZXBAPSDXZZRGB-13C5d2", 311.2696),
+        # what the name tells and the precursor does not, or the other way round, is no label
+        ("Arachidonic acid-d8", 303.2330, "YZXBAPSDXZZRGB", 304.2402),
+        ("Arachidonic acid", 311.2832, "YZXBAPSDXZZRGB", 304.2402),
+        ("SM d8:1", 311.2832, "YZXBAPSDXZZRGB", 304.2402),
+    ],
+)
+def test_labels_that_only_name_and_precursor_tell_make_another_analyte(fresh_lab, tmp_path, name, mz, analyte, mass):
+    fields = {"Precursor_type": "[M-H]-", "Ion_mode": "negative"}
+    report = fresh_lab.import_library("lib", msp(tmp_path / "lib.msp", record(name, mz, ARACHIDONIC, **fields)))
+    assert one(fresh_lab, "SELECT analyte_id, round(monoisotopic_mass, 4) FROM analytes") == [(analyte, mass)]
+    assert one(fresh_lab, "SELECT inchikey_2d FROM analytes") == ["YZXBAPSDXZZRGB"]
+    assert ("labelled_by_name" in {reason for reason, _, _ in report.by_reason("changed")}) == (analyte != "YZXBAPSDXZZRGB")

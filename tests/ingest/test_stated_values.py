@@ -156,4 +156,6 @@ def test_imports_without_a_unit_are_known_again(tmp_path):
     lab = connect(tmp_path / "lab", create=True)
     lab.import_study("s", file)
     assert lab.import_study("s", file, rt_unit=None).unchanged
-    assert not lab.import_study("s", file, rt_unit="minutes").unchanged
+    # In another unit the record is another version of what is stored.
+    assert not lab.import_study("s", file, rt_unit="minutes", replace=True).unchanged
+    assert one(lab, "SELECT retention_time_s FROM spectra") == [300.0]

@@ -106,7 +106,7 @@ def test_rows_without_sound_peaks_cost_themselves_only(tmp_path):
         ),
         (f"SELECT nothing, {PEAKS} {FROM}", r"cannot be run: Binder Error: Referenced column \"nothing\" not found"),
         (f"SELECT CASE WHEN id = 'b' THEN error('late') END AS name, {PEAKS} {FROM}", r"cannot be run: .*late\. "),
-        ("massbankk", r"no SELECT is called 'massbankk'\. Known are massbank, massspecgym; or give"),
+        ("massbankk", r"no SELECT is called 'massbankk'\. Give the text .*: massbank, massspecgym\. Did you mean 'massbank'\?"),
         ("@nothing", r"no SELECT is called 'nothing'"),
         ("nowhere/nothing.sql", r"nowhere/nothing\.sql cannot be read"),
         ("@massbank", r"it's a table\.csv: the SELECT 'massbank' cannot be run: Binder Error"),
