@@ -54,16 +54,16 @@ STUDIES = {
     "libraries/miadb_monomers.mgf": (321, 321, {}),
 }
 
-# The same for annotated files imported as a library.
+# The same for annotated files imported as a library; records without a structure come in by their names.
 LIBRARIES = {
-    "fixtures/json/gnps_faulknerlegacy.json": (127, 2, {"no_structure": 125}),
-    "fixtures/json/gnps_spectra.json": (5, 4, {"no_structure": 1}),
+    "fixtures/json/gnps_faulknerlegacy.json": (127, 127, {}),
+    "fixtures/json/gnps_spectra.json": (5, 5, {}),
     "fixtures/json/mona_curated_records.json": (50, 50, {}),
     "fixtures/mgf/pesticides.mgf": (76, 76, {}),
     "fixtures/mgf/testdata.mgf": (30, 30, {}),
     "fixtures/msp/massbank_five_spectra.msp": (5, 5, {}),
     "fixtures/msp/riken_style_five_spectra.msp": (5, 5, {}),
-    "libraries/embl_mcf_negative.msp": (302, 300, {"no_structure": 2}),
+    "libraries/embl_mcf_negative.msp": (302, 302, {}),
     "libraries/gnps_100.mgf": (100, 100, {}),
     "libraries/miadb_monomers.mgf": (321, 321, {}),
 }
@@ -174,8 +174,8 @@ def test_a_tree_of_massbank_records_equals_the_table_of_the_release(fresh_lab, s
     (tmp_path / "tree" / "README.md").write_text("no spectra here")
     report = fresh_lab.import_library("records", tmp_path / "tree")
     dropped = {reason: n for reason, n, _ in report.by_reason("dropped")}
-    # MSBNK-HBM4EU-HB002874 states a structure with wildcards.
-    assert (report.n_files, report.n_read, report.n_kept, dropped) == (200, 200, 199, {"no_structure": 1})
+    # MSBNK-Fiocruz-FIO01103 states no precursor, and [M+H]+ for a permanent cation.
+    assert (report.n_files, report.n_read, report.n_kept, dropped) == (200, 200, 199, {"no_precursor_mz": 1})
 
     release = file_of(shared_data, "massbank/massbank_2025.05.1.parquet")
     massbank = schemas.statements_only("selects/massbank").strip().rstrip(";")
@@ -184,5 +184,5 @@ def test_a_tree_of_massbank_records_equals_the_table_of_the_release(fresh_lab, s
     columns = "native_id, precursor_mz, precursor_check, charge, ion_mode, adduct, ms_level, mz, intensity, analyte_id"
     query = f"SELECT {columns} FROM spectra WHERE collection = '{{}}' ORDER BY native_id"
     rows = one(fresh_lab, query.format("records"))
-    assert {record.stem for record in records} - {row[0] for row in rows} == {"MSBNK-HBM4EU-HB002874"}
+    assert {record.stem for record in records} - {row[0] for row in rows} == {"MSBNK-Fiocruz-FIO01103"}
     assert rows == one(fresh_lab, query.format("release"))

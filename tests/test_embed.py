@@ -213,7 +213,7 @@ def test_nothing_to_embed(fresh_lab):
 
 
 def test_unknown_model(lab):
-    with pytest.raises(NoModel, match="no embedder is named 'dreams'; known are: binned"):
+    with pytest.raises(NoModel, match=r"no embedder is named 'dreams'\. Add a model .*: binned"):
         lab.embed("dreams")
 
 

@@ -4,14 +4,17 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import duckdb
 import pytest
 import tiny_lab
 
+from spectradb import schemas
 from spectradb.lab import connect
 
 THREADS, CALLS = 8, 50
 PUBLISHING = """
 import sys
+from spectradb import schemas
 from spectradb.lab import connect
 with connect(sys.argv[1]) as lab:
     while True:
@@ -93,3 +96,11 @@ def test_one_thread_keeps_its_connection(lab):
     assert lab.connection() is not first
     with connect(lab.path) as another:
         assert another.sql("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.mark.covers("queries/use_lab")
+def test_use_lab(lab):
+    con = duckdb.connect()
+    con.execute(f"ATTACH '{lab.published}' AS lab (READ_ONLY)")
+    con.execute(schemas.read("queries/use_lab"))
+    assert con.execute("SELECT current_database()").fetchall() == [("lab",)], "use_lab"

@@ -80,7 +80,10 @@ def test_the_same_rows_everywhere(tiny_lab, reach, name):
 @pytest.mark.parametrize("name", ["a view", "a macro", "nulls"])
 @pytest.mark.parametrize("reach", [spectradb_sql_json, spectradb_shell])
 def test_the_same_rows_from_the_command_line(tiny_lab, reach, name):
-    assert reach(tiny_lab, QUERIES[name]) == tiny_lab.sql(QUERIES[name]).fetchall()
+    expected = tiny_lab.sql(QUERIES[name]).fetchall()
+    if reach is spectradb_sql_json:  # identifiers are text there: JavaScript would round them
+        expected = [tuple(str(v) if isinstance(v, int) and abs(v) > 2**53 else v for v in row) for row in expected]
+    assert reach(tiny_lab, QUERIES[name]) == expected
 
 
 @pytest.mark.parametrize("name", ["a view", "nulls"])

@@ -32,8 +32,8 @@ SEARCHES = [
 
 @pytest.mark.parametrize("search", SEARCHES, ids=["embedding", "peaks", "merged", "open", "analogues"])
 def test_the_same_search(cluster, lab, search):
-    alone = lab.identify(**search, name="alone")
-    spread = lab.identify(**search, name="spread", ray="local")
+    alone = lab.identify(**search, name="alone", replace=True)
+    spread = lab.identify(**search, name="spread", ray="local", replace=True)
     told = {"search": None, "search_id": None, "seconds": None}
     assert {**spread.as_dict(), **told} == {**alone.as_dict(), **told}
 

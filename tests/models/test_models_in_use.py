@@ -80,7 +80,9 @@ def test_labs_know_their_own_models_only(lab, tmp_path):
     lab.add_model("pool", written(lab))
     with connect(tmp_path / "another", create=True) as other:
         assert [card.name for card in other.models()] == ["binned", "spectradb_base", "spectradb_small"]
-        with pytest.raises(NoModel, match="no embedder is named 'pool'; known are: binned"):
+        with pytest.raises(
+            NoModel, match=r"no embedder is named 'pool'\. Add a model .*: binned, spectradb_base, spectradb_small"
+        ):
             other.embed("pool")
         other.add_model("pool", written(lab, n_peaks=1))
         assert one(lab, FROM_SQL.format("pool")) != one(other, FROM_SQL.format("pool"))

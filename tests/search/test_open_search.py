@@ -115,7 +115,7 @@ def test_a_score_is_the_same_however_the_work_is_divided(device):
 
 def test_an_open_search_is_exact_and_recorded(lab):
     report = lab.identify("kitchen", "reference", ppm=None, k=9)
-    assert (report.search_id, report.n_queries, report.n_answered) == ("kitchen-reference-binned-open", 7, 7)
+    assert (report.search_id, report.n_queries, report.n_answered) == ("kitchen-reference-binned-open-k9", 7, 7)
     found = lab.sql(
         "SELECT query_id, rank, analyte_id, library_spectrum_id, score FROM hits WHERE search_id = $s ORDER BY ALL",
         {"s": report.search_id},

@@ -326,11 +326,11 @@ def test_open_search_indexed(lab):
     con.executemany("INSERT INTO nearest_pairs VALUES (?, ?, ?)", pairs)
     found = con.sql(schemas.read("queries/open_search_indexed"), params={"k": 2})
     assert found.columns == [
-        "query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "mz_difference",
+        "query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "mz_difference",
         "library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source",
     ]  # fmt: skip
     smaller = min(("R2", "R3"), key=ids.get)
-    rows = [(row[0], row[1], row[7], round(row[8], 2), row[10]) for row in found.fetchall()]
+    rows = [(row[0], row[1], row[8], round(row[9], 2), row[11]) for row in found.fetchall()]
     assert rows == [
         (4, 1, 0.75, round(mz_of(con, "R5") - 200, 2), "R5"),
         (4, 2, 0.5, round(mz_of(con, smaller) - 200, 2), smaller),

@@ -102,7 +102,19 @@ def adhoc(con):
 def test_search_by_peaks(adhoc):
     found = run(adhoc, "search_by_peaks", {"ppm": 10.0, "k": 5, "scorer": 1}, library="shared")
     assert found.columns == [
-        *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "score_gap", "ppm_error"),
+        *(
+            "query_id",
+            "rank",
+            "analyte_id",
+            "name",
+            "analyte_name",
+            "formula",
+            "smiles",
+            "adduct",
+            "score",
+            "score_gap",
+            "ppm_error",
+        ),
         *("n_candidate_analytes", "library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
     ]
     rows = found.project("query_id, rank, analyte_id, formula, adduct, score, score_gap, n_candidate_analytes").fetchall()
@@ -113,7 +125,7 @@ def test_search_by_peaks(adhoc):
 def test_open_search_by_peaks(adhoc):
     found = run(adhoc, "open_search_by_peaks", {"k": 4, "scorer": 1}, library="shared")
     assert found.columns == [
-        *("query_id", "rank", "analyte_id", "name", "formula", "smiles", "adduct", "score", "mz_difference"),
+        *("query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "mz_difference"),
         *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
     ]
     rows = found.project("query_id, rank, analyte_id, score, round(mz_difference, 4)").fetchall()

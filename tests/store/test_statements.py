@@ -7,12 +7,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from spectradb import schemas
 from spectradb.store.statements import to_arrow, to_relation
 
 # What waited for ever: the engine's threads call a function of Python for rows that are read one after another.
 MANY_ROWS = """
 import duckdb, pyarrow.compute as pc, sys
 from duckdb.func import PythonUDFType
+from spectradb import schemas
 from spectradb.store.statements import to_arrow, to_relation
 con = duckdb.connect(config={"threads": 4})
 con.create_function("one_more", lambda x: pc.add(x, 1), ["BIGINT"], "BIGINT", type=PythonUDFType.ARROW)
@@ -70,3 +72,13 @@ def test_columns_of_one_name_are_told_apart_as_the_engine_does():
     con = duckdb.connect()
     found = to_relation(con, "SELECT 1 AS a, 2 AS a, 3 AS A, 4 AS a_1 WHERE 1 = $one", {"one": 1})
     assert (found.columns, found.fetchall()) == (["a", "a_1", "A_2", "a_1_1"], [(1, 2, 3, 4)])
+
+
+@pytest.mark.covers("queries/keep_types")
+def test_keep_types():
+    con = duckdb.connect()
+    con.execute(schemas.read("queries/keep_types"), {"kept": True})
+    kept = con.execute("SELECT 1::HUGEINT AS h").to_arrow_table()
+    con.execute(schemas.read("queries/keep_types"), {"kept": False})
+    assert con.from_arrow(kept).types == [duckdb.type("HUGEINT")], "keep_types"
+    assert con.execute("SELECT current_setting('arrow_lossless_conversion')").fetchall() == [(False,)]

@@ -170,3 +170,29 @@ def test_an_upgrade_that_was_interrupted_goes_on(old_lab):
     assert old_lab.upgrade() == (1, 3)
     assert one(old_lab, "SELECT settings FROM searches") == [None]
     assert old_lab.upgrade() == (3, 3)
+
+
+def test_from_version_2_names_come_from_the_analytes_until_records_are_replaced(tmp_path):
+    own = ["name", "structure_id", "record_hash"]
+    with build(tmp_path) as lab:
+        named = one(lab, "SELECT native_id, name FROM identifications ORDER BY native_id")
+        columns = [name for name in lab.record.dataset("spectra").schema.names if name in own]
+        lab.record.dataset("spectra").drop_columns(columns)
+        set_version(lab, 2)
+    lab = Lab(tmp_path / "lab")
+    assert lab.upgrade() == (2, 3)
+    with connect(tmp_path / "lab") as lab:
+        assert one(lab, "SELECT count(*), count(name), count(structure_id), count(record_hash) FROM spectra") == [(16, 0, 0, 0)]
+        # Which name of its analyte was a record's own is not known: both answers of leucine have the one that stands for it.
+        found = dict(one(lab, "SELECT native_id, name FROM identifications"))
+        assert found | {"coffee:1": "L-Leucine"} == dict(named)
+        assert found["coffee:1"] == "D-Leucine"
+        assert lab.import_library("reference", tmp_path / "reference.msp", drop_duplicates=True).by_reason("dropped")[0][
+            :2
+        ] == (
+            "already_imported",
+            9,
+        )
+        report = lab.import_library("reference", tmp_path / "reference.msp", replace=True)
+        assert [(reason, n) for reason, n, _ in report.by_reason("changed")] == [("record_replaced", 9)]
+        assert one(lab, "SELECT native_id, name FROM identifications ORDER BY native_id") == named
