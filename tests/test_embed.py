@@ -213,7 +213,7 @@ def test_nothing_to_embed(fresh_lab):
 
 
 def test_unknown_model(lab):
-    with pytest.raises(NoModel, match=r"no embedder is named 'dreams'\. Add a model .*: binned"):
+    with pytest.raises(NoModel, match=r"no embedder is named 'dreams'\. For DreaMS get .*: binned"):
         lab.embed("dreams")
 
 

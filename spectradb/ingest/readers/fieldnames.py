@@ -24,8 +24,6 @@ _MATCHMS_TIME = "retention_time"
 
 # What else names a record; below the names that identify it better.
 _SCANS = ("id", "scan", "scannumber", "scanno", "scanid", "peakid", "masterid")
-# "Unknown" alone tells records apart no better than their place does.
-_NO_NAME = re.compile(r"unknown|unidentified|unannotated", re.IGNORECASE)
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "native_id": ("spectrumid", "accession", "db#", "nist#", "usi", "featureid", "title", "scans", *_SCANS),
@@ -220,7 +218,6 @@ def raw_record(
             record |= _time(entries, marks, bare_time, flags)
         else:
             record[column] = _first_readable(column, entries, marks, flags)
-    _name_as_id(record)
     if name_ends_in_adduct:
         _part_adduct(record, fields)
     if not record.get("charge") and "pepmass" in fields:
@@ -232,12 +229,6 @@ def raw_record(
     if flags:
         record["flags"] = flags
     return record
-
-
-def _name_as_id(record: dict[str, Any]) -> None:
-    name = record.get("name")
-    if name and not record.get("native_id") and not _NO_NAME.fullmatch(name):
-        record["native_id"] = name
 
 
 def positive_charge_flags(charge: int | None, mode: str | None) -> list[str]:

@@ -202,7 +202,7 @@ def test_comments_parted_by_semicolons(tmp_path):
         | {"inchi": "InChI=1S/C2H6O.ClH/c1-2-3;/h3H,2H2,1H3;1H"},
         {"ion_mode": "P", "charge": 1},
         {"ion_mode": "N", "contributor": "A; B"},
-        {"native_id": "w", "precursor_mz": 281.5},
+        {"precursor_mz": 281.5},
     ]
 
 
