@@ -195,7 +195,7 @@ def search_file(
 
 
 def _low_resolution(con: duckdb.DuckDBPyConnection, spectra: pa.Table, called: str, *, ppm: float | None) -> str | None:
-    described = spectra.select(["native_id", "mz", "precursor_mz", "instrument_type"])
+    described = spectra.select(["native_id", "mz", "intensity", "precursor_mz", "instrument_type"])
     con.register(_ASKED, described.append_column("collection", pa.repeat(called, described.num_rows)))
     try:
         return low_resolution(

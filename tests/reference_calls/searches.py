@@ -2,7 +2,7 @@
 
 CALLS = {
     "identify": """
-SELECT native_id, rank, name, round(hit.score, 3) AS score, matched_peaks, n_candidate_analytes
+SELECT native_id, rank, analytes.name, round(hit.score, 3) AS score, matched_peaks, n_candidate_analytes
 FROM identify('simulated_study', 'simulated_library', ppm := 5, k := 2) AS hit
 JOIN spectra ON spectrum_id = query_id
 JOIN analytes ON analytes.analyte_id = hit.analyte_id
@@ -11,7 +11,7 @@ ORDER BY native_id::INTEGER, rank
 LIMIT 4""",
     "identify_merged": """
 -- Spectra of one analyte complete each other: scores rise, and analytes may change places.
-SELECT native_id, hit.rank, name, round(alone.score, 3) AS best_spectrum, round(hit.score, 3) AS merged
+SELECT native_id, hit.rank, analytes.name, round(alone.score, 3) AS best_spectrum, round(hit.score, 3) AS merged
 FROM identify_merged('simulated_study', 'simulated_library', ppm := 5, k := 2) AS hit
 JOIN identify('simulated_study', 'simulated_library', ppm := 5, k := 99) AS alone USING (query_id, analyte_id)
 JOIN spectra ON spectrum_id = query_id
@@ -102,7 +102,7 @@ GROUP BY ALL
 ORDER BY ALL""",
     "nearest": """
 WITH query AS (SELECT * FROM vectors.simulated_study__default ORDER BY id LIMIT 1)
-SELECT rank, name, round(score, 3) AS score, round(mz_difference, 4) AS mz_difference
+SELECT rank, analytes.name, round(score, 3) AS score, round(mz_difference, 4) AS mz_difference
 FROM nearest('query', 'vectors.simulated_library__default', k := 3)
 JOIN spectra ON spectrum_id = library_id
 JOIN analytes USING (analyte_id)

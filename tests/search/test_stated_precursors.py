@@ -79,7 +79,9 @@ def test_both_are_kept_with_which_is_used(lab):
     ],
     ids=str,
 )
-def test_a_query_finds_it_at_the_computed_one_and_is_told(lab, how):
+def test_a_query_finds_it_at_the_computed_one_and_is_told(lab, how, request):
+    if how.get("engine") == "native":
+        request.getfixturevalue("extension")
     search = lab.identify("asked", "known", **how).search_id
     [row] = lab.sql(
         "SELECT analyte_id, library_native_id, round(ppm_error, 1), round(library_precursor_mz, 4), precursor_source, "
