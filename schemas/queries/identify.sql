@@ -2,7 +2,7 @@
 -- their ids.
 -- Inputs: vectors.{study}__{model}, vectors.{library}__{model}, spectra. Parameters: {study}, {library}, {model}; $search_id, $ppm, $k,
 -- $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last id (NULL: none left out, all contributors, all
--- queries). Columns: those of hits.
+-- queries). Columns: those of hits up to score_gap.
 WITH identify_queries AS (
     FROM query_spectra('vectors.{study}__{model}')
     WHERE ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))
@@ -17,5 +17,5 @@ identify_pairs AS (
         ppm_error
     FROM candidate_pairs('identify_queries', 'vectors.{library}__{model}', ppm := $ppm, left_out := $left_out::VARCHAR)
 )
-SELECT $search_id AS search_id, hits.*, NULL::DOUBLE AS probability, NULL::DOUBLE AS q_value
+SELECT $search_id AS search_id, hits.*
 FROM rank_hits('identify_pairs', k := $k, fragment_tolerance_da := $fragment_tolerance_da) AS hits;

@@ -1,7 +1,7 @@
 -- The hits of one search by a mixture of two scores: the same candidates and the same ranking as by embeddings.
 -- Inputs: vectors.{study}__{model}, vectors.{library}__{model}; peak_score(scorer, query_id, library_id), registered by the program.
 -- Parameters: {study}, {library}, {model}; $scorer, $weight (of the score of peaks), $search_id, $ppm, $k, $fragment_tolerance_da, $left_out,
---   $contributors and $query_range, the first and the last id (NULL: none left out, all contributors, all queries). Columns: those of hits.
+--   $contributors and $query_range, the first and the last id (NULL: none left out, all contributors, all queries). Columns: those of hits up to score_gap.
 WITH fused_queries AS (
     FROM query_spectra('vectors.{study}__{model}')
     WHERE ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))
@@ -19,5 +19,5 @@ fused_pairs AS (
         ppm_error
     FROM candidate_pairs('fused_queries', 'vectors.{library}__{model}', ppm := $ppm, left_out := $left_out::VARCHAR)
 )
-SELECT $search_id AS search_id, hits.*, NULL::DOUBLE AS probability, NULL::DOUBLE AS q_value
+SELECT $search_id AS search_id, hits.*
 FROM rank_hits('fused_pairs', k := $k, fragment_tolerance_da := $fragment_tolerance_da) AS hits;

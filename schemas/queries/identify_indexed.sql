@@ -1,7 +1,7 @@
 -- The hits of one search by embeddings, as identify or identify_merged gives them, by way of a search index and the native extension.
 -- Inputs: vectors.{study}__{model}, vectors.{library}__{model}, spectra; the search index of the latter. Parameters: {study}, {library},
 -- {model}; $search_index (path), $fingerprint (of the index), $search_id, $ppm, $k, $fragment_tolerance_da, $contributors and
--- $query_range, the first and the last id (NULL: all contributors, all queries); $spectra (most of an analyte that are merged). Columns: those of hits.
+-- $query_range, the first and the last id (NULL: all contributors, all queries); $spectra (most of an analyte that are merged). Columns: those of hits up to score_gap.
 WITH indexed_queries AS (
     FROM query_spectra('vectors.{study}__{model}')
     WHERE ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))
@@ -17,9 +17,7 @@ SELECT
     native_matched_peaks(q.mz, l.mz, $fragment_tolerance_da::DOUBLE) AS matched_peaks,
     ranked.ppm_error,
     n_candidate_analytes,
-    score_gap,
-    NULL::DOUBLE AS probability,
-    NULL::DOUBLE AS q_value
+    score_gap
 FROM rank_analytes_indexed(
     'indexed_queries', 'vectors.{library}__{model}', $search_index, $fingerprint, ppm := $ppm, k := $k, spectra := $spectra
 ) AS ranked

@@ -2,7 +2,7 @@
 -- with the name of the search, for all queries or for a range of their ids.
 -- Inputs: vectors.{study}__{model}, vectors.{library}__{model}, spectra. Parameters: {study}, {library}, {model}; $spectra (most of an
 -- analyte that are merged), $search_id, $ppm, $k, $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last
--- id (NULL: none left out, all contributors, all queries). Columns: those of hits.
+-- id (NULL: none left out, all contributors, all queries). Columns: those of hits up to score_gap.
 WITH identify_queries AS (
     FROM query_spectra('vectors.{study}__{model}')
     WHERE ($contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor))
@@ -20,5 +20,5 @@ identify_pairs AS (
 identify_analytes AS (
     FROM merged_pairs('identify_pairs', 'vectors.{library}__{model}', spectra := $spectra)
 )
-SELECT $search_id AS search_id, hits.*, NULL::DOUBLE AS probability, NULL::DOUBLE AS q_value
+SELECT $search_id AS search_id, hits.*
 FROM rank_hits('identify_analytes', k := $k, fragment_tolerance_da := $fragment_tolerance_da) AS hits;

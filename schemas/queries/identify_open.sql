@@ -1,7 +1,7 @@
 -- The hits of one search without a precursor filter, from the analytes nearest to each query.
 -- Inputs: nearest_pairs (query_id, library_id, score, n_library_analytes), registered by the program: at least k + 1 analytes per query
 --   where the library has them; spectra.
--- Parameters: $search_id, $k, $fragment_tolerance_da. Columns: those of hits; n_candidate_analytes are all of the query's ion mode.
+-- Parameters: $search_id, $k, $fragment_tolerance_da. Columns: those of hits up to score_gap; n_candidate_analytes are all of the query's ion mode.
 WITH open_pairs AS (
     SELECT
         query_id,
@@ -18,9 +18,7 @@ candidates AS (
 )
 SELECT
     $search_id AS search_id,
-    hits.* REPLACE (n_library_analytes AS n_candidate_analytes),
-    NULL::DOUBLE AS probability,
-    NULL::DOUBLE AS q_value
+    hits.* REPLACE (n_library_analytes AS n_candidate_analytes)
 FROM rank_hits('open_pairs', k := $k, fragment_tolerance_da := $fragment_tolerance_da) AS hits
 INNER JOIN candidates USING (query_id)
 ORDER BY query_id, rank;

@@ -1,7 +1,7 @@
 -- The hits of some queries by refined library vectors, with an analyte's best spectra merged: identify_merged, but for the vectors.
 -- Inputs: vectors.{study}__{model}, vectors.{library}__{model}, spectra; refined_queries (id), and refined_library (id, embedding FLOAT[d] of
 -- unit length) with every library spectrum within the windows of these queries. Parameters: {study}, {library}, {model}; $spectra (most of
--- an analyte that are merged), $search_id, $ppm, $k, $fragment_tolerance_da and $left_out (NULL: nothing). Columns: those of hits.
+-- an analyte that are merged), $search_id, $ppm, $k, $fragment_tolerance_da and $left_out (NULL: nothing). Columns: those of hits up to score_gap.
 WITH identify_queries AS (
     FROM query_spectra('vectors.{study}__{model}') SEMI JOIN refined_queries USING (id)
 ),
@@ -22,5 +22,5 @@ identify_pairs AS (
 identify_analytes AS (
     FROM merged_pairs('identify_pairs', 'refined_library', spectra := $spectra)
 )
-SELECT $search_id AS search_id, hits.*, NULL::DOUBLE AS probability, NULL::DOUBLE AS q_value
+SELECT $search_id AS search_id, hits.*
 FROM rank_hits('identify_analytes', k := $k, fragment_tolerance_da := $fragment_tolerance_da) AS hits;

@@ -1,8 +1,10 @@
 -- The latest calibration that holds for a search.
 -- Inputs: calibrations, models.
 -- Parameters: $library, $method, $model, $settings, $ppm, $fragment_tolerance_da: of the search, settings without contributors.
--- Columns: calibration_id, settings; at most one row. A calibration by another version of the model does not hold.
-SELECT calibration_id, settings
+--   $terms: names of the terms that calibrations are made of.
+-- Columns: calibration_id, settings, of_today (it is made of these terms; others come last and cannot be used); at most one row. A
+--   calibration by another version of the model does not hold.
+SELECT calibration_id, settings, terms = $terms::VARCHAR[] AS of_today
 FROM calibrations
 WHERE library = $library
     AND method = $method
@@ -11,5 +13,5 @@ WHERE library = $library
     AND settings IS NOT DISTINCT FROM $settings::VARCHAR
     AND ppm = $ppm
     AND fragment_tolerance_da = $fragment_tolerance_da
-ORDER BY created DESC, calibration_id DESC
+ORDER BY of_today DESC, created DESC, calibration_id DESC
 LIMIT 1;

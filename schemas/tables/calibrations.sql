@@ -13,7 +13,7 @@ CREATE TABLE calibrations (
     contributors VARCHAR[] NOT NULL,
     n_queries BIGINT NOT NULL,
     n_right BIGINT NOT NULL,
-    answerable DOUBLE NOT NULL,
+    answerable DOUBLE,
     answerable_found DOUBLE NOT NULL,
     terms VARCHAR[] NOT NULL,
     coefficients DOUBLE[] NOT NULL,
@@ -39,7 +39,7 @@ COMMENT ON COLUMN calibrations.contributors IS 'Contributors whose spectra were 
 COMMENT ON COLUMN calibrations.n_queries IS 'Queries with a candidate, on which it was fitted';
 COMMENT ON COLUMN calibrations.n_right IS 'Those whose first candidate was right';
 COMMENT ON COLUMN calibrations.answerable IS
-    'The share of queries with a candidate whose right analyte is within reach that probabilities assume, as weighted in the fit';
+    'The share of queries with a candidate whose right analyte is within reach that probabilities assume; NULL: estimated from each study';
 COMMENT ON COLUMN calibrations.answerable_found IS 'That share in the library itself, each contributor left out, as weighted in the fit';
 COMMENT ON COLUMN calibrations.terms IS 'Names of the terms of the log odds, in the order of the macro hit_terms';
 COMMENT ON COLUMN calibrations.coefficients IS 'Their coefficients';

@@ -12,7 +12,12 @@ CREATE TABLE hits (
     n_candidate_analytes INTEGER NOT NULL,
     score_gap FLOAT,
     probability DOUBLE,
-    q_value DOUBLE
+    q_value DOUBLE,
+    neighbour_score FLOAT,
+    query_explained FLOAT,
+    library_explained FLOAT,
+    library_spectra INTEGER,
+    library_contributors INTEGER
 );
 COMMENT ON TABLE hits IS 'One ranked candidate analyte of one query spectrum in one search';
 COMMENT ON COLUMN hits.search_id IS 'The search';
@@ -27,4 +32,9 @@ COMMENT ON COLUMN hits.ppm_error IS
 COMMENT ON COLUMN hits.n_candidate_analytes IS 'Analytes of the library inside the precursor window of the query; in an open search all of its ion mode';
 COMMENT ON COLUMN hits.score_gap IS 'Score minus that of the next analyte; NULL for the last one';
 COMMENT ON COLUMN hits.probability IS 'Calibrated probability that the first candidate is right; NULL for other ranks and where the search was not calibrated';
-COMMENT ON COLUMN hits.q_value IS 'Estimated false discovery rate among first candidates as probable as this one or more (without a calibration: that score as much, with second candidates as decoys); NULL for other ranks';
+COMMENT ON COLUMN hits.q_value IS 'Estimated false discovery rate among first candidates as probable as this one or more; NULL for other ranks and where the search was not calibrated';
+COMMENT ON COLUMN hits.neighbour_score IS 'Highest score of the query against spectra that differ from it by H2, CH2 or O, and so cannot be it; NULL for other ranks, where there is none, and where the search was not calibrated';
+COMMENT ON COLUMN hits.query_explained IS 'Share of the intensity (square roots) of the query''s fragments in peaks that the library spectrum has, too; NULL as probability';
+COMMENT ON COLUMN hits.library_explained IS 'Share of the intensity (square roots) of the library spectrum''s fragments in peaks that the query has, too; NULL as probability';
+COMMENT ON COLUMN hits.library_spectra IS 'Spectra of the analyte in the library, of the query''s ion mode; NULL as probability';
+COMMENT ON COLUMN hits.library_contributors IS 'Laboratories that these come from; NULL as probability';

@@ -15,6 +15,7 @@ CREATE TABLE searches (
     fragment_tolerance_da DOUBLE NOT NULL,
     n_queries BIGINT,
     n_answered BIGINT,
+    chance DOUBLE,
     started TIMESTAMP NOT NULL,
     finished TIMESTAMP,
     spectradb_version VARCHAR NOT NULL
@@ -29,12 +30,13 @@ COMMENT ON COLUMN searches.model IS 'The model whose embeddings were compared; N
 COMMENT ON COLUMN searches.settings IS 'Settings of the method, as JSON; NULL for none';
 COMMENT ON COLUMN searches.left_out IS
     'contributor: no query met a spectrum of its own contributor, nor a copy of itself, as when a library is tested on itself; copies: none met a copy of itself; NULL: all met';
-COMMENT ON COLUMN searches.calibration_id IS 'The calibration that probabilities and q-values of its hits come from; NULL: no probabilities, q-values from second hits';
+COMMENT ON COLUMN searches.calibration_id IS 'The calibration that probabilities and q-values of its hits come from; NULL: it has none';
 COMMENT ON COLUMN searches.ppm IS 'Half-width of the precursor window, in ppm of the query''s precursor m/z; NULL: an open search, without precursor filter';
 COMMENT ON COLUMN searches.k IS 'Analytes kept per query';
 COMMENT ON COLUMN searches.fragment_tolerance_da IS 'Tolerance in Da for counting matched peaks';
 COMMENT ON COLUMN searches.n_queries IS 'Spectra of the study that were searched: those that had an embedding, where embeddings are compared';
 COMMENT ON COLUMN searches.n_answered IS 'Those with at least one library spectrum in the window';
+COMMENT ON COLUMN searches.chance IS 'Share of windows around precursors shifted by H2, CH2 or O in which the library has a candidate: how often a query has one by chance; NULL where not calibrated';
 COMMENT ON COLUMN searches.started IS 'Start, UTC';
 COMMENT ON COLUMN searches.finished IS 'End, UTC';
 COMMENT ON COLUMN searches.spectradb_version IS 'Version of spectradb that ran it';

@@ -1,8 +1,9 @@
 """The verb calibrate: learn from a library how far the scores of a kind of search can be trusted.
 
 The library is searched against itself, each query's own contributor left out, as a foreign laboratory's spectra would be. What
-its scores are worth there is what they are taken to be worth for studies. Queries whose right analyte no other contributor has
-measured count as wrong: real studies have many unknowns. How many is an assumption, the parameter ``answerable``.
+its scores are worth there is what they are taken to be worth for studies. Every query counts twice: as it is, and as a spectrum of
+an unknown molecule, its own taken from the candidates: real studies have many unknowns. How many, each study tells itself by how
+much oftener than by chance its spectra have candidates, unless the parameter ``answerable`` says it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import pyarrow as pa
 
 from spectradb import __version__, schemas
 from spectradb.errors import BadParameter, NoSpectra
-from spectradb.search.calibration_fit import fit_gap_coefficient, fit_log_odds, query_weights, with_answerable_share
+from spectradb.search.calibration_fit import fit_gap_coefficient
+from spectradb.search.calibration_studies import CalibrationRows, fit_calibration
+from spectradb.search.calibration_terms import TERMS
 from spectradb.search.checks import (
     CONTRIBUTOR,
     check_collections,
@@ -28,9 +31,10 @@ from spectradb.search.checks import (
     check_window,
 )
 from spectradb.search.find_hits import chosen_method, compares_vectors
-from spectradb.search.fusion import FUSED, choose_weight, chosen_fusion
+from spectradb.search.fusion import FUSED, Fusion, choose_weight, chosen_fusion
 from spectradb.search.identify import METHOD
 from spectradb.search.methods import EMBEDDING, read_both_sides
+from spectradb.search.neighbours import search_neighbours
 from spectradb.search.peak_scorers import peak_scorer
 from spectradb.search.recorded_searches import recorded_settings
 from spectradb.search.training_overlap import training_overlaps
@@ -44,20 +48,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from spectradb.search.lab_verbs import SearchVerbs
+    from spectradb.search.methods import SearchScore
     from spectradb.similarity.methods import Setting
-
-#: Names of the terms that the macro hit_terms gives.
-TERMS = (
-    "intercept",
-    "score",
-    "score_squared",
-    "alone",
-    "score_gap",
-    "log_candidates",
-    "log_matched_peaks",
-    "log_peaks",
-    "abs_ppm_error",
-)
 
 #: Odds of the first candidate against the second below which an identification is ambiguous.
 AMBIGUOUS_ODDS = 3.0
@@ -81,12 +73,14 @@ class CalibrationReport:
         By whose vectors; None for scores of peaks.
     n_queries, n_right : int
         First hits that it was fitted on, and right ones among them.
-    answerable, answerable_found : float
-        The share of answerable queries that probabilities assume, and the library's own, both as weighted in the fit.
+    answerable : float or None
+        The share of answerable queries that probabilities assume; None: each study tells its own.
+    answerable_found : float
+        The library's own share, as weighted in the fit.
     coefficients : dict of str to float
         Of the terms.
     brier : float
-        Mean squared error of the probabilities, of the queries as weighted.
+        Mean squared error of the probabilities of laboratories and analytes left out of the fit.
     ambiguous_gap : float or None
         Score gap below which an identification is ambiguous.
     weight : float or None
@@ -106,7 +100,7 @@ class CalibrationReport:
     model: str | None
     n_queries: int
     n_right: int
-    answerable: float
+    answerable: float | None
     answerable_found: float
     coefficients: dict[str, float]
     brier: float
@@ -126,10 +120,11 @@ class CalibrationReport:
         """
         by = f"{self.method} of {self.model}" if self.model else self.method
         fitted = f"fitted on {self.n_queries:,} queries of search {self.search_id}, {self.n_right:,} of them right"
-        share = f"{self.answerable:.1%} of queries have their analyte in reach (in the library: {self.answerable_found:.1%})"
+        assumed = "told by each study" if self.answerable is None else f"assumed to be {self.answerable:.1%}"
+        share = f"share of queries whose analyte is in reach: {assumed} (in the library: {self.answerable_found:.1%})"
         lines = [
             f"calibration {self.calibration_id}: {by} on {self.library}, {fitted}",
-            f"  assumed: {share}; Brier score {self.brier:.3f}",
+            f"  {share}; Brier score of laboratories and analytes left out {self.brier:.3f}",
         ]
         if self.ambiguous_gap is not None:
             lines.append(f"  ambiguous: the next candidate scores within {self.ambiguous_gap:.3f}")
@@ -183,8 +178,8 @@ def calibrate(
         What to keep each query from: spectra of its own contributor, as another laboratory's would be; or copies of itself
         alone, which is what a library of one laboratory allows: its spectra against those of other energies.
     answerable : float, optional
-        Which share of the queries with a candidate to assume has its analyte within reach, between 0 and 1; None: the library's
-        own share with contributors left out.
+        Which share of the queries with a candidate to assume has its analyte within reach, between 0 and 1; None: each study
+        tells by how much oftener than by chance its spectra have candidates.
     ambiguous_odds : float
         Odds of the first candidate against the second below which an identification is ambiguous, above 1.
 
@@ -209,6 +204,111 @@ def calibrate(
         raise BadParameter(f"answerable is {answerable}; give a share between 0 and 1, such as 0.5")
     if not (np.isfinite(ambiguous_odds) and ambiguous_odds > 1):
         raise BadParameter(f"ambiguous odds are {ambiguous_odds}; give a number above 1, such as {AMBIGUOUS_ODDS:g}")
+    kind = kind_of_search(
+        lab,
+        library,
+        method=method,
+        model=model,
+        settings=settings,
+        contributors=contributors,
+        left_out=left_out,
+        ppm=ppm,
+        fragment_tolerance_da=fragment_tolerance_da,
+    )
+    with open_published(lab.published) as con:
+        table = calibration_rows(con, kind)
+        fitted, brier = _fit(table, answerable, ambiguous_odds, kind.search_id)
+        overlap = training_overlaps(con, [kind.search_id]).get(kind.search_id)
+        models = con.table("models").to_arrow_table().select(["name", "fingerprint"]).to_pylist()
+    created = datetime.now(UTC).replace(tzinfo=None)
+    row = {
+        **kind.recorded,
+        **fitted,
+        "model_fingerprint": {m["name"]: m["fingerprint"] for m in models}.get(kind.recorded["model"]),
+        "settings": recorded_settings(kind.score, None),
+        "search_id": kind.search_id,
+        "created": created,
+        "spectradb_version": __version__,
+    }
+    calibration_id = _record(lab, f"{library}-{kind.model if method == EMBEDDING else method}", row)
+    lab.publish()
+    return CalibrationReport(
+        calibration_id=calibration_id,
+        search_id=kind.search_id,
+        library=library,
+        method=kind.recorded["method"],
+        model=kind.recorded["model"],
+        n_queries=fitted["n_queries"],
+        n_right=fitted["n_right"],
+        answerable=fitted["answerable"],
+        answerable_found=fitted["answerable_found"],
+        coefficients=dict(zip(TERMS, fitted["coefficients"], strict=True)),
+        brier=brier,
+        ambiguous_gap=fitted["ambiguous_gap"],
+        weight=kind.score.weight if isinstance(kind.score, Fusion) else None,
+        weight_accuracy=kind.weight_accuracy,
+        training_note=overlap.note() if overlap else None,
+        left_out=left_out,
+    )
+
+
+@dataclass(frozen=True)
+class CalibratedKind:
+    """A kind of search, and the search of a library against itself that shows how far it can be trusted.
+
+    Parameters
+    ----------
+    search_id : str
+        That search.
+    score : PeakScore, Fusion, Merging, Refining or None
+        What scores pairs; None: embeddings alone.
+    model : str
+        By whose vectors, unless by a score of peaks.
+    contributors : list of str or None
+        Whose spectra were the queries; None: all.
+    left_out : str
+        What they were kept from.
+    recorded : dict
+        library, method, model, ppm and fragment_tolerance_da as recorded.
+    weight_accuracy : dict of float to float
+        Accuracy of every weight that was tried, by the method ``fused``.
+    """
+
+    search_id: str
+    score: SearchScore | None
+    model: str
+    contributors: list[str] | None
+    left_out: str
+    recorded: dict[str, Any]
+    weight_accuracy: dict[float, float]
+
+
+def kind_of_search(
+    lab: SearchVerbs,
+    library: str,
+    *,
+    method: str,
+    model: str | None,
+    settings: Mapping[str, Setting] | None,
+    contributors: Sequence[str] | None,
+    left_out: str = CONTRIBUTOR,
+    ppm: float,
+    fragment_tolerance_da: float,
+) -> CalibratedKind:
+    """Search a library against itself, contributors or copies left out, unless it has been done.
+
+    Parameters
+    ----------
+    lab : SearchVerbs
+        The lab.
+    library, method, model, settings, contributors, left_out, ppm, fragment_tolerance_da
+        As for :func:`calibrate`.
+
+    Returns
+    -------
+    CalibratedKind
+        The search, and what it was asked for.
+    """
     by = model or lab.default_model
     given, tried = dict(settings or {}), dict[float, float]()
     with open_published(lab.published) as con:
@@ -227,65 +327,27 @@ def calibrate(
                 fragment_tolerance_da=fragment_tolerance_da,
             )
         score = chosen_method(con, method, given, library=library, model=by, fragment_tolerance_da=fragment_tolerance_da)
-        by_vectors = compares_vectors(score)
-        if by_vectors:
+        if compares_vectors(score):
             check_embedded(con, by, library, embedders=lab.embedders.names())
         check_left_of_itself(con, library, left_out)
-        of_kind: dict[str, Any] = {
+        recorded: dict[str, Any] = {
             "library": library,
             "method": method if score else METHOD,
-            "model": by if by_vectors else None,
+            "model": by if compares_vectors(score) else None,
             "ppm": ppm,
             "fragment_tolerance_da": fragment_tolerance_da,
         }
-        searches = con.execute(
-            schemas.read("queries/calibrating_search"),
-            {
-                **of_kind,
-                "left_out": left_out,
-                "settings": recorded_settings(score, contributors),
-                "record_version": lab.record.version("spectra"),
-            },
-        ).fetchall()
+        of_search = {
+            "left_out": left_out,
+            "settings": recorded_settings(score, contributors),
+            "record_version": lab.record.version("spectra"),
+        }
+        searches = con.execute(schemas.read("queries/calibrating_search"), {**recorded, **of_search}).fetchall()
     if searches:
         search_id = str(searches[0][0])
     else:
         search_id = _search(lab, library, method, by, given, contributors, left_out, ppm, fragment_tolerance_da)
-    with open_published(lab.published) as con:
-        table = to_arrow(con, schemas.read("queries/calibration_rows"), {"search": search_id})
-        fitted, brier = _fit(table, answerable, ambiguous_odds, search_id)
-        overlap = training_overlaps(con, [search_id]).get(search_id)
-        models = con.table("models").to_arrow_table().select(["name", "fingerprint"]).to_pylist()
-    created = datetime.now(UTC).replace(tzinfo=None)
-    row = {
-        **of_kind,
-        **fitted,
-        "model_fingerprint": {m["name"]: m["fingerprint"] for m in models}.get(by) if by_vectors else None,
-        "settings": recorded_settings(score, None),
-        "search_id": search_id,
-        "created": created,
-        "spectradb_version": __version__,
-    }
-    calibration_id = _record(lab, f"{library}-{by if method == EMBEDDING else method}", row)
-    lab.publish()
-    return CalibrationReport(
-        calibration_id=calibration_id,
-        search_id=search_id,
-        library=library,
-        method=of_kind["method"],
-        model=of_kind["model"],
-        n_queries=fitted["n_queries"],
-        n_right=fitted["n_right"],
-        answerable=fitted["answerable"],
-        answerable_found=fitted["answerable_found"],
-        coefficients=dict(zip(TERMS, fitted["coefficients"], strict=True)),
-        brier=brier,
-        ambiguous_gap=fitted["ambiguous_gap"],
-        weight=float(given["weight"]) if method == FUSED else None,
-        weight_accuracy=tried,
-        training_note=overlap.note() if overlap else None,
-        left_out=left_out,
-    )
+    return CalibratedKind(search_id, score, by, list(contributors) if contributors else None, left_out, recorded, tried)
 
 
 def _choose_weight(
@@ -337,35 +399,56 @@ def _search(
     return report.search_id
 
 
-def _fit(rows: pa.Table, answerable: float | None, ambiguous_odds: float, search_id: str) -> tuple[dict[str, Any], float]:
-    right, reachable = (rows[name].to_numpy(zero_copy_only=False).astype(bool) for name in ("correct", "answerable"))
-    n_right, n = int(right.sum()), rows.num_rows
-    if min(n_right, n - n_right) < _LEAST_QUERIES:
+def calibration_rows(con: duckdb.DuckDBPyConnection, kind: CalibratedKind) -> pa.Table:
+    """Read what a calibration is fitted on.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    kind : CalibratedKind
+        The kind of search.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns of ``queries/calibration_rows``.
+    """
+    library = kind.recorded["library"]
+    values = {"ppm": kind.recorded["ppm"], "left_out": kind.left_out, "contributors": kind.contributors}
+    con.register("neighbours", search_neighbours(con, kind.score, values, study=library, library=library, model=kind.model))
+    of_search = {name: kind.recorded[name] for name in ("library", "fragment_tolerance_da")} | {"search": kind.search_id}
+    of_search["left_out"] = kind.left_out
+    try:
+        return to_arrow(con, schemas.read("queries/calibration_rows"), of_search)
+    finally:
+        con.unregister("neighbours")
+
+
+def _fit(table: pa.Table, answerable: float | None, ambiguous_odds: float, search_id: str) -> tuple[dict[str, Any], float]:
+    rows = CalibrationRows.from_arrow(table)
+    as_found = ~rows.without_truth
+    n_right, n_wrong = int(rows.right.sum()), int((~rows.right).sum())
+    if min(n_right, n_wrong) < _LEAST_QUERIES:
         msg = (
-            f"search {search_id} has {n_right:,} right and {n - n_right:,} wrong first hits; a calibration needs "
+            f"search {search_id} has {n_right:,} right and {n_wrong:,} wrong first hits; a calibration needs "
             f"{_LEAST_QUERIES} of each. Use a library with more spectra of the same analytes."
         )
         raise NoSpectra(msg)
-    contributors, analytes = rows["contributor"].to_pylist(), rows["analyte_id"].to_pylist()
-    weights = query_weights(contributors, analytes)
-    found = float(np.average(reachable, weights=weights))
-    if answerable is not None:
-        if reachable.all():
-            msg = f"every query of search {search_id} is answerable: there is none to learn from how others would score"
-            raise BadParameter(msg)
-        weights = with_answerable_share(weights, reachable, answerable)
-    terms = np.array(rows["terms"].to_pylist(), dtype=np.float64)
-    coefficients = fit_log_odds(terms, right, weights)
-    probability = 1 / (1 + np.exp(-(terms @ coefficients)))
-    rank, gap = (rows[name].to_numpy(zero_copy_only=False).astype(np.float64) for name in ("rank_of_truth", "score_gap"))
+    coefficients, brier = fit_calibration(rows, answerable)
+    weights = rows.take(as_found).weights()
+    rank, gap = (
+        table[name].to_numpy(zero_copy_only=False).astype(np.float64)[as_found] for name in ("rank_of_truth", "score_gap")
+    )
     close = (rank <= 2) & np.isfinite(gap)
     slope = fit_gap_coefficient(gap[close], rank[close] == 1, weights[close]) if close.sum() >= _LEAST_QUERIES else None
+    contributors = set(table["contributor"].to_pylist())
     fitted = {
-        "contributors": sorted(set(contributors), key=lambda name: (name is not None, name)),
-        "n_queries": n,
+        "contributors": sorted(contributors, key=lambda name: (name is not None, name)),
+        "n_queries": int(as_found.sum()),
         "n_right": n_right,
-        "answerable": found if answerable is None else answerable,
-        "answerable_found": found,
+        "answerable": answerable,
+        "answerable_found": float(np.average(rows.answerable[as_found], weights=weights)),
         "terms": list(TERMS),
         "coefficients": coefficients.tolist(),
         "n_close": int(close.sum()),
@@ -373,7 +456,7 @@ def _fit(rows: pa.Table, answerable: float | None, ambiguous_odds: float, search
         "ambiguous_odds": ambiguous_odds,
         "ambiguous_gap": float((np.log(ambiguous_odds) / slope) ** 2) if slope is not None and slope > 0 else None,
     }
-    return fitted, float(np.average((probability - right) ** 2, weights=weights))
+    return fitted, brier
 
 
 def _record(lab: SearchVerbs, name: str, row: dict[str, Any]) -> str:

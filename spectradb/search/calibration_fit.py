@@ -2,8 +2,8 @@
 
 A first hit with terms ``x`` (see ``schemas/macros/identification/hit_terms.sql``) is right with probability
 ``1 / (1 + exp(-c . x))``. The coefficients ``c`` maximise the weighted likelihood less a ridge penalty: half the sum of squares
-of the coefficients of standardised terms, the intercept's aside: next to nothing for a real library, and what keeps the
-coefficients finite for a small one.
+of the coefficients of standardised terms, the intercept's aside (scikit-learn's ``C=1``): next to nothing for a real library, and
+what keeps the coefficients finite for a small one.
 
 Two candidates whose scores differ by a gap ``g`` are told apart with odds ``exp(c sqrt(g))``: even where there is no gap (a
 Bradley-Terry comparison), and by the root since scores close to each other differ by more than those far apart.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 Doubles = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
 
-_RIDGE = 1.0
-_STEPS = 100
-_CONVERGED = 1e-10
+_SOLVER = {"C": 1.0, "solver": "newton-cholesky", "tol": 1e-8, "max_iter": 200}
+_CONSTANT = 1e-12
 
 
 def query_weights(contributors: Sequence[str | None], analytes: Sequence[str]) -> Doubles:
@@ -58,28 +58,6 @@ def query_weights(contributors: Sequence[str | None], analytes: Sequence[str]) -
     return scaled
 
 
-def with_answerable_share(weights: Doubles, answerable: Booleans, share: float) -> Doubles:
-    """Change weights so that answerable queries have a given share of the whole.
-
-    Parameters
-    ----------
-    weights : numpy.ndarray of float64, shape (n,)
-        Weights of queries.
-    answerable : numpy.ndarray of bool, shape (n,)
-        Whether the right analyte was within reach; there must be queries of both kinds.
-    share : float
-        The share of the answerable ones, between 0 and 1.
-
-    Returns
-    -------
-    numpy.ndarray of float64, shape (n,)
-        Weights with mean 1.
-    """
-    total = weights[answerable].sum(), weights[~answerable].sum()
-    changed: Doubles = np.where(answerable, weights * share / total[0], weights * (1 - share) / total[1]) * len(weights)
-    return changed
-
-
 def fit_log_odds(terms: Doubles, right: Booleans, weights: Doubles) -> Doubles:
     """Fit the coefficients of a logistic regression.
 
@@ -97,14 +75,13 @@ def fit_log_odds(terms: Doubles, right: Booleans, weights: Doubles) -> Doubles:
     numpy.ndarray of float64, shape (t,)
         Coefficients of the terms as given.
     """
-    centre = np.average(terms, axis=0, weights=weights)
-    scale = np.sqrt(np.average((terms - centre) ** 2, axis=0, weights=weights))
-    centre[0], scale[0] = 0.0, 1.0
-    scale[scale < 1e-12] = 1.0  # a term that does not vary says nothing
-    penalty = np.full(terms.shape[1], _RIDGE)
-    penalty[0] = 0.0
-    coefficients = _maximise((terms - centre) / scale, right, weights, penalty) / scale
-    coefficients[0] -= (coefficients[1:] * centre[1:]).sum()
+    varying = terms[:, 1:]
+    centre = np.average(varying, axis=0, weights=weights)
+    scale = np.sqrt(np.average((varying - centre) ** 2, axis=0, weights=weights))
+    scale[scale < _CONSTANT] = np.inf  # a term that does not vary says nothing
+    fitted = LogisticRegression(**_SOLVER).fit((varying - centre) / scale, right, sample_weight=weights)
+    slopes = fitted.coef_[0] / scale
+    coefficients: Doubles = np.concatenate([[fitted.intercept_[0] - (slopes * centre).sum()], slopes])
     return coefficients
 
 
@@ -127,29 +104,8 @@ def fit_gap_coefficient(gap: Doubles, first_right: Booleans, weights: Doubles) -
     """
     root = np.sqrt(np.maximum(gap, 0))
     scale = np.sqrt(np.average(root**2, weights=weights)) or 1.0
-    return float(_maximise((root / scale)[:, None], first_right, weights, np.array([_RIDGE]))[0] / scale)
-
-
-def _maximise(terms: Doubles, right: Booleans, weights: Doubles, penalty: Doubles) -> Doubles:
-    """Newton's method on the penalised likelihood, with steps halved until they do not make it worse."""
-    coefficients = np.zeros(terms.shape[1])
-    signs = np.where(right, 1.0, -1.0)
-
-    def loss(at: Doubles) -> float:
-        return float((weights * np.logaddexp(0, -signs * (terms @ at))).sum() + 0.5 * (penalty * at**2).sum())
-
-    before = loss(coefficients)
-    for _ in range(_STEPS):
-        probability = 1 / (1 + np.exp(-np.clip(terms @ coefficients, -500, 500)))
-        gradient = terms.T @ (weights * (probability - right)) + penalty * coefficients
-        curvature = (terms * (weights * probability * (1 - probability))[:, None]).T @ terms + np.diag(penalty)
-        step = np.linalg.lstsq(curvature, gradient, rcond=None)[0]
-        size = 1.0
-        while size > 1e-6 and loss(coefficients - size * step) > before:
-            size /= 2
-        coefficients = coefficients - size * step
-        after = loss(coefficients)
-        if before - after <= _CONVERGED * max(1.0, abs(before)):
-            break
-        before = after
-    return coefficients
+    # Without an intercept a query says the same turned round; with both of them there always are two classes.
+    both_ways = np.concatenate([root, -root])[:, None] / scale
+    answers, shared = np.concatenate([first_right, ~first_right]), np.concatenate([weights, weights]) / 2
+    fitted = LogisticRegression(**_SOLVER, fit_intercept=False).fit(both_ways, answers, sample_weight=shared)
+    return float(fitted.coef_[0, 0] / scale)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from spectradb import __version__
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.search.approximate import AUTO as INDEX_AUTO
 from spectradb.search.approximate import TARGET_RECALL, check_no_index, recorded_recall
-from spectradb.search.calibration_use import judged, matching_calibration
+from spectradb.search.calibration_use import judged, matching_calibration, unjudged
 from spectradb.search.checks import (
     check_annotated,
     check_collections,
@@ -23,6 +25,7 @@ from spectradb.search.engines import AUTO, IndexedSearch, chosen_engine
 from spectradb.search.find_hits import chosen_method, compares_vectors, count_answered, count_left_out, search_hits
 from spectradb.search.merging import Merging
 from spectradb.search.methods import EMBEDDING
+from spectradb.search.neighbours import search_neighbours
 from spectradb.search.nothing_found import asked_spectra, opposite_modes, search_reach, why_nothing
 from spectradb.search.open_search import OpenSearch, open_search
 from spectradb.search.recorded_searches import now, put_in_place, record_hits, recorded_settings, take_name
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from spectradb.search.calibration_use import MatchingCalibration
     from spectradb.search.find_hits import HitsOf
     from spectradb.similarity.methods import Setting
     from spectradb.store.record import Record
@@ -181,7 +185,8 @@ def identify(
         "fragment_tolerance_da": fragment_tolerance_da,
         "spectradb_version": __version__,
     }
-    wanted["calibration_id"] = matching_calibration(con, wanted, recorded_settings(score, None))
+    calibration = matching_calibration(con, wanted, recorded_settings(score, None))
+    wanted["calibration_id"] = calibration.calibration_id if calibration and calibration.usable else None
     started = now()
     given_name = automatic_name(
         study=study,
@@ -207,6 +212,8 @@ def identify(
     of_search = (search_id, study, library, str(wanted["method"]), model if by_vectors else None)
     about_left_out = (left_out, n_own, n_copies)
     notes = _notes(con, study, library, window, fragment_tolerance_da)
+    if calibration and not calibration.usable:
+        notes += (_unusable(calibration, library),)
     if done:
         n_hits = record.dataset("hits").count_rows(f"search_id = '{search_id}'")
         counts = (done["n_queries"], done["n_answered"], n_hits, n_without_vector)
@@ -218,7 +225,6 @@ def identify(
     values = {**window, "search_id": search_id, "k": k, "fragment_tolerance_da": fragment_tolerance_da, "left_out": left_out}
     found, used = (hits_of or search_hits)(con, score, way, values, study=study, library=library, model=model)
     wanted["settings"] = recorded_settings(score, contributors, used)
-    found = judged(con, found, wanted["calibration_id"])
     n_queries, n_answered, n_hits = count_answered(
         con, None if by_vectors else score, found, window["contributors"], study=study, model=model
     )
@@ -228,14 +234,26 @@ def identify(
         coarse = low_resolution(con, study, ppm=ppm, fragment_tolerance_da=fragment_tolerance_da)
         with asked_spectra(con, study, contributors) as asked:
             raise NoSpectra(why_nothing(con, asked, study, library, ppm=ppm, left_out=left_out, coarse=coarse))
+    ended = {"settings": wanted["settings"], "n_queries": n_queries, "n_answered": n_answered, "chance": None}
+    if wanted["calibration_id"] is None:
+        found = unjudged(con, found)
+    else:
+        neighbours = search_neighbours(con, score, values, study=study, library=library, model=model)
+        ended["chance"] = pc.mean(neighbours["neighbour_share"]).as_py()
+        found = judged(con, found, neighbours, {**wanted, **ended})
     if taken.replaces:
         put_in_place(record, search_id, wanted)
-    finished = record_hits(record, search_id, found, settings=wanted["settings"], n_queries=n_queries, n_answered=n_answered)
+    finished = record_hits(record, search_id, found, ended)
     seconds = (finished - started).total_seconds()
     recall = way.recall if isinstance(way, OpenSearch) else None
     return SearchReport(
         *of_search, n_queries, n_answered, n_hits, n_without_vector, seconds, *about_left_out, recall, notes=notes
     )
+
+
+def _unusable(calibration: MatchingCalibration, library: str) -> str:
+    made = f"calibration {calibration.calibration_id} was made by another version, of other terms, and is not used"
+    return f"{made}: run `spectradb calibrate` with --library {library} again"
 
 
 def _refined_search(refining: Refining, indexes: Path | None, *, spread: bool) -> RefinedSearch:

@@ -155,9 +155,7 @@ def put_in_place(record: Record, name: str, wanted: Mapping[str, Any]) -> None:
         raise SearchExists(f"another process has just made a search {name}. Give another --name, or --replace it again.")
 
 
-def record_hits(
-    record: Record, search_id: str, hits: pa.Table, *, settings: str | None, n_queries: int, n_answered: int
-) -> datetime:
+def record_hits(record: Record, search_id: str, hits: pa.Table, found: Mapping[str, object]) -> datetime:
     """Record what a search found; it counts once the search is marked as finished, which comes last.
 
     Parameters
@@ -168,10 +166,8 @@ def record_hits(
         The search, whose name is taken.
     hits : pyarrow.Table
         Columns of ``hits``.
-    settings : str or None
-        How it was searched in the end.
-    n_queries, n_answered : int
-        Queries searched, and those with a candidate.
+    found : mapping
+        Columns of ``searches`` that are known in the end: settings, n_queries, n_answered and chance.
 
     Returns
     -------
@@ -180,8 +176,7 @@ def record_hits(
     """
     record.append("hits", hits)
     finished = now()
-    ended: dict[str, object] = {"search_id": search_id, "settings": settings, "n_queries": n_queries, "n_answered": n_answered}
-    ended["finished"] = finished
+    ended = {"search_id": search_id, **found, "finished": finished}
     end = pa.Table.from_pylist([ended], schema=pa.schema([table_schema("searches").field(column) for column in ended]))
     record.update("searches", "search_id", end)
     return finished

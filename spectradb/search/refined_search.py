@@ -94,8 +94,11 @@ class RefinedSearch:
                         con.unregister("refined_queries")
                         con.unregister("refined_library")
                     bar.update(len(some))
-        nothing = con.table("hits").limit(0).to_arrow_table()
-        found = pa.concat_tables(parts) if parts else nothing
+        if parts:
+            found = pa.concat_tables(parts)
+        else:
+            nothing = con.table("hits").limit(0).to_arrow_table()
+            found = nothing.select(nothing.column_names[: nothing.column_names.index("score_gap") + 1])
         return found.sort_by([("query_id", "ascending"), ("rank", "ascending")])
 
     def _refined(

@@ -10,7 +10,7 @@ from sklearn.metrics import brier_score_loss, log_loss
 from table_rows import put, record, tables
 
 from spectradb import schemas
-from spectradb.search.calibration import TERMS
+from spectradb.search.calibration_terms import TERMS
 
 MACROS = (
     "identification/hit_terms",

@@ -1,11 +1,12 @@
 -- Estimated against observed false discovery rate: of the first hits with a q-value of at most so much, how many are wrong?
 --
 -- Inputs: search_truth, hits, decoy_q_values, probability_q_values.
--- Parameters: search: a search_id; levels: list of q-values; truth: a relation as for search_truth.
+-- Parameters: search: a search_id; levels: list of q-values; truth: a relation as for search_truth;
+--   least_decoys: as for decoy_q_values.
 -- Columns: estimator (recorded: hits.q_value; decoys: decoy_q_values; probabilities: probability_q_values), level, n (first hits with
 --   a q-value of at most level, of all queries), n_known (of them those whose analyte is known), n_wrong (of those known), observed
 --   (wrong of known: the false discovery rate; NULL when none), found (right ones of all answerable queries of known analyte).
-CREATE OR REPLACE MACRO false_discovery(search, levels := [0.01, 0.05, 0.1, 0.2], truth := 'known_analytes') AS TABLE
+CREATE OR REPLACE MACRO false_discovery(search, levels := [0.01, 0.05, 0.1, 0.2], truth := 'known_analytes', least_decoys := 100) AS TABLE
 WITH false_discovery_hits AS (
     SELECT query_id, rank, score, probability, q_value FROM hits WHERE search_id = search
 ),
@@ -15,7 +16,7 @@ false_discovery_first AS (
 estimates AS (
     SELECT 'recorded' AS estimator, query_id, q_value FROM false_discovery_first
     UNION ALL
-    SELECT 'decoys', query_id, q_value FROM decoy_q_values('false_discovery_hits')
+    SELECT 'decoys', query_id, q_value FROM decoy_q_values('false_discovery_hits', least_decoys := least_decoys)
     UNION ALL
     SELECT 'probabilities', query_id, q_value FROM probability_q_values('false_discovery_first')
 ),
