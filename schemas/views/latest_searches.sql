@@ -22,6 +22,7 @@ COMMENT ON COLUMN latest_searches.k IS 'Analytes kept per query';
 COMMENT ON COLUMN latest_searches.fragment_tolerance_da IS 'Tolerance in Da for counting matched peaks';
 COMMENT ON COLUMN latest_searches.n_queries IS 'Spectra of the study that were searched';
 COMMENT ON COLUMN latest_searches.n_answered IS 'Those answered: with at least one library spectrum in the window';
+COMMENT ON COLUMN latest_searches.chance IS 'How often a query has a candidate by chance, as in searches; NULL where not calibrated';
 COMMENT ON COLUMN latest_searches.started IS 'Start, UTC';
 COMMENT ON COLUMN latest_searches.finished IS 'End, UTC';
 COMMENT ON COLUMN latest_searches.spectradb_version IS 'Version of spectradb that ran it';

@@ -56,11 +56,32 @@ JOIN spectra ON spectrum_id = query_id
 WHERE run_id = 'simulated_study/control_01'
 ORDER BY native_id::INTEGER, rank
 LIMIT 3""",
+    "neighbour_shifts": """
+SELECT neighbour_shifts() AS shifts""",
+    "neighbour_pairs": """
+WITH queries AS (FROM query_spectra('vectors.simulated_study__default'))
+SELECT query_shift, count(DISTINCT query_id) AS n_queries, round(max(array_inner_product(query_embedding, library_embedding)), 3) AS highest
+FROM neighbour_pairs('queries', 'vectors.simulated_library__default')
+GROUP BY query_shift
+ORDER BY query_shift""",
+    "explained_intensity": """
+WITH found AS (SELECT * FROM hits WHERE search_id = 'demo' AND rank = 1)
+SELECT count(*) AS n, round(median(query_explained), 2) AS of_queries, round(median(library_explained), 2) AS of_library
+FROM explained_intensity('found')""",
+    "library_support": """
+WITH found AS (SELECT * FROM hits WHERE search_id = 'demo' AND rank = 1)
+SELECT library_contributors, count(*) AS n, round(avg(library_spectra), 1) AS mean_spectra
+FROM library_support('found', 'simulated_library')
+GROUP BY library_contributors
+ORDER BY library_contributors""",
+    "log_odds_above_chance": """
+-- Of 1,000 spectra 600 have a candidate, where 300 would by chance: 43% are of analytes in the library, 71% of those answered.
+SELECT round(log_odds_above_chance(1000, 600, 0.3), 2) AS log_odds""",
     "hit_terms": """
-SELECT [round(term, 2) FOR term IN hit_terms(0.8, 0.1, 2, 7, 12, -1.5)] AS terms""",
+SELECT [round(term, 2) FOR term IN hit_terms(0.8, 0.1, 2, 0.4, 0.9, 0.7, 3, 0.9)] AS terms""",
     "hit_probability": """
--- What the first hits of a search that was recorded before the calibration are worth.
-WITH found AS (SELECT * FROM hits WHERE search_id = 'demo')
+-- Probabilities are what the columns of hits make of them.
+WITH found AS (SELECT * FROM hits WHERE search_id = 'calibrated')
 SELECT count(*) AS n, round(min(probability), 2) AS lowest, round(median(probability), 2) AS median
 FROM hit_probability('found', 'simulated_library-binned')""",
     "similarity_pairs": """

@@ -10,10 +10,12 @@ from sklearn.metrics import brier_score_loss, log_loss
 from table_rows import put, record, tables
 
 from spectradb import schemas
+from spectradb.search.calibration_studies import log_odds_above_chance
 from spectradb.search.calibration_terms import TERMS
 
 MACROS = (
     "identification/hit_terms",
+    "identification/log_odds_above_chance",
     "identification/hit_probability",
     "metrics/decoy_q_values",
     "metrics/probability_q_values",
@@ -31,7 +33,7 @@ CALIBRATION = {
     "fragment_tolerance_da": 0.01,
     "contributors": ["Aa"],
     "terms": list(TERMS),
-    "coefficients": [-1.0, 2.0, 1.0, 0.5, 1.0, -1.0, 0.25, -0.5, -0.1],
+    "coefficients": [-1.0, 2.0, 0.5, 1.0, -1.0, -2.0, -0.25, 0.5, 1.0, 0.75],
     "created": "2026-01-01",
 }
 PROBABILITIES = {1: 0.95, 2: 0.85, 4: 0.35, 5: 0.9, 6: 0.8, 7: 0.3, 8: 0.05}
@@ -57,80 +59,150 @@ def con():
 
 @pytest.mark.covers("macros/identification/hit_terms")
 def test_hit_terms():
-    con = with_macros(tables(), MACROS[:4])
+    con = with_macros(tables("calibrations", "searches"), MACROS[:5])
     ((terms, alone, beyond),) = con.execute(
-        "SELECT hit_terms(0.5::FLOAT, 0.25::FLOAT, 4, 3, 7, -2.5), hit_terms(1, NULL, 1, 0, 0, 0.0), "
-        "hit_terms(-0.1, 0.0, 1, 0, 0, 0.0)"
+        "SELECT hit_terms(0.5::FLOAT, 0.25::FLOAT, 4, 0.75::FLOAT, 0.5, 0.125, 2, -0.5), hit_terms(1, NULL, 1, NULL, 0, 0, 0, 0), "
+        "hit_terms(-0.1, 0.0, 1, 1.1, 1, 1, 0, 0)"
     ).fetchall()
-    assert terms == [1.0, 0.5, 0.25, 0.0, 0.25, math.log(4), math.log(4), math.log(8), 2.5]
-    assert alone == [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-    assert beyond == [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    assert terms == [1.0, 0.5, 0.0, 0.5, math.log(4), 0.75, 0.0, 0.25, math.log(3), -0.5]
+    assert alone == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    assert beyond == [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0]
     assert len(terms) == len(TERMS)
+
+
+@pytest.mark.covers("macros/identification/log_odds_above_chance")
+def test_log_odds_above_chance():
+    con = with_macros(tables("calibrations", "searches"), MACROS[:5])
+
+    def log_odds(*values):
+        return con.execute("SELECT log_odds_above_chance(?, ?, ?)", values).fetchall()[0][0]
+
+    # 60 of 100 answered, 20 of 100 by chance: half of the 100, 50 of the 60, are more than chance.
+    assert log_odds(100, 60, 0.2) == pytest.approx(math.log((10 + 50) / (10 + 10)))
+    # No oftener than by chance, and oftener than anything: held within .05 and .95.
+    assert log_odds(100, 20, 0.4) == pytest.approx(math.log((10 + 1) / (10 + 19)))
+    assert log_odds(100, 100, 1.0) == pytest.approx(math.log((10 + 5) / (10 + 95)))
+    assert log_odds(100, 100, 0.0) == pytest.approx(math.log((10 + 95) / (10 + 5)))
+    # Few spectra tell little.
+    assert log_odds(1, 1, 0.0) == pytest.approx(math.log(10.95 / 10.05))
+    assert all(log_odds(*values) == pytest.approx(log_odds_above_chance(*values)) for values in ((100, 60, 0.2), (9, 2, 0.4)))
 
 
 @pytest.fixture
 def judging():
     """Hits of two queries, one with a second candidate, and a calibration."""
-    con = with_macros(tables("hits", "calibrations", "spectra"), MACROS[:4])
+    con = with_macros(tables("hits", "calibrations", "spectra", "searches"), MACROS[:5])
+    for name in ("explained_intensity", "library_support"):
+        con.execute(schemas.read(f"macros/identification/{name}"))
     put(con, "calibrations", CALIBRATION)
-    put(con, "spectra", {"spectrum_id": 1, "n_peaks": 7}, {"spectrum_id": 2, "n_peaks": 0})
-    first = {"query_id": 1, "rank": 1, "score": 0.5, "score_gap": 0.25, "n_candidate_analytes": 4, "matched_peaks": 3}
-    second = {"query_id": 1, "rank": 2, "score": 0.25, "n_candidate_analytes": 4}
-    put(con, "hits", first | {"ppm_error": -2.5}, second, {"query_id": 2, "rank": 1, "score": 1.0, "n_candidate_analytes": 1})
+    put(con, "searches", {"search_id": "x", "n_queries": 100, "n_answered": 60, "chance": 0.2}, {"search_id": "old"})
+    two = {"precursor_mz": 200.0, "ion_mode": "positive", "mz": [50.0, 100.0, 199.0], "intensity": [1.0, 9.0, 100.0]}
+    one = two | {"mz": [100.0], "intensity": [1.0]}
+    put(con, "spectra", *({"spectrum_id": i, "collection": "st", "contributor": "Me"} | two for i in (1, 2)))
+    library = {"collection": "lib", "ion_mode": "positive"}
+    for spectrum_id, analyte, contributor, peaks in ((11, "A", "Aa", one), (12, "A", "Aa", one), (13, "A", None, one), (14, "B", "Bb", two)):
+        put(con, "spectra", peaks | library | {"spectrum_id": spectrum_id, "analyte_id": analyte, "contributor": contributor})
+    first = {"query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 11, "score": 0.5, "score_gap": 0.25}
+    second = {"query_id": 1, "rank": 2, "analyte_id": "B", "library_spectrum_id": 14, "score": 0.25}
+    other = {"query_id": 2, "rank": 1, "analyte_id": "B", "library_spectrum_id": 14, "score": 1.0, "n_candidate_analytes": 1}
+    put(con, "hits", first | {"n_candidate_analytes": 4}, second | {"n_candidate_analytes": 4}, other)
+    con.execute("CREATE VIEW found AS SELECT * EXCLUDE (search_id), 'x' AS search_id FROM hits")
+    con.execute("CREATE TABLE neighbours AS FROM (VALUES (1, 0.5::FLOAT), (2, NULL)) AS t (query_id, neighbour_score)")
     return con
 
 
-# -1 + 2 * .5 + .25 + .25 - ln 4 + ln(4) / 4 - ln(8) / 2 - .25, and -1 + 2 + 1 + .5.
-ODDS = (math.exp(0.25) * 4**-0.75 / math.sqrt(8), math.exp(2.5))
-EXPECTED = [odds / (1 + odds) for odds in ODDS]
+# Of query 1 the peak at 100, 3 of 4 by square roots, is in spectrum 11, which has no other; what is within 1.5 Da of the precursor
+# does not count. A has three spectra of two contributors, B one. 60 of 100 answered where 20 would be by chance: odds of 3.
+LOG_ODDS = (
+    -1 + 1 + 0.5 - math.log(4) - 2 * 0.5 + 0.5 * math.sqrt(0.75) + math.log(3) + 0.75 * math.log(3),
+    -1 + 2 + 0.5 - 0.25 + 0.5 + math.log(2) + 0.75 * math.log(3),
+)
+EXPECTED = [1 / (1 + math.exp(-value)) for value in LOG_ODDS]
+OF_SEARCH = {"library": "lib", "left_out": None, "fragment_tolerance_da": 0.01, "n_queries": 100, "n_answered": 60, "chance": 0.2}
+
+
+@pytest.mark.covers("macros/identification/explained_intensity")
+def test_explained_intensity(judging):
+    columns = "query_id, library_spectrum_id, query_explained, library_explained"
+    rows = judging.execute(f"SELECT {columns} FROM explained_intensity('hits') ORDER BY ALL").fetchall()
+    assert rows == [(1, 11, 0.75, 1.0), (1, 14, 1.0, 1.0), (2, 14, 1.0, 1.0)]
+    # Without fragments there is nothing to explain.
+    judging.execute("UPDATE spectra SET precursor_mz = 40 WHERE spectrum_id = 1")
+    assert judging.execute(f"SELECT {columns} FROM explained_intensity('hits') ORDER BY ALL").fetchall()[0] == (1, 11, 0.0, 0.0)
+    # A wide tolerance pairs all.
+    judging.execute("UPDATE spectra SET precursor_mz = 200 WHERE spectrum_id = 1")
+    wide = judging.execute("SELECT query_explained FROM explained_intensity('hits', fragment_tolerance_da := 60)").fetchall()
+    assert wide == [(1.0,)] * 3
+
+
+@pytest.mark.covers("macros/identification/library_support")
+def test_library_support(judging):
+    rows = judging.execute("FROM library_support('hits', 'lib') ORDER BY ALL").fetchall()
+    assert rows == [(1, "A", 3, 2), (1, "B", 1, 1), (2, "B", 1, 1)]
+    judging.execute("UPDATE spectra SET contributor = 'Aa' WHERE spectrum_id = 1; UPDATE spectra SET contributor = NULL WHERE spectrum_id = 2")
+    rows = judging.execute("FROM library_support('hits', 'lib', left_out := 'contributor') ORDER BY ALL").fetchall()
+    assert rows == [(1, "A", 1, 1), (1, "B", 1, 1), (2, "B", 1, 1)]
+    judging.execute("UPDATE spectra SET ion_mode = 'negative' WHERE spectrum_id = 14")
+    assert judging.execute("FROM library_support('hits', 'lib') ORDER BY ALL").fetchall()[1:] == [(1, "B", 0, 0), (2, "B", 0, 0)]
+
+
+@pytest.mark.covers("queries/judge_hits", "queries/unjudged_hits", "macros/identification/hit_probability")
+def test_judge_hits(judging):
+    judging.execute("CREATE OR REPLACE VIEW found AS SELECT 'x' AS search_id, * EXCLUDE (search_id) FROM (SELECT #1, #2, #3, #4, #5, #6, #7, #8, #9, #10 FROM hits)")
+    found = judging.execute(schemas.read("queries/judge_hits"), OF_SEARCH | {"calibration": "c"})
+    assert [column[0] for column in found.description] == judging.table("hits").columns
+    rows = rounded([(row[1], row[2], *row[10:]) for row in found.fetchall()])
+    first, second = EXPECTED
+    assert rows == rounded(
+        [
+            (1, 1, first, (1 - first + 1 - second) / 2, 0.5, 0.75, 1.0, 3, 2),
+            (1, 2, *[None] * 7),
+            (2, 1, second, 1 - second, None, 1.0, 1.0, 1, 1),
+        ]
+    )
+    found = judging.execute(schemas.read("queries/unjudged_hits"))
+    assert [column[0] for column in found.description] == judging.table("hits").columns
+    assert [row[1:3] + row[10:] for row in found.fetchall()] == [(q, r, *[None] * 7) for q, r in ((1, 1), (1, 2), (2, 1))]
 
 
 @pytest.mark.covers("macros/identification/hit_probability")
-def test_hit_probability(judging):
-    found = judging.execute("FROM hit_probability('hits', 'c') ORDER BY query_id").fetchall()
-    assert rounded(found, 12) == rounded([(1, EXPECTED[0]), (2, EXPECTED[1])], 12)
-    assert judging.execute("FROM hit_probability('hits', 'none')").fetchall() == []
-    one = "WITH mine AS (FROM hits WHERE query_id = 2) SELECT query_id FROM hit_probability('mine', 'c')"
-    assert judging.execute(one).fetchall() == [(2,)]
-
-
-@pytest.mark.covers("queries/judge_hits")
-def test_judge_hits(judging):
-    judging.execute("CREATE VIEW found AS FROM hits")
-
-    def judged(calibration):
-        statement = (
-            f"SELECT query_id, rank, probability, q_value FROM ({schemas.statements_only('queries/judge_hits').strip(' ;')})"
-        )
-        return rounded(judging.execute(statement.replace(";", ""), {"calibration": calibration}).fetchall(), 9)
-
-    first, second = EXPECTED
-    assert judged("c") == rounded(
-        [(1, 1, first, (1 - first + 1 - second) / 2), (1, 2, None, None), (2, 1, second, 1 - second)], 9
+def test_hit_probability_of_recorded_hits(judging):
+    judging.execute(
+        "UPDATE hits SET search_id = 'x'; UPDATE hits SET neighbour_score = 0.5, query_explained = 0.75, library_explained = 1, "
+        "library_contributors = 2 WHERE query_id = 1 AND rank = 1"
     )
-    # No second hit scores .5 or more, so that no first one is in doubt.
-    assert judged(None) == [(1, 1, None, 0.0), (1, 2, None, None), (2, 1, None, 0.0)]
-    columns = judging.execute(schemas.read("queries/judge_hits"), {"calibration": None}).description
-    assert [column[0] for column in columns] == [column[0] for column in judging.execute("FROM hits").description]
+    # Query 2 was not described: what is not known is no number.
+    found = judging.execute("FROM hit_probability('hits', 'c') ORDER BY query_id").fetchall()
+    assert rounded(found) == rounded([(1, EXPECTED[0]), (2, None)])
+    sceptical = judging.execute("SELECT probability FROM hit_probability('hits', 'c', above_chance := -1) WHERE query_id = 1")
+    assert sceptical.fetchall()[0][0] == pytest.approx(1 / (1 + math.exp(-LOG_ODDS[0] + 0.75 * (math.log(3) + 1))))
+    assert judging.execute("FROM hit_probability('hits', 'none')").fetchall() == []
+    judging.execute("UPDATE hits SET search_id = 'old'")
+    assert judging.execute("SELECT DISTINCT probability FROM hit_probability('hits', 'c')").fetchall() == [(None,)]
 
 
 @pytest.mark.covers("macros/metrics/decoy_q_values")
 def test_decoy_q_values():
-    con = with_macros(tables(), MACROS[:4])
+    con = with_macros(tables(), MACROS[:5])
     rows = [(1, 1, 0.9), (1, 2, 0.8), (2, 1, 0.8), (2, 2, 0.3), (3, 1, 0.7), (4, 1, 0.2), (4, 2, 0.1), (4, 3, 0.05)]
     con.execute("CREATE TABLE found (query_id INTEGER, rank INTEGER, score FLOAT)")
     con.executemany("INSERT INTO found VALUES (?, ?, ?)", rows)
-    found = con.execute("SELECT query_id, fdr, q_value FROM decoy_q_values('found') ORDER BY query_id").fetchall()
-    # Four first hits, three second: at .8 one second and two first are reached, at .7 three first, at .2 two second and four.
-    expected = [(1, 0, 0), (2, 1 / 3 * 4 / 2, 1 / 3 * 4 / 3), (3, 1 / 3 * 4 / 3, 1 / 3 * 4 / 3), (4, 2 / 3, 2 / 3)]
+    few = "SELECT query_id, fdr, q_value FROM decoy_q_values('found', least_decoys := 3) ORDER BY query_id"
+    found = con.execute(few).fetchall()
+    # Four first hits, three second: at .9 no second and one first are reached, at .8 one and two, at .7 one and three, at .2 two and
+    # four; one more second is added, as it might have been there.
+    expected = [(1, 1, 2 / 3 * 4 / 3), (2, 1, 2 / 3 * 4 / 3), (3, 2 / 3 * 4 / 3, 2 / 3 * 4 / 3), (4, 1, 1)]
     assert rounded(found, 12) == rounded(expected, 12)
-    con.execute("DELETE FROM found WHERE rank > 1")
+    # A hundred second hits are asked for, and one at least.
     assert con.execute("SELECT DISTINCT fdr, q_value FROM decoy_q_values('found')").fetchall() == [(None, None)]
+    con.execute("DELETE FROM found WHERE rank > 1")
+    few = "SELECT DISTINCT fdr, q_value FROM decoy_q_values('found', least_decoys := 0)"
+    assert con.execute(few).fetchall() == [(None, None)]
 
 
 @pytest.mark.covers("macros/metrics/probability_q_values")
 def test_probability_q_values():
-    con = with_macros(tables(), MACROS[:4])
+    con = with_macros(tables(), MACROS[:5])
     con.execute(
         "CREATE TABLE found AS FROM (VALUES (1, 0.5), (2, 1.0), (3, 0.5), (4, 0.25), (5, NULL)) AS t (query_id, probability)"
     )
@@ -197,7 +269,7 @@ def test_calibration_error_is_that_of_other_programs(con):
 
 @pytest.mark.covers("macros/metrics/false_discovery")
 def test_false_discovery(con):
-    found = con.sql("FROM false_discovery('s', levels := [0.11, 0.2])")
+    found = con.sql("FROM false_discovery('s', levels := [0.11, 0.2], least_decoys := 3)")
     assert found.columns == ["estimator", "level", "n", "n_known", "n_wrong", "observed", "found"]
     assert rounded(found.fetchall()) == [
         ("recorded", 0.11, 1, 1, 0, 0.0, 0.25),
@@ -207,7 +279,8 @@ def test_false_discovery(con):
         ("probabilities", 0.11, 3, 3, 1, 0.333333, 0.5),
         ("probabilities", 0.2, 4, 3, 1, 0.333333, 0.5),
     ]
-    assert con.sql("SELECT DISTINCT estimator FROM false_discovery('t')").fetchall() == [("decoys",)]
+    assert con.sql("SELECT DISTINCT estimator FROM false_discovery('t', least_decoys := 3)").fetchall() == [("decoys",)]
+    assert con.sql("FROM false_discovery('t')").fetchall() == []
 
 
 @pytest.mark.covers("publish/calibrations")
@@ -230,14 +303,19 @@ def test_which_calibration_holds():
     names = ("library", "method", "model", "settings", "ppm", "fragment_tolerance_da")
 
     def matching(**changed):
-        values = {name: (CALIBRATION | changed).get(name) for name in names}
+        values = {name: (CALIBRATION | changed).get(name) for name in names} | {"terms": list(TERMS)}
         return con.execute(schemas.read("queries/matching_calibration"), values).fetchall()
 
-    assert matching() == [("d", None)]
-    assert matching(ppm=5.0) == [("e", None)]
-    assert matching(**peaks) == [("p", "{}")]
+    assert matching() == [("d", None, True)]
+    assert matching(ppm=5.0) == [("e", None, True)]
+    assert matching(**peaks) == [("p", "{}", True)]
     for changed in ({"library": "x"}, {"model": "other"}, {"settings": "{}"}, {"fragment_tolerance_da": 0.02}, {"ppm": 20.0}):
         assert matching(**changed) == []
+    # One of other terms cannot be used, however late; where there is no other, it is told.
+    con.execute("UPDATE calibrations SET terms = ['intercept', 'score'] WHERE calibration_id = 'd'")
+    assert matching() == [("c", None, True)]
+    con.execute("UPDATE calibrations SET terms = ['intercept', 'score'] WHERE calibration_id = 'c'")
+    assert matching() == [("d", None, False)]
     con.execute("UPDATE models SET fingerprint = 'g'")
     assert matching() == []
     values = {"library": "lib", "method": "cosine", "model": None}
@@ -270,18 +348,33 @@ def test_which_search_a_calibration_can_be_fitted_on():
 
 @pytest.mark.covers("queries/calibration_rows")
 def test_calibration_rows(con):
-    found = con.execute(schemas.read("queries/calibration_rows"), {"search": "s"})
+    for name in ("explained_intensity", "library_support"):
+        con.execute(schemas.read(f"macros/identification/{name}"))
+    con.execute("CREATE TABLE neighbours AS SELECT i AS query_id, (i / 10)::FLOAT AS neighbour_score, i / 8 AS neighbour_share FROM range(1, 9) AS t (i)")
+    # What was found, with its library spectra.
+    con.execute("UPDATE hits SET library_spectrum_id = CASE analyte_id WHEN 'A' THEN 101 WHEN 'B' THEN 102 ELSE 104 END")
+    values = {"search": "s", "library": "lib", "fragment_tolerance_da": 0.01}
+    found = con.execute(schemas.read("queries/calibration_rows"), values)
     assert [column[0] for column in found.description] == [
-        *("contributor", "analyte_id", "correct", "answerable", "rank_of_truth", "score_gap", "terms")
+        *("query_id", "contributor", "analyte_id", "without_truth", "correct", "answerable", "rank_of_truth", "score_gap"),
+        *("neighbour_share", "terms"),
     ]
     rows = found.fetchall()
-    assert [(*row[1:5], None if row[5] is None else round(row[5], 3), round(row[6][1], 3)) for row in rows] == [
-        ("A", True, True, 1, 0.4, 0.9),
-        ("B", False, True, 2, 0.2, 0.8),
-        ("Z", False, False, None, 0.4, 0.7),
-        ("D", True, True, 1, None, 0.95),
-        ("A", True, True, 1, 0.4, 0.6),
-        ("Z", False, False, None, 0.3, 0.4),
+    assert [(row[0], *row[2:7], None if row[7] is None else round(row[7], 3), row[8]) for row in rows] == [
+        (1, "A", False, True, True, 1, 0.4, 0.125),
+        (1, "A", True, False, False, 1, None, 0.125),
+        (2, "B", False, False, True, 2, 0.2, 0.25),
+        (2, "B", True, False, False, 2, None, 0.25),
+        (4, "Z", False, False, False, None, 0.4, 0.5),
+        (5, "D", False, True, True, 1, None, 0.625),
+        (7, "A", False, True, True, 1, 0.4, 0.875),
+        (7, "A", True, False, False, 1, None, 0.875),
+        (8, "Z", False, False, False, None, 0.3, 1.0),
+    ]
+    # Without A, query 1 is B at .5, which is alone then; without B, query 2 is A at .8 all the same.
+    assert rounded([(row[0], *row[9]) for row in rows[1:4:2]], 4) == [
+        (1, 1.0, 0.5, 1.0, 0.0, 0.0, 0.1, 0.0, 0.0, round(math.log(2), 4), 0.0),
+        (2, 1.0, 0.8, 1.0, 0.0, 0.0, 0.2, 0.0, 0.0, round(math.log(2), 4), 0.0),
     ]
 
 
@@ -324,9 +417,9 @@ def test_identify_fused(mixing):
     values = {"search_id": "x", "ppm": 10.0, "k": 5, "fragment_tolerance_da": 0.01}
     values |= {"left_out": "contributor", "contributors": ["Aa"], "query_range": None, "weight": 0.25, "scorer": 1}
     found = mixing.execute(statement, values)
-    assert [column[0] for column in found.description][-2:] == ["probability", "q_value"]
+    assert [column[0] for column in found.description][-1] == "score_gap"
     rows = [tuple(round(v, 6) if isinstance(v, float) else v for v in row) for row in found.fetchall()]
     assert rows == [
-        ("x", 1, 1, "A", 2, 0.7, 1, 0.0, 2, 0.1, None, None),
-        ("x", 1, 2, "B", 3, 0.6, 1, 0.0, 2, None, None, None),
+        ("x", 1, 1, "A", 2, 0.7, 1, 0.0, 2, 0.1),
+        ("x", 1, 2, "B", 3, 0.6, 1, 0.0, 2, None),
     ]

@@ -24,7 +24,7 @@ CONTRACT = {
     "calibrations": """
         calibration_id VARCHAR!, library VARCHAR!, method VARCHAR!, model VARCHAR, model_fingerprint VARCHAR,
         settings VARCHAR, ppm DOUBLE!, fragment_tolerance_da DOUBLE!, search_id VARCHAR!, contributors VARCHAR[]!,
-        n_queries BIGINT!, n_right BIGINT!, answerable DOUBLE!, answerable_found DOUBLE!, terms VARCHAR[]!,
+        n_queries BIGINT!, n_right BIGINT!, answerable DOUBLE, answerable_found DOUBLE!, terms VARCHAR[]!,
         coefficients DOUBLE[]!, n_close BIGINT!, gap_coefficient DOUBLE, ambiguous_odds DOUBLE!, ambiguous_gap DOUBLE,
         created TIMESTAMP!, spectradb_version VARCHAR!""",
     "codebooks": """
@@ -53,7 +53,8 @@ CONTRACT = {
     "hits": """
         search_id VARCHAR!, query_id BIGINT!, rank INTEGER!, analyte_id VARCHAR!, library_spectrum_id BIGINT!, score FLOAT!,
         matched_peaks INTEGER!, ppm_error DOUBLE!, n_candidate_analytes INTEGER!, score_gap FLOAT, probability DOUBLE,
-        q_value DOUBLE""",
+        q_value DOUBLE, neighbour_score FLOAT, query_explained FLOAT, library_explained FLOAT, library_spectra INTEGER,
+        library_contributors INTEGER""",
     "import_log": """
         import_id VARCHAR!, collection VARCHAR!, file_name VARCHAR!, sha256 VARCHAR!, outcome VARCHAR!, reason VARCHAR!,
         n BIGINT!, example VARCHAR, explanation VARCHAR""",
@@ -82,7 +83,8 @@ CONTRACT = {
     "searches": """
         search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!, method VARCHAR!, model VARCHAR,
         settings VARCHAR, left_out VARCHAR, calibration_id VARCHAR, ppm DOUBLE, k INTEGER!, fragment_tolerance_da DOUBLE!,
-        n_queries BIGINT, n_answered BIGINT, started TIMESTAMP!, finished TIMESTAMP, spectradb_version VARCHAR!""",
+        n_queries BIGINT, n_answered BIGINT, chance DOUBLE, started TIMESTAMP!, finished TIMESTAMP,
+        spectradb_version VARCHAR!""",
     "spectra": """
         spectrum_id BIGINT!, collection VARCHAR!, native_id VARCHAR!, run_id VARCHAR, ms_level TINYINT!, precursor_mz DOUBLE!,
         precursor_mz_stated DOUBLE, precursor_mz_computed DOUBLE, precursor_source VARCHAR, precursor_check VARCHAR!,

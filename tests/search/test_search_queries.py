@@ -37,8 +37,9 @@ SIDES = {"study": "shared", "library": "shared"}
 def test_identify_by_peaks(con):
     values = NOTHING | {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "query_range": None, "scorer": 1}
     found = run(con, "identify_by_peaks", values, **SIDES)
-    assert found.columns == con.table("hits").columns
-    assert found.types == con.table("hits").types
+    n_found = con.table("hits").columns.index("score_gap") + 1
+    assert found.columns == con.table("hits").columns[:n_found]
+    assert found.types == con.table("hits").types[:n_found]
     assert len(found.fetchall()) == 14
     some = run(con, "identify_by_peaks", values | {"left_out": "contributor", "contributors": ["Aa"]}, **SIDES).to_arrow_table()
     con.register("of_one", some)
