@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     "--answerable",
     type=float,
     metavar="SHARE",
-    help="Share of queries with a candidate to assume has its analyte within reach. Default: the library's own share.",
+    help="Share of queries with a candidate to assume has its analyte within reach. Default: each study tells.",
 )
 @click.option(
     "--ambiguous-odds",

@@ -1,9 +1,9 @@
 """The verb calibrate: learn from a library how far the scores of a kind of search can be trusted.
 
 The library is searched against itself, each query's own contributor left out, as a foreign laboratory's spectra would be. What
-its scores are worth there is what they are taken to be worth for studies. Every query counts twice: as it is, and as a spectrum of
-an unknown molecule, its own taken from the candidates: real studies have many unknowns. How many, each study tells itself by how
-much oftener than by chance its spectra have candidates, unless the parameter ``answerable`` says it.
+its scores are worth there is what they are taken to be worth for studies. Every query counts twice: as it is, and as a spectrum
+of an unknown molecule, its own taken from the candidates: real studies have many unknowns. How many, each study tells itself by
+how much oftener than by chance its spectra have candidates, unless the parameter ``answerable`` says it.
 """
 
 from __future__ import annotations

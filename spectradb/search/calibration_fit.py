@@ -1,9 +1,9 @@
 """The numerics of calibration: weights of queries, logistic regression, and the resolution of scores.
 
 A first hit with terms ``x`` (see ``schemas/macros/identification/hit_terms.sql``) is right with probability
-``1 / (1 + exp(-c . x))``. The coefficients ``c`` maximise the weighted likelihood less a ridge penalty: half the sum of squares
-of the coefficients of standardised terms, the intercept's aside (scikit-learn's ``C=1``): next to nothing for a real library, and
-what keeps the coefficients finite for a small one.
+``1 / (1 + exp(-c . x))``. The coefficients ``c`` maximise the weighted likelihood less a ridge penalty: half the sum of
+squares of the coefficients of standardised terms, the intercept's aside (scikit-learn's ``C=1``): next to nothing for a real
+library, and what keeps the coefficients finite for a small one.
 
 Two candidates whose scores differ by a gap ``g`` are told apart with odds ``exp(c sqrt(g))``: even where there is no gap (a
 Bradley-Terry comparison), and by the root since scores close to each other differ by more than those far apart.

@@ -1,12 +1,13 @@
 """What calibrations are fitted on: each laboratory's queries as the study of a laboratory and of molecules never seen.
 
-Coefficients that are fitted on some laboratories' queries are too sure of those of others: what sets laboratories apart is seen once
-a laboratory, however many queries it has. So the log odds of every query are found by coefficients of other laboratories and other
-analytes, and fitted once more on these: by how much they are to be shrunk.
+Coefficients that are fitted on some laboratories' queries are too sure of those of others: what sets laboratories apart is
+seen once a laboratory, however many queries it has. So the log odds of every query are found by coefficients of other
+laboratories and other analytes, and fitted once more on these: by how much they are to be shrunk.
 
-How many spectra of a study are of analytes that the library has, nobody knows. Each laboratory is therefore taken as several studies:
-of whose analytes the library has few, half, and many, the rest having had their own analyte taken from the candidates. How much
-oftener than by chance a study's spectra have candidates (``log_odds_above_chance.sql``) then tells the share of the right ones.
+How many spectra of a study are of analytes that the library has, nobody knows. Each laboratory is therefore taken as several
+studies: of whose analytes the library has few, half, and many, the rest having had their own analyte taken from the
+candidates. How much oftener than by chance a study's spectra have candidates (``log_odds_above_chance.sql``) then tells the
+share of the right ones.
 """
 
 from __future__ import annotations
@@ -230,8 +231,8 @@ def fit_calibration(rows: CalibrationRows, answerable: float | None) -> tuple[Do
     coefficients : numpy.ndarray of float64, shape (t,)
         Of the terms.
     brier : float
-        Mean squared error of the probabilities of imitated studies, by coefficients of other laboratories and analytes; NaN where
-        these studies are all right or all wrong, and teach nothing.
+        Mean squared error of the probabilities of imitated studies, by coefficients of other laboratories and analytes; NaN
+        where these studies are all right or all wrong, and teach nothing.
     """
     coefficients = fit_log_odds(rows.terms, rows.right, rows.weights())
     studies = imitated_studies(rows)
@@ -260,5 +261,3 @@ def _true_log_odds(rows: CalibrationRows, studies: ImitatedStudies) -> Doubles:
     share = np.clip(known / every, _LEAST, _MOST)
     log_odds: Doubles = np.log(share / (1 - share))[studies.study]
     return log_odds
-
-

@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import pyarrow as pa
 
     from spectradb.search.calibration_use import MatchingCalibration
     from spectradb.search.find_hits import HitsOf
+    from spectradb.search.methods import SearchScore
     from spectradb.similarity.methods import Setting
     from spectradb.store.record import Record
 
@@ -211,9 +213,7 @@ def identify(
     n_own, n_copies = count_left_out(con, study, library, {**window, "left_out": left_out}) if left_out else (0, 0)
     of_search = (search_id, study, library, str(wanted["method"]), model if by_vectors else None)
     about_left_out = (left_out, n_own, n_copies)
-    notes = _notes(con, study, library, window, fragment_tolerance_da)
-    if calibration and not calibration.usable:
-        notes += (_unusable(calibration, library),)
+    notes = _notes(con, study, library, window, fragment_tolerance_da, calibration)
     if done:
         n_hits = record.dataset("hits").count_rows(f"search_id = '{search_id}'")
         counts = (done["n_queries"], done["n_answered"], n_hits, n_without_vector)
@@ -234,13 +234,8 @@ def identify(
         coarse = low_resolution(con, study, ppm=ppm, fragment_tolerance_da=fragment_tolerance_da)
         with asked_spectra(con, study, contributors) as asked:
             raise NoSpectra(why_nothing(con, asked, study, library, ppm=ppm, left_out=left_out, coarse=coarse))
-    ended = {"settings": wanted["settings"], "n_queries": n_queries, "n_answered": n_answered, "chance": None}
-    if wanted["calibration_id"] is None:
-        found = unjudged(con, found)
-    else:
-        neighbours = search_neighbours(con, score, values, study=study, library=library, model=model)
-        ended["chance"] = pc.mean(neighbours["neighbour_share"]).as_py()
-        found = judged(con, found, neighbours, {**wanted, **ended})
+    ended: dict[str, Any] = {"settings": wanted["settings"], "n_queries": n_queries, "n_answered": n_answered}
+    found, ended["chance"] = _judged(con, found, score, {**wanted, **values, **ended}, model)
     if taken.replaces:
         put_in_place(record, search_id, wanted)
     finished = record_hits(record, search_id, found, ended)
@@ -249,6 +244,18 @@ def identify(
     return SearchReport(
         *of_search, n_queries, n_answered, n_hits, n_without_vector, seconds, *about_left_out, recall, notes=notes
     )
+
+
+def _judged(
+    con: duckdb.DuckDBPyConnection, found: pa.Table, score: SearchScore | None, of_search: Mapping[str, Any], model: str
+) -> tuple[pa.Table, float | None]:
+    """Complete the hits by the calibration of the search, if it has one, and say how often it finds candidates by chance."""
+    if of_search["calibration_id"] is None:
+        return unjudged(con, found), None
+    study, library = of_search["study"], of_search["library"]
+    neighbours = search_neighbours(con, score, of_search, study=study, library=library, model=model)
+    chance: float = pc.mean(neighbours["neighbour_share"]).as_py()
+    return judged(con, found, neighbours, {**of_search, "chance": chance}), chance
 
 
 def _unusable(calibration: MatchingCalibration, library: str) -> str:
@@ -272,11 +279,17 @@ def _check_parameters(ppm: float | None, k: int, fragment_tolerance_da: float, l
 
 
 def _notes(
-    con: duckdb.DuckDBPyConnection, study: str, library: str, window: Mapping[str, Any], fragment_tolerance_da: float
+    con: duckdb.DuckDBPyConnection,
+    study: str,
+    library: str,
+    window: Mapping[str, Any],
+    fragment_tolerance_da: float,
+    calibration: MatchingCalibration | None,
 ) -> tuple[str, ...]:
     """Say what makes the answers of a search doubtful."""
     with asked_spectra(con, study, window["contributors"]) as asked:
         modes = opposite_modes(search_reach(con, asked, library), study, library)
     tolerances = {"ppm": window["ppm"], "fragment_tolerance_da": fragment_tolerance_da}
     coarse = [low_resolution(con, collection, **tolerances) for collection in dict.fromkeys((study, library))]
-    return tuple(note for note in (modes, *coarse) if note)
+    unusable = _unusable(calibration, library) if calibration and not calibration.usable else None
+    return tuple(note for note in (modes, *coarse, unusable) if note)

@@ -1,7 +1,7 @@
-"""How the queries of a search compare with library spectra that they cannot be: what calibrated searches need to know besides hits.
+"""How the queries of a search compare with library spectra that they cannot be: what calibrations need to know besides hits.
 
-The SQL macro ``neighbour_pairs`` says which spectra these are. Merged and refined searches compare plain vectors here: a calibration
-learns what such scores are worth beside theirs.
+The SQL macro ``neighbour_pairs`` says which spectra these are. Merged and refined searches compare plain vectors here: a
+calibration learns what such scores are worth beside theirs.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 ``python -m spectradb.search.run_calibration_check LAB LIBRARY --test LABORATORY --test LABORATORY``
 
 The library is searched against itself, contributors left out. A calibration is fitted on the queries of some laboratories and
-analytes, and judged on other laboratories' queries of other analytes, taken as studies of which the library has few, half, or many
-of the analytes: these shares the calibration is not told.
+analytes, and judged on other laboratories' queries of other analytes, taken as studies of which the library has few, half, or
+many of the analytes: these shares the calibration is not told.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _parts(rows: CalibrationRows, test: Sequence[str]) -> list[list[str]]:
 
 
 def _rates(probability: Doubles, right: np.ndarray, weight: Doubles) -> list[dict[str, float]]:
-    """What is kept of one study at each level, by its q-values, as the macro probability_q_values finds them."""
+    """Count what is kept of one study at each level, by its q-values, as the macro probability_q_values finds them."""
     downwards = np.argsort(-probability, kind="stable")
     q_value = np.empty(len(probability))
     kept_so_far = np.cumsum(weight[downwards])

@@ -60,7 +60,8 @@ LIMIT 3""",
 SELECT neighbour_shifts() AS shifts""",
     "neighbour_pairs": """
 WITH queries AS (FROM query_spectra('vectors.simulated_study__default'))
-SELECT query_shift, count(DISTINCT query_id) AS n_queries, round(max(array_inner_product(query_embedding, library_embedding)), 3) AS highest
+SELECT query_shift, count(DISTINCT query_id) AS n_queries,
+  round(max(array_inner_product(query_embedding, library_embedding)), 3) AS highest
 FROM neighbour_pairs('queries', 'vectors.simulated_library__default')
 GROUP BY query_shift
 ORDER BY query_shift""",

@@ -61,7 +61,8 @@ def con():
 def test_hit_terms():
     con = with_macros(tables("calibrations", "searches"), MACROS[:5])
     ((terms, alone, beyond),) = con.execute(
-        "SELECT hit_terms(0.5::FLOAT, 0.25::FLOAT, 4, 0.75::FLOAT, 0.5, 0.125, 2, -0.5), hit_terms(1, NULL, 1, NULL, 0, 0, 0, 0), "
+        "SELECT hit_terms(0.5::FLOAT, 0.25::FLOAT, 4, 0.75::FLOAT, 0.5, 0.125, 2, -0.5), "
+        "hit_terms(1, NULL, 1, NULL, 0, 0, 0, 0), "
         "hit_terms(-0.1, 0.0, 1, 1.1, 1, 1, 0, 0)"
     ).fetchall()
     assert terms == [1.0, 0.5, 0.0, 0.5, math.log(4), 0.75, 0.0, 0.25, math.log(3), -0.5]
@@ -100,25 +101,40 @@ def judging():
     one = two | {"mz": [100.0], "intensity": [1.0]}
     put(con, "spectra", *({"spectrum_id": i, "collection": "st", "contributor": "Me"} | two for i in (1, 2)))
     library = {"collection": "lib", "ion_mode": "positive"}
-    for spectrum_id, analyte, contributor, peaks in ((11, "A", "Aa", one), (12, "A", "Aa", one), (13, "A", None, one), (14, "B", "Bb", two)):
+    for spectrum_id, analyte, contributor, peaks in (
+        (11, "A", "Aa", one),
+        (12, "A", "Aa", one),
+        (13, "A", None, one),
+        (14, "B", "Bb", two),
+    ):
         put(con, "spectra", peaks | library | {"spectrum_id": spectrum_id, "analyte_id": analyte, "contributor": contributor})
     first = {"query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 11, "score": 0.5, "score_gap": 0.25}
     second = {"query_id": 1, "rank": 2, "analyte_id": "B", "library_spectrum_id": 14, "score": 0.25}
     other = {"query_id": 2, "rank": 1, "analyte_id": "B", "library_spectrum_id": 14, "score": 1.0, "n_candidate_analytes": 1}
     put(con, "hits", first | {"n_candidate_analytes": 4}, second | {"n_candidate_analytes": 4}, other)
-    con.execute("CREATE VIEW found AS SELECT * EXCLUDE (search_id), 'x' AS search_id FROM hits")
+    found = con.table("hits").columns[:10]
+    con.execute(f"CREATE VIEW found AS SELECT {', '.join(found)} FROM hits")
+    con.execute("UPDATE hits SET search_id = 'x'")
     con.execute("CREATE TABLE neighbours AS FROM (VALUES (1, 0.5::FLOAT), (2, NULL)) AS t (query_id, neighbour_score)")
     return con
 
 
-# Of query 1 the peak at 100, 3 of 4 by square roots, is in spectrum 11, which has no other; what is within 1.5 Da of the precursor
-# does not count. A has three spectra of two contributors, B one. 60 of 100 answered where 20 would be by chance: odds of 3.
+# Of query 1 the peak at 100, 3 of 4 by square roots, is in spectrum 11, which has no other; what is within 1.5 Da of the
+# precursor does not count. A has three spectra of two contributors, B one. 60 of 100 answered where 20 would be by chance: odds
+# of 3.
 LOG_ODDS = (
     -1 + 1 + 0.5 - math.log(4) - 2 * 0.5 + 0.5 * math.sqrt(0.75) + math.log(3) + 0.75 * math.log(3),
     -1 + 2 + 0.5 - 0.25 + 0.5 + math.log(2) + 0.75 * math.log(3),
 )
 EXPECTED = [1 / (1 + math.exp(-value)) for value in LOG_ODDS]
-OF_SEARCH = {"library": "lib", "left_out": None, "fragment_tolerance_da": 0.01, "n_queries": 100, "n_answered": 60, "chance": 0.2}
+OF_SEARCH = {
+    "library": "lib",
+    "left_out": None,
+    "fragment_tolerance_da": 0.01,
+    "n_queries": 100,
+    "n_answered": 60,
+    "chance": 0.2,
+}
 
 
 @pytest.mark.covers("macros/identification/explained_intensity")
@@ -139,16 +155,26 @@ def test_explained_intensity(judging):
 def test_library_support(judging):
     rows = judging.execute("FROM library_support('hits', 'lib') ORDER BY ALL").fetchall()
     assert rows == [(1, "A", 3, 2), (1, "B", 1, 1), (2, "B", 1, 1)]
-    judging.execute("UPDATE spectra SET contributor = 'Aa' WHERE spectrum_id = 1; UPDATE spectra SET contributor = NULL WHERE spectrum_id = 2")
+    judging.execute(
+        "UPDATE spectra SET contributor = 'Aa' WHERE spectrum_id = 1; "
+        "UPDATE spectra SET contributor = NULL WHERE spectrum_id = 2"
+    )
     rows = judging.execute("FROM library_support('hits', 'lib', left_out := 'contributor') ORDER BY ALL").fetchall()
     assert rows == [(1, "A", 1, 1), (1, "B", 1, 1), (2, "B", 1, 1)]
     judging.execute("UPDATE spectra SET ion_mode = 'negative' WHERE spectrum_id = 14")
-    assert judging.execute("FROM library_support('hits', 'lib') ORDER BY ALL").fetchall()[1:] == [(1, "B", 0, 0), (2, "B", 0, 0)]
+    rows = judging.execute("FROM library_support('hits', 'lib') ORDER BY ALL").fetchall()
+    assert rows[1:] == [
+        (1, "B", 0, 0),
+        (2, "B", 0, 0),
+    ]
 
 
 @pytest.mark.covers("queries/judge_hits", "queries/unjudged_hits", "macros/identification/hit_probability")
 def test_judge_hits(judging):
-    judging.execute("CREATE OR REPLACE VIEW found AS SELECT 'x' AS search_id, * EXCLUDE (search_id) FROM (SELECT #1, #2, #3, #4, #5, #6, #7, #8, #9, #10 FROM hits)")
+    judging.execute(
+        "CREATE OR REPLACE VIEW found AS SELECT 'x' AS search_id, * EXCLUDE (search_id) "
+        "FROM (SELECT #1, #2, #3, #4, #5, #6, #7, #8, #9, #10 FROM hits)"
+    )
     found = judging.execute(schemas.read("queries/judge_hits"), OF_SEARCH | {"calibration": "c"})
     assert [column[0] for column in found.description] == judging.table("hits").columns
     rows = rounded([(row[1], row[2], *row[10:]) for row in found.fetchall()])
@@ -168,8 +194,8 @@ def test_judge_hits(judging):
 @pytest.mark.covers("macros/identification/hit_probability")
 def test_hit_probability_of_recorded_hits(judging):
     judging.execute(
-        "UPDATE hits SET search_id = 'x'; UPDATE hits SET neighbour_score = 0.5, query_explained = 0.75, library_explained = 1, "
-        "library_contributors = 2 WHERE query_id = 1 AND rank = 1"
+        "UPDATE hits SET search_id = 'x'; UPDATE hits SET neighbour_score = 0.5, query_explained = 0.75, "
+        "library_explained = 1, library_contributors = 2 WHERE query_id = 1 AND rank = 1"
     )
     # Query 2 was not described: what is not known is no number.
     found = judging.execute("FROM hit_probability('hits', 'c') ORDER BY query_id").fetchall()
@@ -189,8 +215,8 @@ def test_decoy_q_values():
     con.executemany("INSERT INTO found VALUES (?, ?, ?)", rows)
     few = "SELECT query_id, fdr, q_value FROM decoy_q_values('found', least_decoys := 3) ORDER BY query_id"
     found = con.execute(few).fetchall()
-    # Four first hits, three second: at .9 no second and one first are reached, at .8 one and two, at .7 one and three, at .2 two and
-    # four; one more second is added, as it might have been there.
+    # Four first hits, three second: at .9 no second and one first are reached, at .8 one and two, at .7 one and three, at .2
+    # two and four; one more second is added, as it might have been there.
     expected = [(1, 1, 2 / 3 * 4 / 3), (2, 1, 2 / 3 * 4 / 3), (3, 2 / 3 * 4 / 3, 2 / 3 * 4 / 3), (4, 1, 1)]
     assert rounded(found, 12) == rounded(expected, 12)
     # A hundred second hits are asked for, and one at least.
@@ -269,15 +295,16 @@ def test_calibration_error_is_that_of_other_programs(con):
 
 @pytest.mark.covers("macros/metrics/false_discovery")
 def test_false_discovery(con):
-    found = con.sql("FROM false_discovery('s', levels := [0.11, 0.2], least_decoys := 3)")
+    found = con.sql("FROM false_discovery('s', levels := [0.11, 0.25], least_decoys := 3)")
     assert found.columns == ["estimator", "level", "n", "n_known", "n_wrong", "observed", "found"]
     assert rounded(found.fetchall()) == [
-        ("recorded", 0.11, 1, 1, 0, 0.0, 0.25),
         ("recorded", 0.2, 2, 2, 0, 0.0, 0.5),
-        ("decoys", 0.11, 5, 4, 2, 0.5, 0.5),
-        ("decoys", 0.2, 6, 5, 2, 0.4, 0.75),
-        ("probabilities", 0.11, 3, 3, 1, 0.333333, 0.5),
+        ("recorded", 0.25, 2, 2, 0, 0.0, 0.5),
+        # At .7, five of seven first hits and none of six second ones: 1/6 * 7/5.
+        ("decoys", 0.2, 0, 0, 0, None, 0.0),
+        ("decoys", 0.25, 5, 4, 2, 0.5, 0.5),
         ("probabilities", 0.2, 4, 3, 1, 0.333333, 0.5),
+        ("probabilities", 0.25, 5, 4, 2, 0.5, 0.5),
     ]
     assert con.sql("SELECT DISTINCT estimator FROM false_discovery('t', least_decoys := 3)").fetchall() == [("decoys",)]
     assert con.sql("FROM false_discovery('t')").fetchall() == []
@@ -350,10 +377,14 @@ def test_which_search_a_calibration_can_be_fitted_on():
 def test_calibration_rows(con):
     for name in ("explained_intensity", "library_support"):
         con.execute(schemas.read(f"macros/identification/{name}"))
-    con.execute("CREATE TABLE neighbours AS SELECT i AS query_id, (i / 10)::FLOAT AS neighbour_score, i / 8 AS neighbour_share FROM range(1, 9) AS t (i)")
-    # What was found, with its library spectra.
+    con.execute(
+        "CREATE TABLE neighbours AS SELECT i AS query_id, (i / 10)::FLOAT AS neighbour_score, "
+        "i / 8 AS neighbour_share FROM range(1, 9) AS t (i)"
+    )
+    # What was found, with its library spectra, of a laboratory that is not the queries'.
+    con.execute("UPDATE spectra SET contributor = 'Aa' WHERE collection = 'lib'")
     con.execute("UPDATE hits SET library_spectrum_id = CASE analyte_id WHEN 'A' THEN 101 WHEN 'B' THEN 102 ELSE 104 END")
-    values = {"search": "s", "library": "lib", "fragment_tolerance_da": 0.01}
+    values = {"search": "s", "library": "lib", "left_out": "contributor", "fragment_tolerance_da": 0.01}
     found = con.execute(schemas.read("queries/calibration_rows"), values)
     assert [column[0] for column in found.description] == [
         *("query_id", "contributor", "analyte_id", "without_truth", "correct", "answerable", "rank_of_truth", "score_gap"),
@@ -371,10 +402,11 @@ def test_calibration_rows(con):
         (7, "A", True, False, False, 1, None, 0.875),
         (8, "Z", False, False, False, None, 0.3, 1.0),
     ]
-    # Without A, query 1 is B at .5, which is alone then; without B, query 2 is A at .8 all the same.
+    # Without A, query 1 is B at .5, which is alone then; without B, query 2 is A at .8 all the same. The
+    # library's spectra are of nobody known, as the queries are, and do not count.
     assert rounded([(row[0], *row[9]) for row in rows[1:4:2]], 4) == [
-        (1, 1.0, 0.5, 1.0, 0.0, 0.0, 0.1, 0.0, 0.0, round(math.log(2), 4), 0.0),
-        (2, 1.0, 0.8, 1.0, 0.0, 0.0, 0.2, 0.0, 0.0, round(math.log(2), 4), 0.0),
+        (1, 1.0, 0.5, 1.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0),
+        (2, 1.0, 0.8, 1.0, 0.0, 0.0, 0.2, 0.0, 0.0, 0.0, 0.0),
     ]
 
 

@@ -33,6 +33,10 @@ log_odds AS (
 )
 SELECT
     query_id,
-    CASE WHEN list_count(terms) = len(terms) THEN 1 / (1 + exp(-list_inner_product(coefficients, terms))) END AS probability
+    -- NULL in a list is an error to the product, also where the CASE leaves it out.
+    CASE
+        WHEN list_count(terms) = len(terms)
+            THEN 1 / (1 + exp(-list_inner_product(coefficients, [coalesce(term, 0) FOR term IN terms])))
+    END AS probability
 FROM log_odds;
 COMMENT ON MACRO TABLE hit_probability IS 'The probability that each first hit of a search is right, by a calibration: query_id, probability';
