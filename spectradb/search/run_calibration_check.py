@@ -219,10 +219,9 @@ def lines(checked: dict[str, Any]) -> list[str]:
     """
     told = ["in library  asked  observed  found   kept  by study: mean  highest  studies"]
     for row in checked["rates"]:
-        values = (_percent(row[name]) for name in ("share", "level", "observed", "found"))
-        share, level, observed, found = values
+        of_row = [_percent(row[name]) for name in ("share", "level", "observed", "found")]
         by_study = f"{_percent(row['mean_of_studies']):>14}  {_percent(row['highest']):>7}  {row['n_studies']:>7}"
-        told.append(f"{share:>10}  {level:>5}  {observed:>8}  {found:>5}  {row['kept']:>5.0f}  {by_study}")
+        told.append(f"{of_row[0]:>10}  {of_row[1]:>5}  {of_row[2]:>8}  {of_row[3]:>5}  {row['kept']:>5.0f}  {by_study}")
     told.append("right of those called so and so probable, by share in the library")
     told.append("probability " + "".join(f"{_percent(share):>14}" for share in SHARES))
     for number in range(1, _BINS + 1):

@@ -295,7 +295,7 @@ def test_calibration_error_is_that_of_other_programs(con):
 
 @pytest.mark.covers("macros/metrics/false_discovery")
 def test_false_discovery(con):
-    found = con.sql("FROM false_discovery('s', levels := [0.11, 0.25], least_decoys := 3)")
+    found = con.sql("FROM false_discovery('s', levels := [0.2, 0.25], least_decoys := 3)")
     assert found.columns == ["estimator", "level", "n", "n_known", "n_wrong", "observed", "found"]
     assert rounded(found.fetchall()) == [
         ("recorded", 0.2, 2, 2, 0, 0.0, 0.5),
@@ -402,11 +402,10 @@ def test_calibration_rows(con):
         (7, "A", True, False, False, 1, None, 0.875),
         (8, "Z", False, False, False, None, 0.3, 1.0),
     ]
-    # Without A, query 1 is B at .5, which is alone then; without B, query 2 is A at .8 all the same. The
-    # library's spectra are of nobody known, as the queries are, and do not count.
+    # Without A, query 1 is B at .5, which is alone then; without B, query 2 is A at .8 all the same.
     assert rounded([(row[0], *row[9]) for row in rows[1:4:2]], 4) == [
-        (1, 1.0, 0.5, 1.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0),
-        (2, 1.0, 0.8, 1.0, 0.0, 0.0, 0.2, 0.0, 0.0, 0.0, 0.0),
+        (1, 1.0, 0.5, 1.0, 0.0, 0.0, 0.1, 0.0, 0.0, round(math.log(2), 4), 0.0),
+        (2, 1.0, 0.8, 1.0, 0.0, 0.0, 0.2, 0.0, 0.0, round(math.log(2), 4), 0.0),
     ]
 
 
