@@ -169,7 +169,7 @@ def test_library_support(judging):
     ]
 
 
-@pytest.mark.covers("queries/judge_hits", "queries/unjudged_hits", "macros/identification/hit_probability")
+@pytest.mark.covers("queries/judge_hits", "queries/unjudged_hits")
 def test_judge_hits(judging):
     judging.execute(
         "CREATE OR REPLACE VIEW found AS SELECT 'x' AS search_id, * EXCLUDE (search_id) "
