@@ -7,8 +7,9 @@ INSERT INTO analytes BY NAME
 WITH names AS (
     SELECT analyte_id, arg_min(name, {'n': -n, 'length': length(name), 'name': name}) AS name
     FROM (
-        SELECT analyte_id, lower(name) AS key, bool_or(is_plain) AS plain, arg_max(name, n_spectra) AS name, sum(n_spectra) AS n
-        FROM (FROM analyte_names ORDER BY collection)
+        SELECT analyte_id, lower(name) AS key, bool_or(is_plain) AS plain, arg_min(name, {'n': -n_spectra, 'name': name}) AS name,
+            sum(n_spectra) AS n
+        FROM analyte_names
         GROUP BY analyte_id, key
         QUALIFY plain = max(plain) OVER (PARTITION BY analyte_id)
     )
