@@ -9,6 +9,7 @@ import tiny_lab as made_up
 from hypothesis import settings
 
 from spectradb.demo.run import run_demo
+from spectradb.encoder import registry
 from spectradb.errors import MissingDependency
 from spectradb.lab import connect
 from spectradb.udfs import native
@@ -50,6 +51,16 @@ def extension():
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "covers(*files): SQL files below schemas/ whose literal result the test states")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _known_embedders():
+    """What a module makes known by a name is known to no other."""
+    before = dict(registry.FACTORIES)
+    yield
+    registry.FACTORIES.clear()
+    registry.FACTORIES.update(before)
+    registry.embedder.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -50,8 +50,10 @@ def speaking(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passes everything through
+        log = logging.getLogger("spectradb")
+        level = log.level
         if kwargs.get("quiet"):
-            logging.getLogger("spectradb").setLevel(logging.ERROR)
+            log.setLevel(logging.ERROR)
         try:
             return command(*args, **kwargs)
         except Exception as error:
@@ -63,6 +65,8 @@ def speaking(command: Callable[..., Any]) -> Callable[..., Any]:
                 raise
             click.echo(f"Error: {plain}", err=True)
             sys.exit(EXIT_ERROR)
+        finally:
+            log.setLevel(level)
 
     return wrapped
 

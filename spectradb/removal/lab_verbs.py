@@ -56,7 +56,12 @@ class RemovalVerbs(LabWithModels):
                 held.enter_context(exclusive(self.locks / f"import-{name.lower()}.lock"))
             if kind == "model":
                 held.enter_context(exclusive(self.locks / "embed.lock"))
-            report = self._removed(removal, dry_run=False)
+            try:
+                report = self._removed(removal, dry_run=False)
+            except (NoCollection, NoSearch, NoModel):
+                # A removal that was killed may be done in the record and not in what is published.
+                self.publish()
+                raise
             note(self.record, removal)
             self.publish()
         self._remove_indexes(removal)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +74,8 @@ def fit_log_odds(terms: Doubles, right: Booleans, weights: Doubles) -> Doubles:
     numpy.ndarray of float64, shape (t,)
         Coefficients of the terms as given.
     """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes long, and few commands fit anything
+
     varying = terms[:, 1:]
     centre = np.average(varying, axis=0, weights=weights)
     scale = np.sqrt(np.average((varying - centre) ** 2, axis=0, weights=weights))
@@ -102,6 +103,8 @@ def fit_gap_coefficient(gap: Doubles, first_right: Booleans, weights: Doubles) -
     float
         c in ``odds = exp(c * sqrt(gap))``.
     """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes long, and few commands fit anything
+
     root = np.sqrt(np.maximum(gap, 0))
     scale = np.sqrt(np.average(root**2, weights=weights)) or 1.0
     # Without an intercept a query says the same turned round; with both of them there always are two classes.
