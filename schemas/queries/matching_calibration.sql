@@ -1,10 +1,15 @@
--- The latest calibration that holds for a search.
--- Inputs: calibrations, models.
+-- The latest calibration that holds for a search; one fitted on copies left out alone only where no other holds.
+-- Inputs: calibrations, models, searches.
 -- Parameters: $library, $method, $model, $settings, $ppm, $fragment_tolerance_da: of the search, settings without contributors.
 --   $terms: names of the terms that calibrations are made of.
--- Columns: calibration_id, settings, of_today (it is made of these terms; others come last and cannot be used); at most one row. A
---   calibration by another version of the model does not hold.
-SELECT calibration_id, settings, terms = $terms::VARCHAR[] AS of_today
+-- Columns: calibration_id, settings, of_today (it is made of these terms; others come last and cannot be used), by_copies (its queries met
+--   spectra of their own laboratories, which are more alike than those of others); at most one row. A calibration by another version of
+--   the model does not hold.
+SELECT
+    calibration_id,
+    settings,
+    terms = $terms::VARCHAR[] AS of_today,
+    search_id IN (SELECT search_id FROM searches WHERE left_out = 'copies') AS by_copies
 FROM calibrations
 WHERE library = $library
     AND method = $method
@@ -13,5 +18,5 @@ WHERE library = $library
     AND settings IS NOT DISTINCT FROM $settings::VARCHAR
     AND ppm = $ppm
     AND fragment_tolerance_da = $fragment_tolerance_da
-ORDER BY of_today DESC, created DESC, calibration_id DESC
+ORDER BY of_today DESC, by_copies, created DESC, calibration_id DESC
 LIMIT 1;

@@ -4,7 +4,7 @@
 -- with); where the search was not calibrated, within 0.01.
 -- Three words: a query is answered where a search has a first analyte for it, at whatever score; the answer is confident where it meets the rule of the
 -- view confident_rule, and NULL where that asks for what the search has not, such as a probability without a calibration; it is right where it is what the
--- query is known to be, which only the macros over a truth can say.
+-- query is known to be, which only the macros over a truth can say. An answer by another adduct than the query states is not confident by any rule.
 CREATE OR REPLACE VIEW identifications AS
 SELECT
     hits.search_id,
@@ -26,6 +26,7 @@ SELECT
     entry.smiles,
     entry.inchikey,
     l.adduct,
+    q.adduct AS query_adduct,
     hits.score,
     hits.matched_peaks,
     hits.ppm_error,
@@ -39,7 +40,8 @@ SELECT
     AND (rule.least_score IS NULL OR hits.score >= rule.least_score)
     AND (rule.least_score_gap IS NULL OR hits.score_gap IS NULL OR hits.score_gap >= rule.least_score_gap)
     AND (rule.least_matched_peaks IS NULL OR hits.matched_peaks >= rule.least_matched_peaks)
-    AND NOT (rule.without_ambiguous AND ambiguous) AS confident,
+    AND NOT (rule.without_ambiguous AND ambiguous)
+    AND coalesce(q.adduct = l.adduct, true) AS confident,
     hits.library_spectrum_id,
     l.native_id AS library_native_id,
     l.precursor_mz AS library_precursor_mz,
@@ -73,6 +75,7 @@ COMMENT ON COLUMN identifications.formula IS 'Molecular formula of the library r
 COMMENT ON COLUMN identifications.smiles IS 'RDKit canonical SMILES of the library record';
 COMMENT ON COLUMN identifications.inchikey IS 'InChIKey of the library record';
 COMMENT ON COLUMN identifications.adduct IS 'Adduct of the library spectrum';
+COMMENT ON COLUMN identifications.query_adduct IS 'Adduct of the query as its source states it; NULL where it does not';
 COMMENT ON COLUMN identifications.score IS 'Similarity of query and library spectrum';
 COMMENT ON COLUMN identifications.matched_peaks IS 'Peaks of the query that have a peak of the library spectrum within the fragment tolerance';
 COMMENT ON COLUMN identifications.ppm_error IS 'Precursor of the library spectrum minus that of the query, in ppm of the query''s';
@@ -81,7 +84,7 @@ COMMENT ON COLUMN identifications.score_gap IS 'Score minus that of the next ana
 COMMENT ON COLUMN identifications.ambiguous IS 'Whether the next analyte scores too close to this one to tell: within calibrations.ambiguous_gap, or 0.01 where not calibrated';
 COMMENT ON COLUMN identifications.probability IS 'Calibrated probability that the answer is right; NULL where the search was not calibrated';
 COMMENT ON COLUMN identifications.q_value IS 'Estimated false discovery rate among answers as sure as this one or surer, as in hits';
-COMMENT ON COLUMN identifications.confident IS 'Whether the answer meets the rule of the view confident_rule; NULL where the rule asks for what the search has not';
+COMMENT ON COLUMN identifications.confident IS 'Whether the answer meets the rule of the view confident_rule and its adduct is not another than query_adduct; NULL where the rule asks for what the search has not';
 COMMENT ON COLUMN identifications.library_spectrum_id IS 'spectrum_id of the best library spectrum';
 COMMENT ON COLUMN identifications.library_native_id IS 'Identifier of the library spectrum in its source';
 COMMENT ON COLUMN identifications.library_precursor_mz IS 'm/z at which the library spectrum was searched; ppm_error is with respect to it';

@@ -26,10 +26,13 @@ class MatchingCalibration:
         Its name.
     usable : bool
         Whether it is made of the terms that searches give; one by another version of spectradb may not be.
+    by_copies : bool
+        Whether its queries met spectra of their own laboratories, which are more alike than those of others.
     """
 
     calibration_id: str
     usable: bool
+    by_copies: bool
 
 
 def matching_calibration(
@@ -49,12 +52,12 @@ def matching_calibration(
     Returns
     -------
     MatchingCalibration or None
-        One that can be used, if there is; else one that cannot, if there is.
+        One that can be used, if there is; else one that cannot, if there is. One by copies only where there is no other.
     """
     names = ("library", "method", "model", "ppm", "fragment_tolerance_da")
     values = {name: of_search[name] for name in names} | {"settings": settings, "terms": list(TERMS)}
     rows = con.execute(schemas.read("queries/matching_calibration"), values).fetchall()
-    return MatchingCalibration(str(rows[0][0]), bool(rows[0][2])) if rows else None
+    return MatchingCalibration(str(rows[0][0]), bool(rows[0][2]), bool(rows[0][3])) if rows else None
 
 
 def judged(con: duckdb.DuckDBPyConnection, found: pa.Table, neighbours: pa.Table, of_search: Mapping[str, Any]) -> pa.Table:

@@ -258,9 +258,16 @@ def _judged(
     return judged(con, found, neighbours, {**of_search, "chance": chance}), chance
 
 
-def _unusable(calibration: MatchingCalibration, library: str) -> str:
-    made = f"calibration {calibration.calibration_id} was made by another version, of other terms, and is not used"
-    return f"{made}: run `spectradb calibrate` with --library {library} again"
+def _limits(calibration: MatchingCalibration, library: str) -> str | None:
+    """Say why probabilities are missing or not to be relied on."""
+    name = f"calibration {calibration.calibration_id}"
+    again = f"`spectradb calibrate` with --library {library}"
+    if not calibration.usable:
+        return f"{name} was made by another version, of other terms, and is not used: run {again} again"
+    if calibration.by_copies:
+        told = "was fitted on spectra of the same laboratories: probabilities are too high for those of others"
+        return f"{name} {told}. Run {again} where the library has several"
+    return None
 
 
 def _refined_search(refining: Refining, indexes: Path | None, *, spread: bool) -> RefinedSearch:
@@ -291,5 +298,5 @@ def _notes(
         modes = opposite_modes(search_reach(con, asked, library), study, library)
     tolerances = {"ppm": window["ppm"], "fragment_tolerance_da": fragment_tolerance_da}
     coarse = [low_resolution(con, collection, **tolerances) for collection in dict.fromkeys((study, library))]
-    unusable = _unusable(calibration, library) if calibration and not calibration.usable else None
-    return tuple(note for note in (modes, *coarse, unusable) if note)
+    limits = _limits(calibration, library) if calibration else None
+    return tuple(note for note in (modes, *coarse, limits) if note)

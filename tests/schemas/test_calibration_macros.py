@@ -321,7 +321,7 @@ def test_calibrations_are_published_by_age():
 
 @pytest.mark.covers("queries/matching_calibration", "queries/calibrated_settings")
 def test_which_calibration_holds():
-    con = tables("calibrations", "models")
+    con = tables("calibrations", "models", "searches")
     put(con, "models", {"name": "flat", "fingerprint": "f"})
     later = {"calibration_id": "d", "created": "2026-02-02"}
     put(con, "calibrations", CALIBRATION, CALIBRATION | later, CALIBRATION | later | {"calibration_id": "e", "ppm": 5.0})
@@ -333,16 +333,24 @@ def test_which_calibration_holds():
         values = {name: (CALIBRATION | changed).get(name) for name in names} | {"terms": list(TERMS)}
         return con.execute(schemas.read("queries/matching_calibration"), values).fetchall()
 
-    assert matching() == [("d", None, True)]
-    assert matching(ppm=5.0) == [("e", None, True)]
-    assert matching(**peaks) == [("p", "{}", True)]
+    assert matching() == [("d", None, True, False)]
+    assert matching(ppm=5.0) == [("e", None, True, False)]
+    assert matching(**peaks) == [("p", "{}", True, False)]
     for changed in ({"library": "x"}, {"model": "other"}, {"settings": "{}"}, {"fragment_tolerance_da": 0.02}, {"ppm": 20.0}):
         assert matching(**changed) == []
+    # One fitted on copies left out alone serves where there is no other, however late.
+    of_search = {"search_id": "copies", "left_out": "copies", "study": "lib", "library": "lib"}
+    put(con, "searches", of_search)
+    copies = CALIBRATION | {"calibration_id": "z", "created": "2026-03-03", "search_id": "copies"}
+    put(con, "calibrations", copies, copies | {"calibration_id": "y", "ppm": 7.0})
+    assert matching() == [("d", None, True, False)]
+    assert matching(ppm=7.0) == [("y", None, True, True)]
+    con.execute("DELETE FROM calibrations WHERE calibration_id = 'z'")
     # One of other terms cannot be used, however late; where there is no other, it is told.
     con.execute("UPDATE calibrations SET terms = ['intercept', 'score'] WHERE calibration_id = 'd'")
-    assert matching() == [("c", None, True)]
+    assert matching() == [("c", None, True, False)]
     con.execute("UPDATE calibrations SET terms = ['intercept', 'score'] WHERE calibration_id = 'c'")
-    assert matching() == [("d", None, False)]
+    assert matching() == [("d", None, False, False)]
     con.execute("UPDATE models SET fingerprint = 'g'")
     assert matching() == []
     values = {"library": "lib", "method": "cosine", "model": None}

@@ -23,6 +23,7 @@ def test_identifications(tiny_lab):
             "smiles",
             "inchikey",
             "adduct",
+            "query_adduct",
             "score",
             "matched_peaks",
             "ppm_error",
@@ -207,6 +208,19 @@ def test_an_answer_is_confident_by_a_rule_that_can_be_set(rule, confident):
         hit = {"search_id": "s", "query_id": query, "rank": 1, "library_spectrum_id": 4}
         put(con, "hits", hit | dict(zip(columns, answer, strict=True)))
     assert [c for (c,) in con.execute("SELECT confident FROM identifications ORDER BY query_id").fetchall()] == confident
+
+
+def test_an_answer_by_another_adduct_than_stated_is_not_confident():
+    con = whole_lab()
+    put(con, "properties", {"name": "confident_rule", "value": read_rule("score >= 0.5")})
+    put(con, "searches", {"search_id": "s"})
+    adducts = ["[M+H]+", "[M+Na]+", None, "[M+H]+"]
+    put(con, "spectra", *({"spectrum_id": i, "adduct": adduct} for i, adduct in enumerate(adducts)))
+    hit = {"search_id": "s", "rank": 1, "score": 0.9, "library_spectrum_id": 3}
+    put(con, "hits", *(hit | {"query_id": query} for query in range(3)))
+    put(con, "hits", hit | {"query_id": 3, "library_spectrum_id": 2})
+    rows = con.execute("SELECT query_adduct, adduct, confident FROM identifications ORDER BY query_id").fetchall()
+    assert rows == [("[M+H]+", "[M+H]+", True), ("[M+Na]+", "[M+H]+", False), (None, "[M+H]+", True), ("[M+H]+", None, True)]
 
 
 def test_every_column_of_every_view_has_a_comment_of_its_own(tiny_lab):

@@ -263,3 +263,23 @@ def test_copies_alone_left_out(lab, method):
     assert (report.left_out, searched) == ("copies", [("copies",)])
     assert report.lines()[-1].endswith("so these probabilities are too high for them")
     assert lab.calibrate("known", method=method, left_out="copies").search_id == report.search_id
+
+
+@pytest.mark.parametrize("method", ["embedding", "fused"])
+def test_what_was_fitted_on_copies_alone_serves_where_there_is_no_other(lab, tmp_path, method):
+    """Its probabilities are too high for other laboratories: one by contributors goes before it, however old."""
+    shutil.copytree(lab.path, tmp_path / "lab")
+    with connect(tmp_path / "lab") as other:
+        other.record.delete("calibrations", "true")
+        other.publish()
+
+        def used(name):
+            report = other.identify("asked", "known", method=method, name=name)
+            (row,) = other.sql("SELECT calibration_id FROM searches WHERE search_id = $name", {"name": name}).fetchall()
+            return row[0], any("of the same laboratories" in note for note in report.notes)
+
+        by_copies = other.calibrate("known", method=method, left_out="copies").calibration_id
+        assert used("first") == (by_copies, True)
+        by_contributor = other.calibrate("known", method=method).calibration_id
+        other.calibrate("known", method=method, left_out="copies")
+        assert used("second") == (by_contributor, False)

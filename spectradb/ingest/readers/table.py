@@ -203,12 +203,12 @@ def _read_text(column: pa.Array, field: pa.Field, where: str, unread: dict[int, 
     texts = [stated(text) for text in column.to_pylist()]
     values = [None if text is None else read(text) for text in texts]
     bad = {row: text for row, text in enumerate(texts) if text and values[row] is None and vocabulary.stated(text) is not None}
-    if bad and not any(value is not None for value in values):
-        some = next(iter(bad.values()))
+    several = {row for row, text in bad.items() if field.name == "charge" and vocabulary.names_several_charges(text)}
+    if len(bad) > len(several) and not any(value is not None for value in values):
+        some = next(text for row, text in bad.items() if row not in several)
         raise BadSelect(f"{where}: column {field.name} holds no {field.type}, but {some[:40]!r}. Correct it in the SELECT")
-    for row, text in bad.items():
-        several = flag == "charge_unreadable" and vocabulary.names_several_charges(text)
-        unread.setdefault(row, []).append("several_charges" if several else flag)
+    for row in bad:
+        unread.setdefault(row, []).append("several_charges" if row in several else flag)
     return pa.array(values, field.type)
 
 

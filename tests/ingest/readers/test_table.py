@@ -149,6 +149,12 @@ def test_text_in_columns_of_numbers_is_read_as_in_text_formats(tmp_path):
     ]
 
 
+def test_a_column_that_names_several_charges_only_is_flagged(csv):
+    rows, problems = read(csv, f"SELECT '2+ and 3+' AS charge, {PEAKS} {FROM}")
+    assert problems == []
+    assert [(row["charge"], row["flags"]) for row in rows] == [(None, ["several_charges"])] * 2
+
+
 def test_a_select_can_flag_records_itself(csv):
     rows, _ = read(csv, f"SELECT CASE WHEN id = 'b' THEN ['deprecated_record'] END AS flags, {PEAKS} {FROM}")
     assert [row["flags"] for row in rows] == [None, ["deprecated_record"]]
