@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from spectradb.lab import connect
-    from spectradb.store.connection import extend
+    from spectradb.facade.lab import connect
+    from spectradb.workspace.connection import extend
 
 __all__ = ["__version__", "connect", "extend"]
 
@@ -14,13 +14,13 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
-    # Late imports: spectradb.encoder must be importable where no database engine is installed.
+    # Late imports: embedders and training must be importable where no database engine is installed.
     if name == "connect":
-        from spectradb.lab import connect  # noqa: PLC0415
+        from spectradb.facade.lab import connect  # noqa: PLC0415
 
         return connect
     if name == "extend":
-        from spectradb.store.connection import extend  # noqa: PLC0415
+        from spectradb.workspace.connection import extend  # noqa: PLC0415
 
         return extend
     msg = f"module {__name__!r} has no attribute {name!r}"

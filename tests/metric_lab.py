@@ -47,7 +47,11 @@ ANALYTES = [("A", "alpha", "F1"), ("B", "beta", "F1"), ("C", "gamma", "F2"), ("D
 
 
 # Metrics of estimated probabilities, which stand on macros of another folder.
-OF_PROBABILITIES = {f"macros/metrics/{name}" for name in ("calibration_error", "false_discovery", "reliability")}
+OF_PROBABILITIES = {
+    name
+    for name in schemas.names("macros/metrics")
+    if name.rpartition("/")[2] in {"calibration_error", "false_discovery", "reliability"}
+}
 
 
 def bare():

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from spectradb.cli import main
 from spectradb.cli.text_table import text_table
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 

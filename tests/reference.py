@@ -17,10 +17,10 @@ from spectradb import schemas
 from spectradb.cli import main
 from spectradb.cli.main import VERBS
 from spectradb.demo.run import run_demo
+from spectradb.facade.lab import connect
 from spectradb.ingest.readers.formats import READERS
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.ingest.reasons import REASONS
-from spectradb.lab import connect
 from spectradb.udfs.registry import FUNCTIONS, embed_functions
 
 README = Path(__file__).parents[1] / "README.md"
@@ -122,13 +122,13 @@ def columns(con, name):
 
 def macros():
     parts, topic = [], None
-    for file in schemas.names("macros"):
+    for file in sorted(schemas.names("macros"), key=lambda file: (file.split("/")[1], file.rpartition("/")[2])):
         header = [line.removeprefix("--").strip() for line in schemas.read(file).splitlines() if line.startswith("--")]
         what, parameters, gives = re.fullmatch(
             r"(.*?) Inputs: .*? Parameters: (.*?) Columns: (.*)", " ".join(filter(None, header))
         ).groups()
         gives = re.split(r" (?=The join is )", gives)[0]
-        _, folder, name = file.split("/")
+        _, folder, *_, name = file.split("/")
         if folder != topic:
             topic = folder
             parts.append(f"**{topic.capitalize()}**")

@@ -7,7 +7,7 @@ well. The blank shows the common compound alone. Half of the runs of each group 
 
 from pathlib import Path
 
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 PEAKS = {
     "sick": (200.1, "60.05 20\n90.1 100\n130.2 {jitter}"),

@@ -6,7 +6,7 @@ from spectradb import schemas
 from spectradb.store.publish import SOURCES
 
 OF_SAMPLES = (
-    "macros/metrics/as_number",
+    "macros/metrics/thresholds/as_number",
     "views/sample_labels",
     *(
         f"macros/samples/{name}"

@@ -7,8 +7,8 @@ from made_files import one
 
 from spectradb import schemas
 from spectradb.errors import NoSpectra
+from spectradb.facade.lab import connect
 from spectradb.ingest.importer import ImportSettings, import_files
-from spectradb.lab import connect
 
 # File: spectra read and kept when imported as a study, and those dropped by reason. Where none is kept the import must fail.
 STUDIES = {

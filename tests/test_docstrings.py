@@ -30,4 +30,4 @@ def test_docstring_examples(name):
 
 
 def test_modules_of_all_packages_were_found():
-    assert {"spectradb.lab", "spectradb.cli.main", "spectradb.udfs.registry", "spectradb.schemas"} <= set(NAMES)
+    assert {"spectradb.facade.lab", "spectradb.cli.main", "spectradb.udfs.registry", "spectradb.schemas"} <= set(NAMES)

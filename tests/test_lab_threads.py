@@ -9,13 +9,13 @@ import pytest
 import tiny_lab
 
 from spectradb import schemas
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 THREADS, CALLS = 8, 50
 PUBLISHING = """
 import sys
 from spectradb import schemas
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 with connect(sys.argv[1]) as lab:
     while True:
         lab.publish(rebuild=True)
@@ -98,9 +98,9 @@ def test_one_thread_keeps_its_connection(lab):
         assert another.sql("SELECT 1").fetchall() == [(1,)]
 
 
-@pytest.mark.covers("queries/use_lab")
+@pytest.mark.covers("queries/lab/use_lab")
 def test_use_lab(lab):
     con = duckdb.connect()
     con.execute(f"ATTACH '{lab.published}' AS lab (READ_ONLY)")
-    con.execute(schemas.read("queries/use_lab"))
+    con.execute(schemas.read("queries/lab/use_lab"))
     assert con.execute("SELECT current_database()").fetchall() == [("lab",)], "use_lab"

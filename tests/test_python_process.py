@@ -92,7 +92,7 @@ def test_no_way_of_naming_the_current_folder_leads_into_it(tmp_path, installed, 
         import sys
         sys.path.remove({str(littered)!r}) if {str(littered)!r} in sys.path else None
         from spectradb.ingest import file_worker, file_workers
-        from spectradb.lab import connect
+        from spectradb.facade.lab import connect
         sys.path.insert(0, {path.format(littered)!r})
         with connect(sys.argv[1], create=True) as lab:
             print(lab.import_study("s", sys.argv[2:], processes=2).n_kept)

@@ -7,7 +7,7 @@ has two runs, one in each ion mode; most of its spectra state what they are, so 
 
 from pathlib import Path
 
-from spectradb.lab import Lab, connect
+from spectradb.facade.lab import Lab, connect
 
 LEUCINE, ISOLEUCINE, CAFFEINE = "ROHFNLRQFUQHCH", "AGPKZVBTJJNPAG", "RYYVLZVUVIJVGH"
 CITRIC_ACID, SALICYLIC_ACID = "KRKNYBCHXYNGOX", "YGSDEFSMJLZEOE"

@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 
-from spectradb.encoder import registry
-from spectradb.encoder.embedder import fingerprint, unit_rows
+from spectradb.arrays.half_precision import unit_rows
+from spectradb.embedders import registry
+from spectradb.embedders.embedder import fingerprint
 
 
 class Toy:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spectradb.encoder.embedder import PreparingEmbedder
-from spectradb.encoder.half_precision import narrowed, widened
-from spectradb.encoder.peak_batch import PeakBatch
+from spectradb.arrays.half_precision import narrowed, widened
+from spectradb.arrays.peak_batch import PeakBatch
+from spectradb.embedders.embedder import PreparingEmbedder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
 
-    from spectradb.encoder.embedder import Embedder
+    from spectradb.embedders.embedder import Embedder
 
 
 def half_precision_vectors(model: Embedder, batch: PeakBatch, *, device: str = "cpu") -> np.ndarray[Any, np.dtype[np.float16]]:

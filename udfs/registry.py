@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from spectradb import schemas
-from spectradb.encoder.registry import DEFAULT_EMBEDDER, Embedders
+from spectradb.embedders.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.errors import SpectraDBError
 from spectradb.udfs import chemistry, embedding, spectral_similarity
 
@@ -178,7 +178,7 @@ def register(
     embedders : Embedders, optional
         The lab's embedders; those built in when None.
     """
-    present = {name for (name,) in con.execute(schemas.read("queries/scalar_functions")).fetchall()}
+    present = {name for (name,) in con.execute(schemas.read("queries/lab/scalar_functions")).fetchall()}
     for f in (*FUNCTIONS, *embed_functions(default_model, embedders=embedders)):
         if f.name not in present:
             con.create_function(

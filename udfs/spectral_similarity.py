@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from spectradb.encoder.peak_batch import PeakBatch
+from spectradb.arrays.peak_batch import PeakBatch
 from spectradb.similarity.methods import peak_score
 
 if TYPE_CHECKING:

@@ -88,7 +88,7 @@ def judge_dilution(con: duckdb.DuckDBPyConnection, searches: dict[str, str], set
     """
     if settings.baseline not in searches:
         raise BadParameter(f"the baseline {settings.baseline} is not among the methods: {', '.join(searches)}")
-    parts = _run(con, "dilution_parts", search=next(iter(searches.values())), column=settings.column)
+    parts = _run(con, "parts", search=next(iter(searches.values())), column=settings.column)
     undiluted = _undiluted(parts, settings)
     reference = _reference(con, list(searches.values()), settings, undiluted)
     con.register("benchmark_truth", pa.table({"analyte_id": reference}))
@@ -96,14 +96,14 @@ def judge_dilution(con: duckdb.DuckDBPyConnection, searches: dict[str, str], set
     thresholds: dict[str, float] = {}
     for method, search in searches.items():
         own = {"search": search, "step": settings.step}
-        for row in _run(con, "dilution_sweep", **own):
+        for row in _run(con, "sweep", **own):
             results += _counts(method, f"threshold {row['threshold']:g}", row, _METRICS[1:])
         for per, title in (("search", "{}"), (settings.column, settings.column + " {}"), ("run", "run {}")):
-            for row in _run(con, "dilution_best", column=per, **own):
+            for row in _run(con, "best", column=per, **own):
                 results += _counts(method, title.format(row["part"]), row, _METRICS)
                 if per == "search":
                     thresholds[method] = row["threshold"]
-        for row in _run(con, "dilution_agreement", column=settings.column, undiluted=undiluted, **own):
+        for row in _run(con, "agreement", column=settings.column, undiluted=undiluted, **own):
             share = row["share_in_reference"]
             results.append(Result(method, f"{settings.column} {row['part']}", "found_undiluted_too", share, row["n_found"]))
     for method in searches:
@@ -117,7 +117,7 @@ def judge_dilution(con: duckdb.DuckDBPyConnection, searches: dict[str, str], set
 
 
 def _run(con: duckdb.DuckDBPyConnection, query: str, **values: object) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = to_arrow(con, schemas.read(f"queries/{query}"), values).to_pylist()
+    rows: list[dict[str, Any]] = to_arrow(con, schemas.read(f"queries/dilution/{query}"), values).to_pylist()
     return rows
 
 
@@ -139,7 +139,7 @@ def _reference(con: duckdb.DuckDBPyConnection, searches: list[str], settings: Di
     if settings.truth is not None:
         if not settings.truth.is_file():
             raise BadParameter(f"{settings.truth} is no file: give a table with the column analyte_id or inchikey")
-        rows = con.execute(schemas.fill("queries/dilution_truth", file=settings.truth)).fetchall()
+        rows = con.execute(schemas.fill("queries/dilution/truth", file=settings.truth)).fetchall()
         if not rows:
             raise BadParameter(f"{settings.truth} names no analyte: it needs the column analyte_id or inchikey")
     else:
@@ -151,7 +151,7 @@ def _reference(con: duckdb.DuckDBPyConnection, searches: list[str], settings: Di
             "matched_peaks": settings.matched_peaks,
             "runs": settings.runs,
         }
-        rows = con.execute(schemas.read("queries/dilution_reference"), values).fetchall()
+        rows = con.execute(schemas.read("queries/dilution/reference"), values).fetchall()
         if not rows:
             raise NoSpectra(
                 f"the searches agree on no analyte in samples with {settings.column} {undiluted} (score {settings.score:g}, "
@@ -174,15 +174,15 @@ def _against_baseline(
     baseline, pair = settings.baseline, f"{method} against {settings.baseline}"
     both = {"search_a": searches[baseline], "search_b": searches[method]}
     results = []
-    for row in _run(con, "dilution_files", step=settings.step, **both):
+    for row in _run(con, "files", step=settings.step, **both):
         for name, value in (("won", row["wins_b"]), ("lost", row["wins_a"]), ("change", row["mean_change"])):
             results.append(Result(pair, "files", f"{row['metric']}_{name}", value, row["n_parts"]))
-    for row in _run(con, "dilution_welch", step=settings.step, column=settings.column, **both):
+    for row in _run(con, "welch", step=settings.step, column=settings.column, **both):
         subset = f"{settings.column} {row['part']}"
         results.append(Result(pair, subset, "precision_difference", row["mean_b"] - row["mean_a"], row["n_b"]))
         results.append(Result(pair, subset, "welch_p", row["p_greater"], row["n_b"]))
     cuts = {"threshold_a": thresholds[baseline], "threshold_b": thresholds[method]}
-    shared = {(row["in_a"], row["in_b"]): row["n"] for row in _run(con, "dilution_overlap", **both, **cuts)}
+    shared = {(row["in_a"], row["in_b"]): row["n"] for row in _run(con, "overlap", **both, **cuts)}
     n = sum(shared.values())
     for name, key in (("found_by_both", (True, True)), ("found_only_by_it", (False, True)), ("missed", (True, False))):
         results.append(Result(pair, "all", name, shared.get(key, 0), n))

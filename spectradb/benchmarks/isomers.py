@@ -59,7 +59,7 @@ def judge_isomers(
     values = {"min_analytes": min_analytes, "min_spectra": min_spectra}
     parts = []
     for method, search in searches.items():
-        rows = to_arrow(con, schemas.read("queries/isomer_members"), {"search": search, **values})
+        rows = to_arrow(con, schemas.read("queries/isomers/members"), {"search": search, **values})
         parts.append(rows.add_column(0, "method", pa.array([method] * rows.num_rows, pa.string())))
     members = pa.concat_tables(parts)
     if not members.num_rows:
@@ -68,9 +68,9 @@ def judge_isomers(
             "Ask for smaller groups or fewer spectra, or use queries of more analytes."
         )
     con.register("isomer_accuracies", members)
-    points = con.sql(schemas.read("queries/isomer_points")).to_arrow_table().to_pylist()
-    pairs = con.sql(schemas.read("queries/isomer_pairs")).to_arrow_table().to_pylist()
-    terms = con.sql(schemas.read("queries/isomer_terms")).to_arrow_table()
+    points = con.sql(schemas.read("queries/isomers/points")).to_arrow_table().to_pylist()
+    pairs = con.sql(schemas.read("queries/isomers/pairs")).to_arrow_table().to_pylist()
+    terms = con.sql(schemas.read("queries/isomers/terms")).to_arrow_table()
     con.unregister("isomer_accuracies")
     groups = sorted(set(terms["isomer_group"].to_pylist()))
     weights = draw_weights(len(groups), resamples=resamples, seed=seed)

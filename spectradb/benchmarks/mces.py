@@ -191,7 +191,7 @@ def check_searches(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> N
 def _confused_pairs(con: duckdb.DuckDBPyConnection, searches: Sequence[str], at_k: int) -> list[_Pair]:
     pairs: set[_Pair] = set()
     for search in searches:
-        found = con.execute(schemas.read("queries/confused_pairs"), {"search": search, "at_k": at_k})
+        found = con.execute(schemas.read("queries/retrieval/confused_pairs"), {"search": search, "at_k": at_k})
         pairs.update((a, b, smiles_a, smiles_b) for a, b, smiles_a, smiles_b in found.fetchall())
     return sorted(pairs, key=lambda pair: pair[:2])
 

@@ -17,22 +17,22 @@ from spectradb.search.checks import (
     check_window,
 )
 from spectradb.search.find_hits import chosen_method, compares_vectors
-from spectradb.search.fusion import FUSED
 from spectradb.search.identify import METHOD
-from spectradb.search.merging import MERGED
-from spectradb.search.methods import EMBEDDING
+from spectradb.search.methods.fused import FUSED
+from spectradb.search.methods.merged import MERGED
+from spectradb.search.methods.peaks import EMBEDDING
+from spectradb.search.methods.refined import REFINED
 from spectradb.search.recorded_searches import recorded_settings
-from spectradb.search.refining import REFINED
 from spectradb.similarity.methods import PEAK_SCORES
 from spectradb.spelling import known_names
-from spectradb.store.connection import open_published
+from spectradb.workspace.connection import open_published
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import duckdb
 
-    from spectradb.lab import Lab
+    from spectradb.facade.lab import Lab
 
 #: Scores of peaks that are compared unless others are asked for.
 BASELINES = ("cosine_greedy", "cosine_hungarian", "modified_cosine", "weighted_cosine", "entropy_similarity")
@@ -59,7 +59,7 @@ class Comparison:
     methods : tuple of str
         Models, scores of peaks, ``fused``, ``merged`` and ``refined``, the last three by the default model.
     ppm, fragment_tolerance_da : float
-        As for :meth:`spectradb.lab.Lab.identify`.
+        As for :meth:`spectradb.facade.lab.Lab.identify`.
     """
 
     study: str
@@ -108,11 +108,11 @@ def known_methods(con: duckdb.DuckDBPyConnection, study: str, library: str, defa
     """
     models = [
         model
-        for (model,) in con.execute(schemas.read("queries/model_names")).fetchall()
+        for (model,) in con.execute(schemas.read("queries/lab/model_names")).fetchall()
         if _n_vectors(con, model, study) and _n_vectors(con, model, library)
     ]
     values = {"library": library, "method": FUSED, "model": default_model}
-    calibrated = con.execute(schemas.read("queries/calibrated_settings"), values).fetchall()
+    calibrated = con.execute(schemas.read("queries/calibration/calibrated_settings"), values).fetchall()
     mixes = bool(calibrated) and json.loads(calibrated[0][0])["weight"] > 0
     merges = default_model in models
     return (*models, *BASELINES, *((MERGED, REFINED) if merges else ()), *((FUSED,) if mixes else ()))
@@ -144,7 +144,7 @@ def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model:
     check_left_of_itself(con, comparison.library, comparison.left_out)
     if len(set(comparison.methods)) < len(comparison.methods):
         raise BadParameter(f"a method is named twice: {', '.join(comparison.methods)}")
-    models = [name for (name,) in con.execute(schemas.read("queries/model_names")).fetchall()]
+    models = [name for (name,) in con.execute(schemas.read("queries/lab/model_names")).fetchall()]
     for method in comparison.methods:
         if method in models or method in _OF_DEFAULT_MODEL:
             model = method if method in models else default_model
@@ -192,7 +192,7 @@ def candidates(con: duckdb.DuckDBPyConnection, comparison: Comparison) -> Candid
     Candidates
         The counts.
     """
-    statement = schemas.fill("queries/benchmark_candidates", study=comparison.study, library=comparison.library)
+    statement = schemas.fill("queries/retrieval/benchmark_candidates", study=comparison.study, library=comparison.library)
     values = {
         "ppm": comparison.ppm,
         "left_out": comparison.left_out,
@@ -216,7 +216,7 @@ def seconds_of(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> dict[
     dict of str to float
         Seconds by search_id.
     """
-    return dict(con.execute(schemas.read("queries/search_seconds"), {"searches": list(searches)}).fetchall())
+    return dict(con.execute(schemas.read("queries/retrieval/search_seconds"), {"searches": list(searches)}).fetchall())
 
 
 def _known_search(con: duckdb.DuckDBPyConnection, lab: Lab, comparison: Comparison, method: str) -> str | None:
@@ -230,7 +230,7 @@ def _known_search(con: duckdb.DuckDBPyConnection, lab: Lab, comparison: Comparis
         fragment_tolerance_da=comparison.fragment_tolerance_da,
     )
     rows = con.execute(
-        schemas.read("queries/benchmark_search"),
+        schemas.read("queries/retrieval/benchmark_search"),
         {
             "study": comparison.study,
             "library": comparison.library,
@@ -270,5 +270,5 @@ def _kind(lab: Lab, method: str) -> tuple[str, str]:
 
 
 def _n_vectors(con: duckdb.DuckDBPyConnection, model: str, collection: str) -> int:
-    rows = con.execute(schemas.fill("queries/embedded_counts", model=model)).fetchall()
+    rows = con.execute(schemas.fill("queries/lab/embedded_counts", model=model)).fetchall()
     return {name: int(n) for name, _, n in rows}.get(collection, 0)

@@ -21,16 +21,16 @@ from spectradb.benchmarks.training_marks import marked
 from spectradb.errors import BadParameter
 from spectradb.search.checks import check_collections
 from spectradb.spelling import known_names
-from spectradb.store.connection import open_published
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import table_schema
+from spectradb.workspace.connection import open_published
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spectradb.benchmarks.report import Findings
-    from spectradb.lab import Lab
-    from spectradb.store.lab_directory import PathLike
+    from spectradb.facade.lab import Lab
+    from spectradb.workspace.lab_files import PathLike
 
 RETRIEVAL, ISOMERS, DILUTION = "retrieval", "isomers", "dilution"
 
@@ -85,7 +85,7 @@ def benchmark(
     name : str, optional
         Name of the benchmark; made of protocol, study and library when None.
     ppm, fragment_tolerance_da : float
-        As for :meth:`spectradb.lab.Lab.identify`.
+        As for :meth:`spectradb.facade.lab.Lab.identify`.
     resamples, seed : int
         Samples for confidence intervals, and the seed by which they are drawn.
     mces : bool

@@ -51,7 +51,7 @@ def judge_retrieval(
     register_training_parts(con, list(searches.values()))
     con.register("judged", _judged(con, searches))
     con.unregister("training_parts")
-    terms = to_arrow(con, schemas.read("queries/retrieval_terms"), {"baselines": list(PEAK_SCORES)})
+    terms = to_arrow(con, schemas.read("queries/retrieval/terms"), {"baselines": list(PEAK_SCORES)})
     analytes = sorted(set(terms["analyte_id"].to_pylist()))
     results: list[Result] = []
     for subset in sorted(set(terms["subset"].to_pylist()), key=lambda name: (name != "all", name)):
@@ -115,7 +115,7 @@ def _judged(con: duckdb.DuckDBPyConnection, searches: dict[str, str]) -> pa.Tabl
     parts = []
     for method, search in searches.items():
         values = {"search": search, "at_k": K, "limit_distance": MCES_THRESHOLD}
-        rows = to_arrow(con, schemas.read("queries/retrieval_rows"), values)
+        rows = to_arrow(con, schemas.read("queries/retrieval/rows"), values)
         parts.append(rows.add_column(0, "method", pa.array([method] * rows.num_rows, pa.string())))
     return pa.concat_tables(parts)
 
@@ -127,9 +127,9 @@ def _auc(
     analytes: list[str],
     weights: npt.NDArray[np.float32],
 ) -> Result:
-    scored = to_arrow(con, schemas.read("queries/retrieval_scores"), {"method": method, "subset": subset})
+    scored = to_arrow(con, schemas.read("queries/retrieval/scores"), {"method": method, "subset": subset})
     con.register("scored", scored)
-    n_true, n_false, auc = con.execute(schemas.read("queries/retrieval_auc")).fetchall()[0]
+    n_true, n_false, auc = con.execute(schemas.read("queries/retrieval/auc")).fetchall()[0]
     con.unregister("scored")
     unit = np.searchsorted(np.array(analytes), np.array(scored["analyte_id"].to_pylist(), dtype=object).astype(str))
     correct = scored["correct"].to_numpy(zero_copy_only=False).astype(bool)

@@ -134,7 +134,7 @@ def fill_tautomers(
     start = time.monotonic()
     analytes: dict[str, str | None] = {}
     for search in searches:
-        analytes.update(con.execute(schemas.read("queries/confused_analytes"), {"search": search}).fetchall())
+        analytes.update(con.execute(schemas.read("queries/retrieval/confused_analytes"), {"search": search}).fetchall())
     rows: list[dict[str, str]] = []
     n_computed = n_failed = 0
     with exclusive(record.path.parent / "locks" / "tautomers.lock"):

@@ -31,7 +31,7 @@ def register_training_parts(con: duckdb.DuckDBPyConnection, searches: Sequence[s
         The search_id of all compared searches.
     """
     con.register("seen_queries", seen_queries(con, searches))
-    parts = con.sql(schemas.read("queries/training_parts")).to_arrow_table()
+    parts = con.sql(schemas.read("queries/retrieval/training_parts")).to_arrow_table()
     con.unregister("seen_queries")
     con.register("training_parts", parts)
 
@@ -74,7 +74,7 @@ def _told_of_truth(con: duckdb.DuckDBPyConnection, analytes: list[str], searches
     """Say how many analytes of a truth models were trained on, where spectra of unknown analytes are asked for."""
     values = {"searches": list(searches.values()), "analytes": analytes}
     notes = []
-    for model, n, n_seen in con.execute(schemas.read("queries/trained_analytes"), values).fetchall():
+    for model, n, n_seen in con.execute(schemas.read("queries/retrieval/trained_analytes"), values).fetchall():
         if n_seen is None:
             notes.append(f"the card of {model} does not say which analytes it was trained on")
         elif n_seen:

@@ -9,10 +9,10 @@ import click
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.cli.search_verbs import read_settings
-from spectradb.lab import connect
-from spectradb.search.calibration import AMBIGUOUS_ODDS
+from spectradb.facade.lab import connect
+from spectradb.search.calibrate import AMBIGUOUS_ODDS
 from spectradb.search.checks import CONTRIBUTOR
-from spectradb.search.methods import EMBEDDING, METHODS
+from spectradb.search.methods.peaks import EMBEDDING, METHODS
 from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
 
 if TYPE_CHECKING:

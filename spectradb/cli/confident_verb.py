@@ -9,7 +9,7 @@ import click
 
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import speaking
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,16 +11,16 @@ import click
 from spectradb.cli.cluster_options import on_cluster
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import EXIT_SOME_FILES_FAILED, show, speaking
-from spectradb.encoder.registry import DEFAULT_EMBEDDER
+from spectradb.embedders.registry import DEFAULT_EMBEDDER
+from spectradb.facade.lab import connect
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
-from spectradb.lab import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from spectradb.facade.lab import Lab
     from spectradb.ingest.report import ImportReport
-    from spectradb.lab import Lab
 
 _ION_MODE = click.option(
     "--ion-mode", type=click.Choice(["positive", "negative"]), help="Ion mode of spectra that do not tell theirs."

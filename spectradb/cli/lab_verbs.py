@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from spectradb.cli.output import speaking
-from spectradb.encoder.seen_in_training import IN_HOUSE
-from spectradb.lab import Lab, connect
+from spectradb.embedders.seen_in_training import IN_HOUSE
+from spectradb.facade.lab import Lab, connect
 
 LAB = click.argument("lab", type=click.Path(path_type=Path))
 

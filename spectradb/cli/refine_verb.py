@@ -9,7 +9,7 @@ import click
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.cli.search_verbs import read_settings
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 from spectradb.search.search_names import DEFAULT_PPM
 
 

@@ -8,7 +8,7 @@ import click
 
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, speaking
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 from spectradb.removal.extent import KINDS
 
 

@@ -8,8 +8,8 @@ import click
 
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, speaking
-from spectradb.lab import connect
-from spectradb.report.lab_verbs import DEFAULT_FILE
+from spectradb.facade.lab import connect
+from spectradb.facade.report import DEFAULT_FILE
 
 
 @click.command()

@@ -9,7 +9,7 @@ import click
 
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import Report, show, speaking
-from spectradb.lab import Lab, connect
+from spectradb.facade.lab import Lab, connect
 from spectradb.samples.experiment import CLASSIFIERS, DEFAULT_SEEDS, REGRESSIONS, SPLITS
 from spectradb.samples.project import PROJECTIONS
 from spectradb.samples.vector_kind import LEVELS, METHODS

@@ -10,12 +10,12 @@ from spectradb.cli.cluster_options import on_cluster
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, show_rows, speaking
 from spectradb.errors import BadParameter
-from spectradb.lab import connect
-from spectradb.search.approximate import AUTO as INDEX_AUTO
-from spectradb.search.approximate import TARGET_RECALL
+from spectradb.facade.lab import connect
 from spectradb.search.engines import AUTO
-from spectradb.search.methods import EMBEDDING, METHODS
+from spectradb.search.methods.peaks import EMBEDDING, METHODS
 from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
+from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
+from spectradb.search.vectors.approximate import TARGET_RECALL
 
 _MODEL = click.option("--model", help="Whose vectors to compare; the lab's default model when not given.")
 _PPM = click.option("--ppm", default=DEFAULT_PPM, show_default=True, help="Half-width of the precursor window in ppm.")

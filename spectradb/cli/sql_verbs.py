@@ -13,7 +13,7 @@ import duckdb
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import EXIT_ERROR, show, show_rows, speaking
 from spectradb.errors import MissingDependency
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 
 @click.command()

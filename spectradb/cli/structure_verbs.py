@@ -9,7 +9,7 @@ import click
 from spectradb.benchmarks.mces import DEFAULT_THRESHOLD
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, speaking
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import click
 
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, speaking
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def train(
 @contextmanager
 def _lines_logged(*, shown: bool) -> Iterator[None]:
     """Write what training logs to standard error, where no progress bar can be drawn."""
-    logger = logging.getLogger("spectradb.encoder")
+    logger = logging.getLogger("spectradb.training")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     before = logger.level

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from spectradb import __version__, schemas
 from spectradb.demo.simulate import LABEL, simulate_library, simulate_study
 from spectradb.errors import LabExists
-from spectradb.lab import Lab, connect
+from spectradb.facade.lab import Lab, connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from spectradb.embed import EmbedReport
+    from spectradb.embedding.embed import EmbedReport
     from spectradb.ingest.report import ImportReport
     from spectradb.report.confident_answers import ConfidentAnswers
     from spectradb.search.search_report import SearchReport

@@ -21,7 +21,7 @@ from lance.commit import CommitConflictError
 
 from spectradb.distributed.cluster import ATTEMPTS, connected, required
 from spectradb.distributed.parts import PartEmbedder, StoredVectors, demand_directory, parts_of, read_part
-from spectradb.embed import EmbedReport, Filling
+from spectradb.embedding.embed import EmbedReport, Filling
 from spectradb.errors import BadCluster
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from spectradb.distributed.cluster import Cluster
     from spectradb.distributed.parts import Part
-    from spectradb.encoder.registry import Embedders
+    from spectradb.embedders.registry import Embedders
     from spectradb.store.record import Record
 
 
@@ -56,7 +56,7 @@ def filling_on(
     Yields
     ------
     callable or None
-        For the parameter ``filling`` of :func:`spectradb.embed.fill_embeddings`; None without a cluster.
+        For the parameter ``filling`` of :func:`spectradb.embedding.embed.fill_embeddings`; None without a cluster.
     """
     if address is None:
         yield None

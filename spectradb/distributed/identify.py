@@ -19,7 +19,7 @@ from spectradb.distributed.parts import demand_directory, unreached
 from spectradb.errors import BadCluster, NoLab
 from spectradb.search.find_hits import prepare_peaks, search_hits
 from spectradb.search.open_search import OpenSearch
-from spectradb.store.connection import open_published
+from spectradb.workspace.connection import open_published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     import duckdb
 
     from spectradb.distributed.cluster import Cluster
-    from spectradb.encoder.registry import Embedders
+    from spectradb.embedders.registry import Embedders
     from spectradb.search.engines import IndexedSearch
     from spectradb.search.find_hits import HitsOf
-    from spectradb.search.methods import SearchScore
+    from spectradb.search.methods.peaks import SearchScore
     from spectradb.store.record import Record
 
 # Ranges per worker: some have more candidates than others.
@@ -113,8 +113,8 @@ class _HitsOnCluster:
         if isinstance(way, OpenSearch):
             way.vectors.opened(con)  # built once, here: workers find it
         wanted = {"study": study, "n_ranges": self.cluster.n_workers * _RANGES, "contributors": values["contributors"]}
-        ranges = con.execute(schemas.read("queries/query_ranges"), wanted).fetchall()
-        ((state,),) = con.execute(schemas.read("queries/spectra_state")).fetchall() or [("",)]
+        ranges = con.execute(schemas.read("queries/identify/query_ranges"), wanted).fetchall()
+        ((state,),) = con.execute(schemas.read("queries/lab/spectra_state")).fetchall() or [("",)]
         of_search = {"score": score, "way": way, "values": dict(values), "study": study, "library": library, "model": model}
         arguments = (self.snapshot, state, self.cluster.n_cpus, of_search)
         found = list(self.cluster.map(RangeSearcher, arguments, ranges))
@@ -150,9 +150,9 @@ class RangeSearcher:
             self.con = open_published(snapshot)
         except NoLab as error:
             raise BadCluster(unreached(snapshot)) from error
-        if self.con.execute(schemas.read("queries/spectra_state")).fetchall() != [(state,)]:
+        if self.con.execute(schemas.read("queries/lab/spectra_state")).fetchall() != [(state,)]:
             raise BadCluster(unreached(snapshot))
-        self.con.execute(schemas.fill("queries/use_threads", threads=threads))
+        self.con.execute(schemas.fill("queries/lab/use_threads", threads=threads))
         self.scorer = prepare_peaks(self.con, of_search["score"], study=of_search["study"], library=of_search["library"])
         self.of_search = of_search
 

@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectradb.embed import INPUT
-from spectradb.encoder.peak_batch import PeakBatch
-from spectradb.encoder.registry import Embedders
+from spectradb.arrays.peak_batch import PeakBatch
+from spectradb.embedders.registry import Embedders
+from spectradb.embedding.embed import INPUT
 from spectradb.errors import BadCluster, SpectraDBError
 from spectradb.udfs.embedding import half_precision_vectors
 

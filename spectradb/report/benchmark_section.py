@@ -37,13 +37,13 @@ def benchmark_section(con: duckdb.DuckDBPyConnection, *, studies: Sequence[str] 
         None without a benchmark.
     """
     benchmarks = [
-        row for row in ask(con, "report_benchmarks", studies=None if studies is None else list(studies)) if row["n_results"]
+        row for row in ask(con, "report/benchmarks", studies=None if studies is None else list(studies)) if row["n_results"]
     ]
     if not benchmarks:
         return None
     section = Section("benchmarks", "Benchmarks")
     for benchmark in benchmarks:
-        results = ask(con, "report_benchmark_results", benchmark=benchmark["name"])
+        results = ask(con, "report/benchmark_results", benchmark=benchmark["name"])
         of = f": {benchmark['study']} against {benchmark['library']}" if benchmark["study"] else ""
         section.heading(f"{benchmark['name']} (protocol {benchmark['protocol']}){of}")
         whole = [row for row in results if row["subset"] == _ALL]
@@ -69,7 +69,7 @@ def beside(results: Sequence[dict[str, Any]]) -> tuple[list[Column], list[dict[s
     Parameters
     ----------
     results : sequence of dict
-        Rows of ``queries/report_benchmark_results``.
+        Rows of ``queries/report/benchmark_results``.
 
     Returns
     -------

@@ -26,7 +26,7 @@ class ConfidentAnswers:
     rule : str
         The rule.
     searches : tuple of dict
-        Rows of ``queries/confident_counts``.
+        Rows of ``queries/report/confident_counts``.
     """
 
     rule: str
@@ -92,7 +92,7 @@ def count_confident(con: duckdb.DuckDBPyConnection) -> ConfidentAnswers:
     ConfidentAnswers
         The rule and the counts.
     """
-    return ConfidentAnswers(rule_of(con), tuple(ask(con, "confident_counts")))
+    return ConfidentAnswers(rule_of(con), tuple(ask(con, "report/confident_counts")))
 
 
 def rule_of(con: duckdb.DuckDBPyConnection) -> str:

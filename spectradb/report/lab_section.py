@@ -54,7 +54,7 @@ def lab_section(con: duckdb.DuckDBPyConnection, *, collections: Sequence[str] | 
     Section or None
         None when the lab holds no collection.
     """
-    there = ask(con, "report_collections")
+    there = ask(con, "report/collections")
     shown = [row for row in there if collections is None or row["name"] in collections]
     if not shown:
         return None
@@ -68,7 +68,7 @@ def lab_section(con: duckdb.DuckDBPyConnection, *, collections: Sequence[str] | 
         ]
     )
     section.table(_COLLECTIONS, shown, caption="Libraries and studies")
-    models = ask(con, "report_models")
+    models = ask(con, "report/models")
     if models:
         section.table(_MODELS, models, caption="Models whose vectors the spectra have")
     return section
@@ -89,7 +89,7 @@ def import_section(con: duckdb.DuckDBPyConnection, *, collections: Sequence[str]
     Section or None
         None when nothing was imported.
     """
-    rows = ask(con, "report_imports", collections=None if collections is None else list(collections))
+    rows = ask(con, "report/imports", collections=None if collections is None else list(collections))
     if not rows:
         return None
     section = Section("imports", "Imports")

@@ -46,14 +46,14 @@ def marker_section(con: duckdb.DuckDBPyConnection, study: str, *, search: dict[s
     study : str
         Its name.
     search : dict or None
-        Row of ``queries/report_searches``: the search whose answers name the clusters.
+        Row of ``queries/report/searches``: the search whose answers name the clusters.
 
     Returns
     -------
     Section or None
         None when no groups were compared.
     """
-    comparisons = ask(con, "report_comparisons", study=study)
+    comparisons = ask(con, "report/comparisons", study=study)
     if not comparisons:
         return None
     section = Section(f"markers-{file_name(study)}", f"Markers in {study}")
@@ -73,7 +73,7 @@ def _one_comparison(
 ) -> None:
     keys = {"target": "target", "group": "group_value", "level": "level", "codebook": "codebook"}
     wanted = {"study": study} | {name: comparison[key] for name, key in keys.items()}
-    markers = ask(con, "report_markers", **wanted, search=search["search_id"] if search else None, k=_MARKERS)
+    markers = ask(con, "report/markers", **wanted, search=search["search_id"] if search else None, k=_MARKERS)
     section.heading(f"{comparison['target']}: {comparison['group_value']}")
     section.say(
         f"{comparison['n_group']} {comparison['level']}s against {comparison['n_others']}: {comparison['n_found']} of "
@@ -84,7 +84,7 @@ def _one_comparison(
         return
     name = file_name("markers", study, comparison["target"], comparison["group_value"], comparison["level"])
     best = {row["codeword"]: str(row["codeword"]) for row in markers[:_NAMES_IN_FIGURE]}
-    effects = effects_figure(ask(con, "report_marker_effects", **wanted), names=best)
+    effects = effects_figure(ask(con, "report/marker_effects", **wanted), names=best)
     note = "Each point is a cluster of spectra; the dashed line is a q-value of 0.05. Numbers are clusters of the table."
     section.draw(Drawing(name, effects, f"Clusters in {comparison['target']}: {comparison['group_value']}", note))
     caption = f"The {len(markers)} clearest markers" + (f", named by the search {search['search_id']}" if search else "")

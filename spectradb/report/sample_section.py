@@ -77,16 +77,16 @@ def sample_section(con: duckdb.DuckDBPyConnection, study: str, *, search: str | 
     Section or None
         None when the study has no runs.
     """
-    runs = ask(con, "report_runs", study=study, search=search)
+    runs = ask(con, "report/runs", study=study, search=search)
     if not runs:
         return None
     section = Section(f"samples-{file_name(study)}", f"Samples of {study}")
-    columns = [row["name"] for row in ask(con, "report_group_columns", study=study)]
+    columns = [row["name"] for row in ask(con, "report/group_columns", study=study)]
     chosen = group or next(iter(columns), None)
     section.table(_RUNS, runs, caption="Runs by type and group" + (f", answered by {search}" if search else ""))
     section.draw(*_projections(con, study, chosen))
     _cluster_quality(con, section, study, chosen)
-    jobs = ask(con, "report_jobs", study=study)
+    jobs = ask(con, "report/jobs", study=study)
     if len(jobs) > _MOST_JOBS:
         section.say(f"The last {_MOST_JOBS} of {len(jobs)} jobs; the table sample_predictions has all.")
     for job in jobs[-_MOST_JOBS:]:
@@ -95,7 +95,7 @@ def sample_section(con: duckdb.DuckDBPyConnection, study: str, *, search: str | 
 
 
 def _projections(con: duckdb.DuckDBPyConnection, study: str, group: str | None) -> list[Drawing]:
-    rows = ask(con, "report_projection", study=study, group=group)
+    rows = ask(con, "report/projection", study=study, group=group)
     drawings = []
     for kind, points in groupby(rows, key=_kind_of_projection):
         name = "UMAP" if kind[0] == "umap" else kind[0].upper()
@@ -117,12 +117,12 @@ def _kind_of_projection(row: dict[str, Any]) -> tuple[str, str, str, str, bool]:
 
 
 def _cluster_quality(con: duckdb.DuckDBPyConnection, section: Section, study: str, group: str | None) -> None:
-    vectors = ask(con, "report_vectors", study=study)
+    vectors = ask(con, "report/vectors", study=study)
     rows = []
     for kind in vectors:
         if group and kind["level"] == "run" and not kind["blanks_subtracted"] and kind["n_units"] <= _MOST_UNITS_COMPARED:
             wanted = {"study": study, "target": group, "method": kind["method"], "model": kind["model"], "by": []}
-            rows += [row | {"method": kind["method"]} for row in ask(con, "cluster_quality", **wanted)]
+            rows += [row | {"method": kind["method"]} for row in ask(con, "samples/cluster_quality", **wanted)]
     if rows:
         section.table(
             _QUALITY,
@@ -137,14 +137,14 @@ def _job(con: duckdb.DuckDBPyConnection, section: Section, job: dict[str, Any]) 
     section.heading(f"{job['task'].capitalize()} of {job['target']}")
     caption = f"{job['job']}: {job['n_units']} {job['level']}s held out in turn, splits {job['splits']}{apart}"
     if job["task"] == "classification":
-        metrics = ask(con, "classification_metrics", job=job["job"])
+        metrics = ask(con, "samples/classification_metrics", job=job["job"])
         section.table(_CLASSIFICATION, metrics, caption=caption)
         section.draw(*_confusions(con, job, metrics))
     else:
-        metrics = ask(con, "regression_metrics", job=job["job"])
+        metrics = ask(con, "samples/regression_metrics", job=job["job"])
         section.table(_REGRESSION, metrics, caption=caption)
         best = metrics[0]
-        units = ask(con, "report_regression", job=job["job"], method=best["method"], estimator=best["estimator"])
+        units = ask(con, "report/regression", job=job["job"], method=best["method"], estimator=best["estimator"])
         figure = regression_figure(units, target=job["target"])
         title = f"{job['target']} by {best['method']} and {best['estimator']}"
         section.draw(Drawing(file_name("regression", job["job"]), figure, title, "Each point is one held out."))
@@ -152,7 +152,7 @@ def _job(con: duckdb.DuckDBPyConnection, section: Section, job: dict[str, Any]) 
 
 def _confusions(con: duckdb.DuckDBPyConnection, job: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> list[Drawing]:
     best = metrics[0]
-    pairs = ask(con, "report_confusion", job=job["job"], method=best["method"], estimator=best["estimator"])
+    pairs = ask(con, "report/confusion", job=job["job"], method=best["method"], estimator=best["estimator"])
     title = f"Confusion matrix of {job['target']} by {best['method']} and {best['estimator']}"
     return [
         Drawing(

@@ -61,7 +61,7 @@ def search_section(
     con : duckdb.DuckDBPyConnection
         The published lab.
     searches : sequence of dict
-        Rows of ``queries/report_searches`` to list.
+        Rows of ``queries/report/searches`` to list.
     shown : sequence of dict
         Those to describe in full.
 
@@ -97,7 +97,7 @@ def _described(row: dict[str, Any]) -> dict[str, Any]:
 
 def _one_search(con: duckdb.DuckDBPyConnection, section: Section, search: dict[str, Any]) -> None:
     name = search["search_id"]
-    (found,) = ask(con, "report_search", search=name)
+    (found,) = ask(con, "report/search", search=name)
     section.heading(f"{name}: {search['study']} against {search['library']}")
     section.facts(search_facts(found))
     section.say(
@@ -108,7 +108,7 @@ def _one_search(con: duckdb.DuckDBPyConnection, section: Section, search: dict[s
     if not found["n_known"]:
         section.say("The queries do not state what they are, so right and wrong answers cannot be counted.")
     section.draw(*_figures(con, search, found))
-    answers = ask(con, "report_identifications", search=name, k=_IDENTIFICATIONS)
+    answers = ask(con, "report/identifications", search=name, k=_IDENTIFICATIONS)
     if not answers:
         return
     best = "most probable" if answers[0]["probability"] is not None else "best scoring"
@@ -117,7 +117,7 @@ def _one_search(con: duckdb.DuckDBPyConnection, section: Section, search: dict[s
     section.say(HOW_TO_READ)
     hits = [row | {"query_mz": row["precursor_mz"]} for row in answers[:_MIRRORS]]
     section.draw(*mirrors(con, hits, name=file_name("search", name), tolerance=search["fragment_tolerance_da"]))
-    doubtful = [row | {"query_mz": row["precursor_mz"]} for row in ask(con, "report_doubtful", search=name, k=_DOUBTFUL)]
+    doubtful = [row | {"query_mz": row["precursor_mz"]} for row in ask(con, "report/doubtful", search=name, k=_DOUBTFUL)]
     if doubtful:
         section.say("Answers to look at twice: ambiguous, contradicted by adducts, or near what the rule asks for.")
         section.draw(*mirrors(con, doubtful, name=file_name("doubtful", name), tolerance=search["fragment_tolerance_da"]))
@@ -135,7 +135,7 @@ def search_facts(found: dict[str, Any]) -> list[tuple[str, str]]:
     Parameters
     ----------
     found : dict
-        Row of ``queries/report_search``.
+        Row of ``queries/report/search``.
 
     Returns
     -------
@@ -179,19 +179,19 @@ def _figures(con: duckdb.DuckDBPyConnection, search: dict[str, Any], found: dict
     if found["auc"] is not None:
         judged = f"{found['n_right']:,} right and {found['n_known_answered'] - found['n_right']:,} wrong first hits"
         note = f"{judged}; those of queries whose analyte is out of reach count as wrong."
-        curve = roc_figure(ask(con, "report_roc", search=name), found["auc"])
+        curve = roc_figure(ask(con, "report/roc", search=name), found["auc"])
         drawings.append(Drawing(file_name("roc", name), curve, "ROC curve", note))
     if search["n_answered"]:
-        bins = ask(con, "report_scores", search=name, bins=_BINS)
+        bins = ask(con, "report/scores", search=name, bins=_BINS)
         drawings.append(Drawing(file_name("scores", name), scores_figure(bins), "Scores of the first hits"))
-    classes = ask(con, "report_candidates", search=name)
+    classes = ask(con, "report/candidates", search=name)
     if classes:
         note = (
             "Analytes of the library inside the precursor window of each query. Right: of the queries whose analyte is known, "
             "also where it is out of reach; a single candidate is no test."
         )
         drawings.append(Drawing(file_name("candidates", name), candidates_figure(classes), "Candidates to choose from", note))
-    reliability = ask(con, "report_reliability", search=name) if found["n_known"] else []
+    reliability = ask(con, "report/reliability", search=name) if found["n_known"] else []
     if reliability:
         errors = reliability[0]
         note = (

@@ -133,7 +133,7 @@ def write_report(
         If a study, a search or the column is not in the lab, or a file cannot be written.
     """
     begun = time.perf_counter()
-    all_collections = ask(con, "report_collections")
+    all_collections = ask(con, "report/collections")
     if not all_collections:
         msg = (
             "the lab holds nothing to report on. Import a library or a study first: `spectradb import-library`, `import-study`."
@@ -141,7 +141,7 @@ def write_report(
         raise NoSpectra(msg)
     all_studies = [row["name"] for row in all_collections if row["kind"] == "study"]
     chosen = _known(studies, all_studies, "study", NoCollection) or all_studies
-    all_searches = ask(con, "report_searches")
+    all_searches = ask(con, "report/searches")
     listed = [row for row in all_searches if not studies or row["study"] in chosen]
     named = _known(searches, [row["search_id"] for row in all_searches], "search", BadParameter)
     newest = [row for row in listed if row["is_latest"]][:_MOST_SEARCHES]
@@ -189,7 +189,7 @@ def _check_group(con: duckdb.DuckDBPyConnection, group: str | None, studies: Seq
         row["name"]
         for study in studies
         for level in _LEVELS
-        for row in ask(con, "sample_label_names", study=study, level=level)
+        for row in ask(con, "samples/sample_label_names", study=study, level=level)
     }
     if group not in names:
         msg = f"the sample tables have no column {group!r}; they have: {', '.join(sorted(names)) or 'none'}"

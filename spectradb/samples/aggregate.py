@@ -158,7 +158,7 @@ def aggregate(
         n_codewords = n_codewords or default_codewords(_count_spectra(con, kind))
         codebook = f"{kind.study}-{kind.embedder}-{n_codewords}"
         known = {"codebook": codebook, "seed": seed, "record_version": version}
-        if con.execute(schemas.read("queries/known_codebook"), known).fetchall():
+        if con.execute(schemas.read("queries/samples/known_codebook"), known).fetchall():
             con.register("fitted_codebook", con.table("codebooks").to_arrow_table())
             con.register("assigned_codewords", con.table("spectrum_codewords").to_arrow_table())
         else:
@@ -168,7 +168,7 @@ def aggregate(
     elif kind.model is not None:
         values["method"] = kind.method
         statement = "sample_embedding"
-    filled = schemas.fill(f"queries/{statement}", study=kind.study, model=kind.embedder)
+    filled = schemas.fill(f"queries/samples/{statement}", study=kind.study, model=kind.embedder)
     found = to_arrow(con, filled, values)
     if not found.num_rows:
         raise NoSpectra(_why_none(kind))
@@ -198,7 +198,7 @@ def _why_none(kind: VectorKind) -> str:
 
 
 def _count_spectra(con: duckdb.DuckDBPyConnection, kind: VectorKind) -> int:
-    counts = con.execute(schemas.fill("queries/embedded_counts", model=kind.embedder)).fetchall()
+    counts = con.execute(schemas.fill("queries/lab/embedded_counts", model=kind.embedder)).fetchall()
     return next(int(n) for collection, _, n in counts if collection == kind.study)
 
 
@@ -213,7 +213,7 @@ def _fit_codebook(
     created: datetime,
 ) -> None:
     """Fit and record a codebook and the codewords of the study's spectra; leave both registered for the histogram."""
-    statement = schemas.fill("queries/fitting_spectra", study=kind.study, model=kind.embedder)
+    statement = schemas.fill("queries/samples/fitting_spectra", study=kind.study, model=kind.embedder)
     sample = to_arrow(con, statement, {"seed": seed, "n": _SPECTRA_PER_CODEWORD * n_codewords})["embedding"]
     vectors = sample.combine_chunks().flatten().to_numpy().reshape(len(sample), -1)
     centroids = spherical_kmeans(vectors, n_codewords, seed=seed)
@@ -232,7 +232,7 @@ def _fit_codebook(
     }
     fitted = _with_constants("codebooks", codewords, constants)
     con.register("fitted_codebook", fitted)
-    assignment = schemas.fill("queries/nearest_codeword", study=kind.study, model=kind.embedder)
+    assignment = schemas.fill("queries/samples/nearest_codeword", study=kind.study, model=kind.embedder)
     assigned = to_arrow(con, assignment, {"codebook": codebook, "created": created})
     con.register("assigned_codewords", assigned)
     # Publishing shows the latest codebook and the assignments made with it: they are in place before it is.

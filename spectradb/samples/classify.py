@@ -250,7 +250,7 @@ def with_metrics(report: ClassifyReport, con: duckdb.DuckDBPyConnection) -> Clas
     ClassifyReport
         With ``metrics``.
     """
-    rows = to_arrow(con, schemas.read(f"queries/{report.task}_metrics"), {"job": report.job}).to_pylist()
+    rows = to_arrow(con, schemas.read(f"queries/samples/{report.task}_metrics"), {"job": report.job}).to_pylist()
     return replace(report, metrics=tuple(rows))
 
 

@@ -175,9 +175,9 @@ def vectors_of(
 
 
 def _column(con: duckdb.DuckDBPyConnection, study: str, level: str, name: str) -> dict[str, dict[str, Any]]:
-    rows = con.execute(schemas.read("queries/sample_labels"), {"study": study, "level": level, "name": name}).fetchall()
+    rows = con.execute(schemas.read("queries/samples/sample_labels"), {"study": study, "level": level, "name": name}).fetchall()
     if not rows:
-        names = con.execute(schemas.read("queries/sample_label_names"), {"study": study, "level": level}).fetchall()
+        names = con.execute(schemas.read("queries/samples/sample_label_names"), {"study": study, "level": level}).fetchall()
         known = known_names(name, (known for (known,) in names), none=f"none: import {study} with --samples")
         msg = f"the sample table of {study} has no column {name!r} with a value; it has: {known}"
         raise BadParameter(msg)

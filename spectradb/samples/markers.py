@@ -52,7 +52,7 @@ class MarkersReport:
     seconds : float
         Time it took.
     best : tuple of dict
-        The markers of least q of each group, rows of ``queries/best_markers``, once published.
+        The markers of least q of each group, rows of ``queries/samples/best_markers``, once published.
     """
 
     study: str
@@ -212,7 +212,7 @@ def find_markers(
         in_group = design.classes == group
         con.register("compared_units", pa.table({"unit_id": list(design.unit_ids), "in_group": in_group}))
         parameters = {"codebook": codebook, "level": kind.level}
-        found = con.execute(schemas.read("queries/marker_representatives"), parameters).fetchall()
+        found = con.execute(schemas.read("queries/samples/marker_representatives"), parameters).fetchall()
         con.unregister("compared_units")
         codewords = np.array([codeword for codeword, _, _ in found])
         half_a_spectrum = 0.5 * len(design.unit_ids) / sum(n for _, n, _ in found)
@@ -262,12 +262,12 @@ def with_best(report: MarkersReport, con: duckdb.DuckDBPyConnection, *, k: int =
         With ``best``.
     """
     wanted = {"study": report.study, "target": report.target, "level": report.level, "codebook": report.codebook, "k": k}
-    rows = to_arrow(con, schemas.read("queries/best_markers"), wanted).to_pylist()
+    rows = to_arrow(con, schemas.read("queries/samples/best_markers"), wanted).to_pylist()
     return replace(report, best=tuple(rows))
 
 
 def _codebook_of(con: duckdb.DuckDBPyConnection, kind: VectorKind) -> str:
-    rows = con.execute(schemas.read("queries/codebook_in_use"), kind.columns()).fetchall()
+    rows = con.execute(schemas.read("queries/samples/codebook_in_use"), kind.columns()).fetchall()
     if not rows:
         msg = f"{kind.study} has no codebook histograms. Run `spectradb aggregate --method codebook` on it first."
         raise BadParameter(msg)

@@ -107,7 +107,7 @@ def classify_parts(
         If no run has values in these columns.
     """
     kind.check(con)
-    parts = con.execute(schemas.read("queries/run_parts"), {"study": kind.study, "by": list(by)}).fetchall()
+    parts = con.execute(schemas.read("queries/samples/run_parts"), {"study": kind.study, "by": list(by)}).fetchall()
     if not parts:
         msg = f"no run of {kind.study} has a value in each of {', '.join(by)}: see the view sample_labels"
         raise BadParameter(msg)
@@ -156,10 +156,10 @@ def separation(
         Best first: by macro F1, then by silhouette.
     """
     wanted = {"study": kind.study, "target": target, "method": kind.method, "model": kind.model, "by": list(by)}
-    rows = to_arrow(con, schemas.read("queries/cluster_quality"), wanted).to_pylist()
+    rows = to_arrow(con, schemas.read("queries/samples/cluster_quality"), wanted).to_pylist()
     for row in rows:
         job = jobs.get(row["part"], "!")
-        found = to_arrow(con, schemas.read("queries/classification_metrics"), {"job": job}).to_pylist()
+        found = to_arrow(con, schemas.read("queries/samples/classification_metrics"), {"job": job}).to_pylist()
         row["job"] = job if found else None
         row["not_classified"] = None if found else job.removeprefix("!")
         row |= {name: found[0][name] if found else None for name in _METRICS}

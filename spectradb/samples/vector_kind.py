@@ -130,7 +130,7 @@ class VectorKind:
         dict of str to numpy.ndarray of float32, shape (d,)
             By run_id or sample_id; empty when none are there.
         """
-        statement = schemas.fill("queries/sample_vectors", relation=relation)
+        statement = schemas.fill("queries/samples/sample_vectors", relation=relation)
         rows = to_arrow(con, statement, self.columns())
         # Through Python's numbers, vectors of a bag of words would take a gigabyte.
         return {

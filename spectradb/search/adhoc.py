@@ -9,20 +9,20 @@ import numpy as np
 import pyarrow as pa
 
 from spectradb import schemas
-from spectradb.encoder.half_precision import widened
-from spectradb.encoder.registry import Embedders
+from spectradb.arrays.half_precision import widened
+from spectradb.embedders.registry import Embedders
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.readers.raw import RAW_SCHEMA
-from spectradb.search.approximate import APPROXIMATE, AUTO, TARGET_RECALL, Recall, check_no_index
 from spectradb.search.checks import check_annotated, check_collections, check_embedded, check_number_of_answers, check_window
-from spectradb.search.library_vectors import check_index, library_vectors
-from spectradb.search.methods import EMBEDDING, as_batch, chosen_score, read_peaks
+from spectradb.search.methods.peak_scorers import add_peak_scorer, remove_peak_scorer
+from spectradb.search.methods.peaks import EMBEDDING, as_batch, chosen_score, read_peaks
 from spectradb.search.nothing_found import why_nothing
-from spectradb.search.peak_scorers import add_peak_scorer, remove_peak_scorer
 from spectradb.search.resolution import low_resolution
+from spectradb.search.vectors.approximate import APPROXIMATE, AUTO, TARGET_RECALL, Recall, check_no_index
+from spectradb.search.vectors.library_vectors import check_index, library_vectors
 from spectradb.store.statements import to_arrow
 from spectradb.udfs.embedding import as_arrow, half_precision_vectors
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from spectradb.encoder.embedder import Embedder
+    from spectradb.embedders.embedder import Embedder
     from spectradb.similarity.methods import Setting
 
 MODES = ("positive", "negative")
@@ -242,13 +242,13 @@ def search(
     k : int
         Analytes per query (spectra, without a precursor filter).
     method : str
-        How to score pairs, one of :data:`spectradb.search.methods.METHODS`.
+        How to score pairs, one of :data:`spectradb.search.methods.peaks.METHODS`.
     settings : mapping of str to value, optional
         Settings of the method that differ from its defaults.
     embedders : Embedders, optional
         The lab's embedders; those built in when None.
     index : str
-        How to find vectors without a precursor filter, one of :data:`spectradb.search.approximate.INDEXES`.
+        How to find vectors without a precursor filter, one of :data:`spectradb.search.vectors.approximate.INDEXES`.
     target_recall : float
         Recall that an approximate search should reach.
     indexes : pathlib.Path, optional
@@ -332,16 +332,16 @@ def _search(
     con.register("adhoc_queries", queries)
     try:
         if ppm is not None:
-            return to_arrow(con, schemas.fill(f"queries/search{form}", **of_library), {**values, "ppm": ppm}), None
+            return to_arrow(con, schemas.fill(f"queries/adhoc/search{form}", **of_library), {**values, "ppm": ppm}), None
         if score is None and indexes is not None:
             sizes = {"n_queries": queries.num_rows, "index": index, "target_recall": target_recall}
             vectors = library_vectors(con, indexes, library=library, model=model, **sizes)
             if vectors.approximate:
                 con.register("nearest_pairs", vectors.nearest(con, queries, k, at=k, each_spectrum=True))
-                found = to_arrow(con, schemas.read("queries/open_search_indexed"), {"k": k})
+                found = to_arrow(con, schemas.read("queries/adhoc/open_search_indexed"), {"k": k})
                 con.unregister("nearest_pairs")
                 return found, vectors.recall
-        return to_arrow(con, schemas.fill(f"queries/open_search{form}", **of_library), values), None
+        return to_arrow(con, schemas.fill(f"queries/adhoc/open_search{form}", **of_library), values), None
     finally:
         con.unregister("adhoc_queries")
         remove_peak_scorer(scorer)

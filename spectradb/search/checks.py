@@ -135,7 +135,9 @@ def check_annotated(con: duckdb.DuckDBPyConnection, library: str) -> None:
     NoSpectra
         If none of its spectra carries an annotation.
     """
-    n_spectra, n_annotated = con.execute(schemas.read("queries/annotated_count"), {"collection": library}).fetchall()[0]
+    n_spectra, n_annotated = con.execute(schemas.read("queries/identify/annotated_count"), {"collection": library}).fetchall()[
+        0
+    ]
     if n_annotated == 0:
         msg = (
             f"none of the {n_spectra:,} spectra of {library} carries an annotation, so nothing can be identified against them. "
@@ -171,7 +173,7 @@ def check_embedded(
         If a collection is missing or has no vectors of the model, or there is no such model.
     """
     check_collections(con, *collections)
-    models = [name for (name,) in con.execute(schemas.read("queries/model_names")).fetchall()]
+    models = [name for (name,) in con.execute(schemas.read("queries/lab/model_names")).fetchall()]
     remedy = f"Run `spectradb embed LAB --model {model}` first"
     if model not in models:
         if embedders is not None and model not in embedders:
@@ -180,7 +182,7 @@ def check_embedded(
         if closest(model, models):
             raise NoEmbedding(f"the lab has no vectors by {model!r}; it has those by: {known_names(model, models)}")
         raise NoEmbedding(f"the lab has no vectors by {model!r} (it has those by: {', '.join(models) or 'none yet'}). {remedy}")
-    counts = {name: (n, m) for name, n, m in con.execute(schemas.fill("queries/embedded_counts", model=model)).fetchall()}
+    counts = {name: (n, m) for name, n, m in con.execute(schemas.fill("queries/lab/embedded_counts", model=model)).fetchall()}
     for collection in collections:
         if counts[collection][1] == 0:
             raise NoEmbedding(f"no spectrum of {collection} has a vector by {model}. {remedy}")
@@ -206,7 +208,7 @@ def check_contributors(con: duckdb.DuckDBPyConnection, study: str, contributors:
     """
     if not contributors:
         return
-    known = [name for (name,) in con.execute(schemas.read("queries/contributors"), {"collection": study}).fetchall()]
+    known = [name for (name,) in con.execute(schemas.read("queries/identify/contributors"), {"collection": study}).fetchall()]
     unknown = sorted(set(contributors) - set(known))
     if unknown:
         there = known_names(unknown[0], known, none="nobody named")
@@ -234,7 +236,7 @@ def check_left_of_itself(con: duckdb.DuckDBPyConnection, library: str, left_out:
     if left_out != CONTRIBUTOR:
         return
     values = {"collection": library}
-    n_contributors, name = con.execute(schemas.read("queries/contributor_count"), values).fetchall()[0]
+    n_contributors, name = con.execute(schemas.read("queries/identify/contributor_count"), values).fetchall()[0]
     if n_contributors == 1:
         whose = f"the contributor {name}" if name else "one contributor (none is named)"
         msg = (

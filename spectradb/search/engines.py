@@ -9,10 +9,10 @@ import duckdb
 
 from spectradb import schemas
 from spectradb.errors import BadParameter, MissingDependency, UnreadableFile
-from spectradb.search.merging import MERGED
-from spectradb.search.methods import EMBEDDING
+from spectradb.search.methods.merged import MERGED
+from spectradb.search.methods.peaks import EMBEDDING
 from spectradb.spelling import known_names
-from spectradb.store.collection_indexes import collection_index
+from spectradb.store.indexes.collection_indexes import collection_index
 from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class IndexedSearch:
         UnreadableFile
             If the index cannot be read even when built anew, and there is to be no falling back.
         """
-        statement = schemas.fill("queries/identify_indexed", study=study, library=library, model=model)
+        statement = schemas.fill("queries/identify/identify_indexed", study=study, library=library, model=model)
         names = ("search_id", "ppm", "k", "fragment_tolerance_da", "contributors", "query_range")
         wanted = {**{name: values[name] for name in names}, "spectra": self.spectra}
         for attempt in range(_ATTEMPTS):
@@ -136,7 +136,7 @@ def chosen_engine(
             return None
         what = f"leave out a {left_out}" if left_out else f"search by {method}"
         raise BadParameter(f"the engine {NATIVE} does not {what}: search with --engine {SQL}")
-    known = {name for (name,) in con.execute(schemas.read("queries/scalar_functions")).fetchall()}
+    known = {name for (name,) in con.execute(schemas.read("queries/lab/scalar_functions")).fetchall()}
     if not {"index_rank_analytes", "native_matched_peaks"} <= known:
         if engine == AUTO:
             return None

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from spectradb import schemas
-from spectradb.search.fusion import FUSED, Fusion, chosen_fusion
-from spectradb.search.merging import MERGED, Merging, chosen_merging
-from spectradb.search.methods import chosen_score, read_both_sides
-from spectradb.search.peak_scorers import add_peak_scorer, remove_peak_scorer
-from spectradb.search.refining import REFINED, Refining, chosen_refining
+from spectradb.search.methods.fused import FUSED, Fusion, chosen_fusion
+from spectradb.search.methods.merged import MERGED, Merging, chosen_merging
+from spectradb.search.methods.peak_scorers import add_peak_scorer, remove_peak_scorer
+from spectradb.search.methods.peaks import chosen_score, read_both_sides
+from spectradb.search.methods.refined import REFINED, Refining, chosen_refining
 from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
     import duckdb
 
     from spectradb.search.engines import IndexedSearch
-    from spectradb.search.methods import SearchScore
+    from spectradb.search.methods.peaks import SearchScore
+    from spectradb.search.methods.refined_search import RefinedSearch
     from spectradb.search.open_search import OpenSearch
-    from spectradb.search.refined_search import RefinedSearch
     from spectradb.similarity.methods import Setting
 
 #: What finds the hits of a search.
@@ -147,7 +147,7 @@ def prepare_peaks(con: duckdb.DuckDBPyConnection, score: SearchScore | None, *, 
     Returns
     -------
     int or None
-        The number of the scorer, for :func:`spectradb.search.peak_scorers.remove_peak_scorer`; None: no score of peaks.
+        The number of the scorer, for :func:`spectradb.search.methods.peak_scorers.remove_peak_scorer`; None: no score of peaks.
     """
     if score is None or isinstance(score, (Merging, Refining)):
         return None
@@ -167,15 +167,15 @@ def _hits(
     scorer = {"scorer": values["scorer"]}
     values = {name: value for name, value in values.items() if name != "scorer"}
     if score is None:
-        statement = schemas.fill("queries/identify", study=study, library=library, model=model)
+        statement = schemas.fill("queries/identify/identify", study=study, library=library, model=model)
     elif isinstance(score, Fusion):
-        statement = schemas.fill("queries/identify_fused", study=study, library=library, model=model)
+        statement = schemas.fill("queries/identify/identify_fused", study=study, library=library, model=model)
         values = {**values, **scorer, "weight": score.weight}
     elif isinstance(score, Merging):
-        statement = schemas.fill("queries/identify_merged", study=study, library=library, model=model)
+        statement = schemas.fill("queries/identify/identify_merged", study=study, library=library, model=model)
         values = {**values, "spectra": score.spectra}
     else:
-        statement = schemas.fill("queries/identify_by_peaks", study=study, library=library)
+        statement = schemas.fill("queries/identify/identify_by_peaks", study=study, library=library)
         values = {**values, **scorer}
     return to_arrow(con, statement, values)
 
@@ -210,9 +210,9 @@ def count_answered(
         Counts.
     """
     if compares_vectors(score):
-        count = schemas.fill("queries/count_answered", study=study, model=model)
+        count = schemas.fill("queries/identify/count_answered", study=study, model=model)
     else:
-        count = schemas.fill("queries/count_answered_by_peaks", study=study)
+        count = schemas.fill("queries/identify/count_answered_by_peaks", study=study)
     con.register("found", found)
     n_queries, n_answered, n_hits = con.execute(count, {"contributors": contributors}).fetchall()[0]
     con.unregister("found")
@@ -236,5 +236,7 @@ def count_left_out(con: duckdb.DuckDBPyConnection, study: str, library: str, win
     n_own, n_copies : int
         Pairs of a query with a spectrum of its own contributor, and with a copy of itself.
     """
-    n_own, n_copies = con.execute(schemas.fill("queries/count_left_out", study=study, library=library), window).fetchall()[0]
+    n_own, n_copies = con.execute(
+        schemas.fill("queries/identify/count_left_out", study=study, library=library), window
+    ).fetchall()[0]
     return n_own, n_copies

@@ -8,9 +8,7 @@ import pyarrow.compute as pc
 
 from spectradb import __version__
 from spectradb.errors import BadParameter, NoSpectra
-from spectradb.search.approximate import AUTO as INDEX_AUTO
-from spectradb.search.approximate import TARGET_RECALL, check_no_index, recorded_recall
-from spectradb.search.calibration_use import judged, matching_calibration, unjudged
+from spectradb.search.calibration.apply import judged, matching_calibration, unjudged
 from spectradb.search.checks import (
     check_annotated,
     check_collections,
@@ -23,17 +21,19 @@ from spectradb.search.checks import (
 )
 from spectradb.search.engines import AUTO, IndexedSearch, chosen_engine
 from spectradb.search.find_hits import chosen_method, compares_vectors, count_answered, count_left_out, search_hits
-from spectradb.search.merging import Merging
-from spectradb.search.methods import EMBEDDING
+from spectradb.search.methods.merged import Merging
+from spectradb.search.methods.peaks import EMBEDDING
+from spectradb.search.methods.refined import REFINED, Refining
+from spectradb.search.methods.refined_search import RefinedSearch
 from spectradb.search.neighbours import search_neighbours
 from spectradb.search.nothing_found import asked_spectra, opposite_modes, search_reach, why_nothing
 from spectradb.search.open_search import OpenSearch, open_search
 from spectradb.search.recorded_searches import now, put_in_place, record_hits, recorded_settings, take_name
-from spectradb.search.refined_search import RefinedSearch
-from spectradb.search.refining import REFINED, Refining
 from spectradb.search.resolution import low_resolution
 from spectradb.search.search_names import automatic_name, check_name
 from spectradb.search.search_report import SearchReport
+from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
+from spectradb.search.vectors.approximate import TARGET_RECALL, check_no_index, recorded_recall
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from spectradb.search.calibration_use import MatchingCalibration
+    from spectradb.search.calibration.apply import MatchingCalibration
     from spectradb.search.find_hits import HitsOf
-    from spectradb.search.methods import SearchScore
+    from spectradb.search.methods.peaks import SearchScore
     from spectradb.similarity.methods import Setting
     from spectradb.store.record import Record
 
@@ -91,7 +91,7 @@ def identify(
     model : str
         Whose vectors to compare, by the method ``embedding``.
     method : str
-        One of :data:`spectradb.search.methods.METHODS`.
+        One of :data:`spectradb.search.methods.peaks.METHODS`.
     settings : mapping of str to value, optional
         Settings of the method that differ from its defaults.
     left_out : {"contributor", "copies"}, optional
@@ -112,7 +112,7 @@ def identify(
     device : str
         Where an open search multiplies vectors: ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
     index : str
-        How an open search finds vectors, one of :data:`spectradb.search.approximate.INDEXES`.
+        How an open search finds vectors, one of :data:`spectradb.search.vectors.approximate.INDEXES`.
     target_recall : float
         Recall that an approximate search should reach.
     indexes : pathlib.Path, optional

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from spectradb import schemas
 from spectradb.search.find_hits import compares_vectors, prepare_peaks
-from spectradb.search.fusion import Fusion
-from spectradb.search.peak_scorers import remove_peak_scorer
+from spectradb.search.methods.fused import Fusion
+from spectradb.search.methods.peak_scorers import remove_peak_scorer
 from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from spectradb.search.methods import SearchScore
+    from spectradb.search.methods.peaks import SearchScore
 
 
 def search_neighbours(
@@ -55,12 +55,12 @@ def search_neighbours(
     if scorer is not None:
         wanted["scorer"] = scorer
     if isinstance(score, Fusion):
-        statement = schemas.fill("queries/neighbours_fused", study=study, library=library, model=model)
+        statement = schemas.fill("queries/identify/neighbours_fused", study=study, library=library, model=model)
         wanted["weight"] = score.weight
     elif compares_vectors(score):
-        statement = schemas.fill("queries/neighbours", study=study, library=library, model=model)
+        statement = schemas.fill("queries/identify/neighbours", study=study, library=library, model=model)
     else:
-        statement = schemas.fill("queries/neighbours_by_peaks", study=study, library=library)
+        statement = schemas.fill("queries/identify/neighbours_by_peaks", study=study, library=library)
     try:
         return to_arrow(con, statement, wanted)
     finally:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from spectradb import schemas
 from spectradb.errors import BadParameter
-from spectradb.search.fusion import FUSED, Fusion
-from spectradb.search.library_vectors import LibraryVectors, library_vectors
-from spectradb.search.merging import MERGED, Merging
-from spectradb.search.methods import read_both_sides
-from spectradb.search.peak_scorers import peak_scorer
-from spectradb.search.refining import REFINED, Refining
+from spectradb.search.methods.fused import FUSED, Fusion
+from spectradb.search.methods.merged import MERGED, Merging
+from spectradb.search.methods.peak_scorers import peak_scorer
+from spectradb.search.methods.peaks import read_both_sides
+from spectradb.search.methods.refined import REFINED, Refining
+from spectradb.search.vectors.library_vectors import LibraryVectors, library_vectors
 from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from spectradb.search.approximate import Recall
-    from spectradb.search.methods import SearchScore
+    from spectradb.search.methods.peaks import SearchScore
+    from spectradb.search.vectors.approximate import Recall
     from spectradb.similarity.pairs import PeakScore
 
 #: Analytes on the shortlist that a score of peaks ranks, for each analyte asked for.
@@ -97,10 +97,10 @@ class OpenSearch:
             if self.score:
                 queries, spectra = read_both_sides(con, study, library)
                 with peak_scorer(con, self.score, queries, spectra) as scorer:
-                    pairs = to_arrow(con, schemas.read("queries/score_shortlist"), {"scorer": scorer})
+                    pairs = to_arrow(con, schemas.read("queries/identify/score_shortlist"), {"scorer": scorer})
                 con.register("nearest_pairs", pairs)
             wanted = {"k": self.k, **{name: values[name] for name in ("search_id", "fragment_tolerance_da")}}
-            return to_arrow(con, schemas.read("queries/identify_open"), wanted)
+            return to_arrow(con, schemas.read("queries/identify/identify_open"), wanted)
         finally:
             con.unregister("nearest_pairs")
 
@@ -109,7 +109,7 @@ def _queries(
     con: duckdb.DuckDBPyConnection, study: str, model: str, contributors: object, query_range: object = None
 ) -> duckdb.DuckDBPyRelation:
     values = {"contributors": contributors, "query_range": query_range}
-    return con.sql(schemas.fill("queries/open_queries", study=study, model=model), params=values)
+    return con.sql(schemas.fill("queries/identify/open_queries", study=study, model=model), params=values)
 
 
 def open_search(
@@ -147,7 +147,7 @@ def open_search(
     device : str
         Where vectors are multiplied.
     index : str
-        How they are found, one of :data:`spectradb.search.approximate.INDEXES`.
+        How they are found, one of :data:`spectradb.search.vectors.approximate.INDEXES`.
     target_recall : float
         What an approximate search should reach.
     left_out : str or None
@@ -174,7 +174,7 @@ def open_search(
     if folder is None:
         raise BadParameter("a search without a precursor filter needs a folder for the library's index")
     if device != "cpu":
-        from spectradb.encoder.device import torch_device  # noqa: PLC0415 - imports PyTorch
+        from spectradb.arrays.device import torch_device  # noqa: PLC0415 - imports PyTorch
 
         torch_device(device)
     queries = _queries(con, study, model, list(contributors) if contributors else None)

@@ -11,14 +11,14 @@ import pyarrow as pa
 
 from spectradb.errors import SearchExists
 from spectradb.removal.pending import remove_search
-from spectradb.search.approximate import MEASURED
 from spectradb.search.search_names import distinguished, with_digest
+from spectradb.search.vectors.approximate import MEASURED
 from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from spectradb.search.methods import SearchScore
+    from spectradb.search.methods.peaks import SearchScore
     from spectradb.store.record import Record
 
 

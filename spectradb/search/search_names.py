@@ -8,9 +8,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from spectradb.errors import BadParameter
-from spectradb.search.approximate import AUTO as INDEX_AUTO
-from spectradb.search.approximate import TARGET_RECALL
-from spectradb.search.methods import EMBEDDING
+from spectradb.search.methods.peaks import EMBEDDING
+from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
+from spectradb.search.vectors.approximate import TARGET_RECALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

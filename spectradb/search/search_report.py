@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from spectradb.search.approximate import Recall
+    from spectradb.search.vectors.approximate import Recall
 
 
 @dataclass(frozen=True)

@@ -100,9 +100,9 @@ def seen_queries(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> pa.
     pyarrow.Table
         Columns of the query ``seen_queries``, of the searches by trained models; no rows where there are none.
     """
-    known = con.execute(schemas.read("queries/trained_searches"), {"searches": list(searches)}).fetchall()
+    known = con.execute(schemas.read("queries/retrieval/trained_searches"), {"searches": list(searches)}).fetchall()
     parts = [
-        to_arrow(con, schemas.read("queries/seen_queries"), {"search": search})
+        to_arrow(con, schemas.read("queries/retrieval/seen_queries"), {"search": search})
         for search in dict.fromkeys(search for (search,) in known)
     ]
     if parts:
@@ -127,7 +127,7 @@ def training_overlaps(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -
         By search_id, of searches by trained models that ask for known analytes.
     """
     con.register("seen_queries", seen_queries(con, searches))
-    rows = to_arrow(con, schemas.read("queries/training_overlap"), {"searches": list(searches)}).to_pylist()
+    rows = to_arrow(con, schemas.read("queries/retrieval/training_overlap"), {"searches": list(searches)}).to_pylist()
     con.unregister("seen_queries")
     return {
         row.pop("search_id"): TrainingOverlap(**{**row, "unseen_contributors": tuple(row["unseen_contributors"])})

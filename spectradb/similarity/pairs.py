@@ -24,7 +24,7 @@ _PAIRS_PER_TASK = 8192
 
 
 class Spectra(Protocol):
-    """Peaks of n spectra in flat arrays, such as a :class:`spectradb.encoder.peak_batch.PeakBatch`."""
+    """Peaks of n spectra in flat arrays, such as a :class:`spectradb.arrays.peak_batch.PeakBatch`."""
 
     @property
     def offsets(self) -> npt.NDArray[np.int64]:

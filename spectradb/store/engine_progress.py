@@ -25,5 +25,5 @@ def without_progress_in_files(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPy
         The same connection.
     """
     if not sys.stdout.isatty():
-        con.execute(schemas.read("queries/hide_progress"))
+        con.execute(schemas.read("queries/lab/hide_progress"))
     return con

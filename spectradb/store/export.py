@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FORMATS = (".parquet", ".csv", ".tsv", ".json")
 # Relations whose rows are what searches say; summaries are of one search of each study, and have a query for another one.
 _OF_SEARCHES = ("hits", "identifications", "latest_identifications")
-_SUMMARIES = {"sample_summary": "queries/export_run_summary", "marker_identifications": "queries/export_marker_answers"}
+_SUMMARIES = {"sample_summary": "queries/lab/export_run_summary", "marker_identifications": "queries/lab/export_marker_answers"}
 # Where a relation says which study its rows belong to.
 _STUDY_COLUMNS = ("study", "collection")
 # 64-bit numbers that only tell rows apart: spreadsheets and JSON readers would round them.
@@ -109,7 +109,7 @@ def export_table(
     NoCollection
         If the lab has no such study or library.
     """
-    known = [name for (name,) in con.execute(schemas.read("queries/table_names")).fetchall()]
+    known = [name for (name,) in con.execute(schemas.read("queries/lab/table_names")).fetchall()]
     if table not in known:
         msg = f"the lab has no table or view {table!r}; it has: {known_names(table, known, most=99)}"
         raise BadParameter(msg)
@@ -124,7 +124,7 @@ def export_table(
             raise BadParameter(f"{table} does not say which answers are confident; export identifications")
         rows = rows.filter(ColumnExpression("confident"))
     exported = rows.select(*(_written(name, kind) for name, kind in zip(rows.columns, rows.types, strict=True)))  # noqa: F841 - read by name
-    name = "queries/export_tsv" if suffix == ".tsv" else "queries/export"
+    name = "queries/lab/export_tsv" if suffix == ".tsv" else "queries/lab/export"
     try:
         (n_rows,) = con.execute(schemas.fill(name, table="exported", path=file)).fetchall()[0]
     except duckdb.IOException as error:
@@ -135,7 +135,7 @@ def export_table(
 
 def _check(con: duckdb.DuckDBPyConnection, study: str | None, search: str | None) -> None:
     if search is not None:
-        of = dict(con.execute(schemas.read("queries/studies_of_searches")).fetchall())
+        of = dict(con.execute(schemas.read("queries/lab/studies_of_searches")).fetchall())
         if search not in of:
             raise BadParameter(f"the lab has no search {search!r}; it has: {known_names(search, of)}")
         if study is not None and of[search] != study:
@@ -177,9 +177,9 @@ def _chosen(
 
 def _newest(con: duckdb.DuckDBPyConnection, study: str | None) -> tuple[str, ...]:
     """Name the newest search of each study, or of one collection, which then may be one against itself."""
-    searches = tuple(name for (name,) in con.execute(schemas.read("queries/newest_searches"), {"study": study}).fetchall())
+    searches = tuple(name for (name,) in con.execute(schemas.read("queries/lab/newest_searches"), {"study": study}).fetchall())
     if not searches and study is None:
-        others = list(dict(con.execute(schemas.read("queries/studies_of_searches")).fetchall()))
+        others = list(dict(con.execute(schemas.read("queries/lab/studies_of_searches")).fetchall()))
         if others:
             msg = f"the lab has searches of libraries against themselves only; name one: {', '.join(others)}"
             raise BadParameter(msg)

@@ -1,7 +1,7 @@
 """Locks between processes, released when their holder dies; for a lab on object storage, between machines too.
 
 A folder of locks that says so stands for an address: there the file locks keep the processes of this machine apart, and objects
-of the same names the machines (:mod:`spectradb.store.lock_objects`).
+of the same names the machines (:mod:`spectradb.store.s3.lock_objects`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from spectradb.store import lock_objects
+from spectradb.store.s3 import lock_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,11 +14,11 @@ import lance
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectradb.arrays.arrow_vectors import wide_schema, widen
 from spectradb.errors import NoLab
 from spectradb.store.compaction import written_without_deleted
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import TABLES, table_schema
-from spectradb.store.wide_vectors import wide_schema, widen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from spectradb.store.object_store import ObjectStore
+    from spectradb.store.s3.object_store import ObjectStore
 
 # Version 2.3 of the file format makes older readers abort.
 STORAGE_VERSION = "2.2"

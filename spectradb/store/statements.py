@@ -65,13 +65,13 @@ def to_relation(
     if not values or not _WAITS_WITH_LOCK or con.extract_statements(statement)[-1].type != duckdb.StatementType.SELECT:
         return con.sql(statement, params=values or None)
     # Arrow has no type for some of the engine's, such as HUGEINT; so they travel by name.
-    con.execute(schemas.read("queries/keep_types"), {"kept": True})
+    con.execute(schemas.read("queries/lab/keep_types"), {"kept": True})
     try:
         rows = con.execute(statement, values).to_arrow_table()
         rows = con.execute(statement, values).to_arrow_table()
         return con.from_arrow(rows.rename_columns(_distinct(rows.column_names)))
     finally:
-        con.execute(schemas.read("queries/keep_types"), {"kept": False})
+        con.execute(schemas.read("queries/lab/keep_types"), {"kept": False})
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

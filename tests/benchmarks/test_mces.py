@@ -12,7 +12,7 @@ from spectradb.benchmarks import mces
 from spectradb.benchmarks.mces import fill_mces
 from spectradb.benchmarks.mces_distance import mces_distance
 from spectradb.errors import BadParameter
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 from spectradb.python_process import python_command, python_environment
 
 SMILES = {"leucine": "CC(C)CC(N)C(=O)O", "isoleucine": "CCC(C)C(N)C(=O)O", "citric acid": "OC(=O)CC(O)(CC(=O)O)C(=O)O"}

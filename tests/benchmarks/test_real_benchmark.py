@@ -3,7 +3,7 @@
 import pytest
 
 from spectradb import schemas
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 STUDY, LIBRARY = "Fiocruz", ("BS", "MPI_for_Chemical_Ecology", "NAIST", "BAFG")
 METHODS = ("binned", "cosine_greedy", "entropy_similarity")

@@ -11,7 +11,7 @@ from tiny_lab import ISOLEUCINE, LEUCINE
 
 from spectradb.benchmarks.tautomers import fill_tautomers, tautomer_id
 from spectradb.errors import BadParameter
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 MOLECULES = ["CC(C)CC(N)C(=O)O", "Cn1cnc2c1c(=O)n(C)c(=O)n2C", "OC1=CC=CC=N1", "CC(=O)CC(C)=O", "C[N+](C)(C)CC([O-])=O"]
 

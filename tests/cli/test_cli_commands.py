@@ -13,7 +13,7 @@ from tiny_lab import write_files
 
 from spectradb.cli import main
 from spectradb.cli.main import VERBS
-from spectradb.lab import Lab
+from spectradb.facade.lab import Lab
 
 
 def _all_commands():

@@ -12,14 +12,14 @@ import toy_embedder
 from tqdm import tqdm
 
 from spectradb.errors import NoCollection, NoSearch
+from spectradb.facade.lab import Lab, connect
 from spectradb.ingest.importer import ImportSettings, import_files
-from spectradb.lab import Lab, connect
 from spectradb.removal.pending import noted
 
 # A server that has imported everything forks the processes, so that they start at once. Lance warns about forks because its
 # threads would not survive them; the server has none, as it never opens a table.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["pytest", "hypothesis", "spectradb.lab", "spectradb.ingest.readers.mgf"])
+CONTEXT.set_forkserver_preload(["pytest", "hypothesis", "spectradb.facade.lab", "spectradb.ingest.readers.mgf"])
 
 
 def import_(lab, *, name, file, kind="library"):

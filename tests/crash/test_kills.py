@@ -13,7 +13,7 @@ import killing
 import pytest
 from made_files import numbered, published_rows
 
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 KILLS = int(os.environ.get("SPECTRADB_KILLS", "4"))
 KILLS_PER_ROUND = 4  # before a verb is run to its end

@@ -16,9 +16,9 @@ from made_files import numbered
 
 from spectradb.distributed import embed as on_cluster
 from spectradb.distributed.parts import PartEmbedder, StoredVectors, parts_of
-from spectradb.encoder.registry import embedder
+from spectradb.embedders.registry import embedder
 from spectradb.errors import BadCluster
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 COLUMN = "embedding_binned"
 
@@ -106,7 +106,7 @@ def test_a_worker_killed_costs_nothing_but_time(cluster, lab, alone, template):
 
 EMBED = """
 import sys
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 connect(sys.argv[1]).embed(batch_size=1, ray=sys.argv[2])
 """
 

@@ -7,10 +7,10 @@ import pytest
 from spectradb import schemas
 from spectradb.distributed.identify import RangeSearcher
 from spectradb.errors import BadCluster
-from spectradb.lab import connect
-from spectradb.search.methods import chosen_score, read_peaks
-from spectradb.search.peak_scorers import peak_scorer
-from spectradb.store.connection import open_published
+from spectradb.facade.lab import connect
+from spectradb.search.methods.peak_scorers import peak_scorer
+from spectradb.search.methods.peaks import chosen_score, read_peaks
+from spectradb.workspace.connection import open_published
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +62,19 @@ def test_a_worker_that_finds_another_lab(lab, tmp_path):
         RangeSearcher(lab.published, "another state", 1, {})
 
 
-@pytest.mark.covers("queries/query_ranges", "queries/use_threads")
+@pytest.mark.covers("queries/identify/query_ranges", "queries/lab/use_threads")
 def test_query_ranges_and_use_threads(lab):
     with open_published(lab.published) as con:
         ids = [
             key for (key,) in con.execute("SELECT spectrum_id FROM spectra WHERE collection = 'kitchen' ORDER BY 1").fetchall()
         ]
-        statement = schemas.read("queries/query_ranges")
+        statement = schemas.read("queries/identify/query_ranges")
         of_all = {"study": "kitchen", "contributors": None}
         three = con.execute(statement, {**of_all, "n_ranges": 3}).fetchall()
         assert three == [(ids[0], ids[2]), (ids[3], ids[4]), (ids[5], ids[6])]
         assert con.execute(statement, {**of_all, "n_ranges": 50}).fetchall() == [(key, key) for key in ids]
         assert con.execute(statement, {**of_all, "n_ranges": 2, "contributors": ["nobody"]}).fetchall() == []
-        con.execute(schemas.fill("queries/use_threads", threads=3))
+        con.execute(schemas.fill("queries/lab/use_threads", threads=3))
         assert con.execute("SELECT current_setting('threads')").fetchall() == [(3,)]
 
 

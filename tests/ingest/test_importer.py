@@ -8,9 +8,9 @@ from made_files import dropped, entry, numbered, one, published_rows, write_mgf
 
 from spectradb.cli import main
 from spectradb.errors import BadParameter, CollectionExists, NoSpectra, UnreadableFile
+from spectradb.facade.lab import connect
 from spectradb.ingest import importer, spectra_writer
 from spectradb.ingest.peaks import PeakRecipe
-from spectradb.lab import connect
 
 TRUNCATED_MZML = '<?xml version="1.0"?>\n<mzML><run><spectrumList count="2"><spectrum index="0" id="scan=1"'
 
@@ -411,7 +411,7 @@ import resource, sys
 from pathlib import Path
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest import spectra_writer
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 from spectradb.store.record import Record
 
 spectra_writer._CHUNK_BYTES = 4 << 20

@@ -9,11 +9,11 @@ import pytest
 from made_files import numbered, one, published_rows, write_mgf
 
 from spectradb.errors import BadParameter, NoSpectra
+from spectradb.facade.lab import connect
 from spectradb.ingest import file_workers
 from spectradb.ingest.file_reading import FileJob
 from spectradb.ingest.file_workers import WORTH_A_PROCESS, SpooledReading, processes_for, reading
 from spectradb.ingest.peaks import PeakRecipe
-from spectradb.lab import connect
 
 TRUNCATED_MZML = '<?xml version="1.0"?>\n<mzML><run><spectrumList count="2"><spectrum index="0" id="scan=1"'
 
@@ -129,7 +129,7 @@ IMPORTING = textwrap.dedent("""
     import signal
     import sys
     from spectradb.ingest import file_workers
-    from spectradb.lab import connect
+    from spectradb.facade.lab import connect
     ask = file_workers._ask
     def told(worker, job, spool):
         print(worker.process.pid, flush=True)

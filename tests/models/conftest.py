@@ -5,7 +5,7 @@ import shutil
 import pytest
 from made_files import entry, write_mgf
 
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ from click.testing import CliRunner
 from exported_models import SETTINGS, write_onnx, write_torchscript
 
 from spectradb.cli import main
-from spectradb.encoder.checkpoint import save_checkpoint
-from spectradb.encoder.transformer import ModelConfig, SpectrumEncoder
+from spectradb.embedders.transformer.checkpoint import save_checkpoint
+from spectradb.embedders.transformer.network import ModelConfig, SpectrumEncoder
 
 MZ, INTENSITY, PRECURSOR = [70.5, 110.25, 140.0], [10.0, 100.0, 40.0], 200.0
 FROM_SQL = f"SELECT embed_{{}}({MZ}, {INTENSITY}, {PRECURSOR}, 'positive')"

@@ -10,8 +10,8 @@ import torch
 from exported_models import DIMENSION, SETTINGS
 from given_models import encoder, files, run, written
 
-from spectradb.encoder.checkpoint import FORMAT as ENCODER_FORMAT
-from spectradb.encoder.dreams import download
+from spectradb.embedders.dreams import download
+from spectradb.embedders.transformer.checkpoint import FORMAT as ENCODER_FORMAT
 from spectradb.errors import (
     BadModel,
     BadParameter,
@@ -154,7 +154,7 @@ def test_a_missing_dependency_is_told_on_the_command_line(lab, monkeypatch):
     def absent(*_):
         raise MissingDependency("needs onnxruntime. Install it with `pip install 'spectradb[onnx]'`.")
 
-    monkeypatch.setattr("spectradb.encoder.exported_onnx.OnnxRunner.__init__", absent)
+    monkeypatch.setattr("spectradb.embedders.exported.onnx.OnnxRunner.__init__", absent)
     result = run("model", "add", lab.path, "pool", written(lab))
     assert result.exit_code == 1
     assert "pip install 'spectradb[onnx]'" in result.stderr

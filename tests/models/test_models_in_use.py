@@ -8,16 +8,16 @@ from exported_models import DIMENSION, SETTINGS, reference_vector, write_onnx, w
 from given_models import FROM_SQL, INTENSITY, MZ, PRECURSOR, encoder, files, written
 from made_files import one
 
-from spectradb.encoder.checkpoint import FORMAT as ENCODER_FORMAT
-from spectradb.encoder.model_folder import ENCODER_FORMAT as FORMAT_WITHOUT_TORCH
+from spectradb.embedders.model_folder import ENCODER_FORMAT as FORMAT_WITHOUT_TORCH
+from spectradb.embedders.transformer.checkpoint import FORMAT as ENCODER_FORMAT
 from spectradb.errors import (
     BadModel,
     ModelChanged,
     NoModel,
     UntrustedModel,
 )
-from spectradb.lab import connect
-from spectradb.store.connection import open_published
+from spectradb.facade.lab import connect
+from spectradb.workspace.connection import open_published
 
 
 def test_the_format_of_cards_is_that_of_checkpoints():

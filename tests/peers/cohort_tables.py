@@ -34,12 +34,12 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 from spectradb.samples.design import read_design
 from spectradb.samples.estimators import class_scores, classifier, regression
 from spectradb.samples.splits import make_splits
 from spectradb.samples.vector_kind import VectorKind
-from spectradb.store.connection import open_published
+from spectradb.workspace.connection import open_published
 
 STUDY, MODEL = "cohort", "binned"
 COMPONENTS = ("fecal_1", "fecal_2", "tomato", "nist_srm_1950")

@@ -21,7 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 HERE = Path(__file__).parent
 STUDY = "cohort"

@@ -12,7 +12,7 @@ from toy_embedder import Toy, register
 
 from spectradb.cli import main
 from spectradb.errors import BadParameter, NoCollection, NoModel, NoSearch
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 from spectradb.removal.extent import Removal
 from spectradb.removal.pending import finish, note, noted
 from spectradb.store.record_schema import TABLES, table_schema

@@ -64,6 +64,6 @@ def test_a_lab_keeps_its_rule(tmp_path):
         }
 
 
-@pytest.mark.covers("queries/confident_counts")
+@pytest.mark.covers("queries/report/confident_counts")
 def test_counts_of_confident_answers(tiny_lab):
-    assert tiny_lab.sql(schemas.read("queries/confident_counts")).fetchall() == [("first", "kitchen", 6, None)]
+    assert tiny_lab.sql(schemas.read("queries/report/confident_counts")).fetchall() == [("first", "kitchen", 6, None)]

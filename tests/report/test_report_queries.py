@@ -88,36 +88,36 @@ def values(rows, *names):
     return [tuple(round(row[n], 6) if isinstance(row[n], float) else row[n] for n in names) for row in rows]
 
 
-@pytest.mark.covers("queries/report_collections", "queries/report_models")
+@pytest.mark.covers("queries/report/collections", "queries/report/models")
 def test_collections_and_models(con):
     names = ("kind", "name", "n_spectra", "n_runs", "n_samples", "origin")
-    assert values(ask(con, "report_collections"), *names) == [
+    assert values(ask(con, "report/collections"), *names) == [
         ("library", "lib", 4, None, None, "made up"),
         ("study", "st", 8, 2, 2, None),
     ]
-    assert values(ask(con, "report_models"), "name", "dimension", "fingerprint") == [("toy", 2, "0123456789ab")]
+    assert values(ask(con, "report/models"), "name", "dimension", "fingerprint") == [("toy", 2, "0123456789ab")]
 
 
-@pytest.mark.covers("queries/report_imports")
+@pytest.mark.covers("queries/report/imports")
 def test_imports_in_the_order_of_their_outcomes(con):
-    rows = ask(con, "report_imports", collections=["lib"])
+    rows = ask(con, "report/imports", collections=["lib"])
     assert values(rows, "outcome", "reason", "n") == [("read", "read", 6), ("kept", "kept", 4), ("dropped", "no_peaks", 2)]
-    assert [row["collection"] for row in ask(con, "report_imports", collections=None)] == ["lib", "lib", "lib", "st"]
+    assert [row["collection"] for row in ask(con, "report/imports", collections=None)] == ["lib", "lib", "lib", "st"]
 
 
-@pytest.mark.covers("queries/report_searches")
+@pytest.mark.covers("queries/report/searches")
 def test_searches_that_were_finished_the_latest_first(con):
-    rows = ask(con, "report_searches")
+    rows = ask(con, "report/searches")
     assert values(rows, "search_id", "n_queries", "share_answered", "is_latest") == [
         ("s", 8, 0.75, True),
         ("t", None, None, False),
     ]
 
 
-@pytest.mark.covers("queries/report_search")
+@pytest.mark.covers("queries/report/search")
 def test_search(con):
     # First hits in tests/metric_lab.py: right for 1, 5 and 7, wrong for 2, 4 and 8; 6 is not known, 3, 4 and 8 not in reach.
-    (row,) = ask(con, "report_search", search="s")
+    (row,) = ask(con, "report/search", search="s")
     assert values([row], "n_queries", "n_answered", "n_analytes", "n_ambiguous", "n_found") == [(8, 6, 3, 0, 1)]
     assert values([row], "n_known", "n_known_answered", "n_right", "n_answerable") == [(7, 6, 3, 4)]
     # Probabilities are the scores: .9 and .95 are confident, and both right.
@@ -127,26 +127,26 @@ def test_search(con):
     assert row["auc"] == pytest.approx(7 / 9)
 
 
-@pytest.mark.covers("queries/report_roc")
+@pytest.mark.covers("queries/report/roc")
 def test_roc(con):
-    points = values(ask(con, "report_roc", search="s"), "threshold", "tpr", "fpr")
+    points = values(ask(con, "report/roc", search="s"), "threshold", "tpr", "fpr")
     assert points[0] == (float("inf"), 0.0, 0.0)
     assert points[-1] == (0.4, 1.0, 1.0)
-    assert ask(con, "report_roc", search="t") == []
+    assert ask(con, "report/roc", search="t") == []
 
 
-@pytest.mark.covers("queries/report_scores")
+@pytest.mark.covers("queries/report/scores")
 def test_scores(con):
-    rows = ask(con, "report_scores", search="s", bins=2)
+    rows = ask(con, "report/scores", search="s", bins=2)
     assert values(rows, "from_score", "to_score", "n_right", "n_wrong", "n_unknown") == [
         (0.0, 0.5, 0, 1, 0),
         (0.5, 1.0, 3, 2, 1),
     ]
 
 
-@pytest.mark.covers("queries/report_candidates")
+@pytest.mark.covers("queries/report/candidates")
 def test_candidates(con):
-    rows = ask(con, "report_candidates", search="s")
+    rows = ask(con, "report/candidates", search="s")
     assert values(rows, "candidates", "n_queries", "n_known", "n_answerable", "n_right") == [
         ("0", 1, 1, 0, 0),
         ("1", 1, 1, 1, 1),
@@ -154,22 +154,22 @@ def test_candidates(con):
     ]
 
 
-@pytest.mark.covers("queries/report_reliability")
+@pytest.mark.covers("queries/report/reliability")
 def test_reliability(con):
-    rows = ask(con, "report_reliability", search="s")
+    rows = ask(con, "report/reliability", search="s")
     assert values(rows, "bin", "n", "n_right")[0] == (5, 1, 0)
     assert sum(row["n"] for row in rows) == 6
     assert {round(row["brier"], 6) for row in rows} == {round((0.01 + 0.64 + 0.49 + 0.0025 + 0.16 + 0.16) / 6, 6)}
 
 
-@pytest.mark.covers("queries/report_identifications")
+@pytest.mark.covers("queries/report/identifications")
 def test_identifications_one_row_per_analyte_the_surest_first(con):
-    rows = ask(con, "report_identifications", search="s", k=2)
+    rows = ask(con, "report/identifications", search="s", k=2)
     names = ("name", "query_id", "native_id", "probability", "n_spectra", "n_runs", "library_native_id")
     assert values(rows, *names) == [("delta", 5, "q5", 0.95, 1, 1, "L104"), ("alpha", 1, "q1", 0.9, 4, 2, "L101")]
 
 
-@pytest.mark.covers("queries/report_doubtful")
+@pytest.mark.covers("queries/report/doubtful")
 def test_doubtful_answers():
     con = whole_lab()
     put(con, "studies", {"name": "k"})
@@ -190,7 +190,7 @@ def test_doubtful_answers():
         first = hit | {"rank": 1, "analyte_id": analyte, "probability": probability, "score": score, "score_gap": gap}
         put(con, "hits", first, hit | {"rank": 2, "analyte_id": "next", "score": score - gap})
     names = ("doubt", "query_id", "analyte_id", "told_adduct", "confident")
-    rows = ask(con, "report_doubtful", search="s", k=2)
+    rows = ask(con, "report/doubtful", search="s", k=2)
     assert values(rows, *names) == [
         ("ambiguous", 3, "B", None, False),
         ("contradicted", 4, "C", "[M+Na]+", False),
@@ -200,78 +200,78 @@ def test_doubtful_answers():
     assert values(rows[:1], "next_name", "next_score", "rule") == [("the next", 0.699, "probability >= 0.9")]
 
 
-@pytest.mark.covers("queries/report_benchmarks", "queries/report_benchmark_results")
+@pytest.mark.covers("queries/report/benchmarks", "queries/report/benchmark_results")
 def test_benchmarks(con):
     names = ("name", "protocol", "study", "library", "n_results")
-    assert values(ask(con, "report_benchmarks", studies=None), *names) == [("b", "retrieval", "st", "lib", 2)]
-    assert values(ask(con, "report_benchmarks", studies=["st"]), "name") == [("b",)]
-    assert ask(con, "report_benchmarks", studies=["other"]) == []
-    assert values(ask(con, "report_benchmark_results", benchmark="b"), "subset", "value") == [("all", 0.5), ("part", 0.25)]
+    assert values(ask(con, "report/benchmarks", studies=None), *names) == [("b", "retrieval", "st", "lib", 2)]
+    assert values(ask(con, "report/benchmarks", studies=["st"]), "name") == [("b",)]
+    assert ask(con, "report/benchmarks", studies=["other"]) == []
+    assert values(ask(con, "report/benchmark_results", benchmark="b"), "subset", "value") == [("all", 0.5), ("part", 0.25)]
 
 
-@pytest.mark.covers("queries/report_runs")
+@pytest.mark.covers("queries/report/runs")
 def test_runs(con):
     names = ("sample_type", "n_runs", "n_spectra", "median_answered", "median_confident", "median_analytes")
-    assert values(ask(con, "report_runs", study="st", search="s"), *names) == [
+    assert values(ask(con, "report/runs", study="st", search="s"), *names) == [
         ("blank", 1, 4, 3.0, 1.0, 1.0),
         ("sample", 1, 4, 4.0, 1.0, 1.0),
     ]
-    assert values(ask(con, "report_runs", study="st", search=None), *names) == [
+    assert values(ask(con, "report/runs", study="st", search=None), *names) == [
         ("blank", 1, 4, None, None, None),
         ("sample", 1, 4, None, None, None),
     ]
 
 
-@pytest.mark.covers("queries/report_group_columns")
+@pytest.mark.covers("queries/report/group_columns")
 def test_group_columns(con):
-    assert values(ask(con, "report_group_columns", study="st"), "name", "n_values") == [("dose", 2), ("sample_type", 2)]
+    assert values(ask(con, "report/group_columns", study="st"), "name", "n_values") == [("dose", 2), ("sample_type", 2)]
 
 
-@pytest.mark.covers("queries/report_projection")
+@pytest.mark.covers("queries/report/projection")
 def test_projection(con):
-    rows = ask(con, "report_projection", study="st", group="dose")
+    rows = ask(con, "report/projection", study="st", group="dose")
     assert values(rows, "unit_id", "x", "label", "number") == [("r1", 1.0, "0", 0.0), ("r2", -1.0, "2", 2.0)]
-    assert {row["label"] for row in ask(con, "report_projection", study="st", group=None)} == {None}
+    assert {row["label"] for row in ask(con, "report/projection", study="st", group=None)} == {None}
 
 
-@pytest.mark.covers("queries/report_jobs", "queries/report_confusion", "queries/report_regression")
+@pytest.mark.covers("queries/report/jobs", "queries/report/confusion", "queries/report/regression")
 def test_jobs(con):
-    assert values(ask(con, "report_jobs", study="st"), "job", "task", "n_units") == [
+    assert values(ask(con, "report/jobs", study="st"), "job", "task", "n_units") == [
         ("j", "classification", 2),
         ("k", "regression", 1),
     ]
-    pairs = ask(con, "report_confusion", job="j", method="mean", estimator="logistic")
+    pairs = ask(con, "report/confusion", job="j", method="mean", estimator="logistic")
     assert values(pairs, "truth", "predicted", "n", "share") == [("no", "no", 1.0, 1.0), ("yes", "no", 1.0, 1.0)]
-    units = ask(con, "report_regression", job="k", method="mean", estimator="ridge")
+    units = ask(con, "report/regression", job="k", method="mean", estimator="ridge")
     assert values(units, "unit_id", "truth", "predicted") == [("r2", 2.0, 1.5)]
 
 
-@pytest.mark.covers("queries/report_vectors")
+@pytest.mark.covers("queries/report/vectors")
 def test_vectors(con):
-    assert values(ask(con, "report_vectors", study="st"), "method", "n_units", "n_spectra", "dimension") == [("mean", 2, 8, 2)]
+    assert values(ask(con, "report/vectors", study="st"), "method", "n_units", "n_spectra", "dimension") == [("mean", 2, 8, 2)]
 
 
-@pytest.mark.covers("queries/report_comparisons", "queries/report_marker_effects")
+@pytest.mark.covers("queries/report/comparisons", "queries/report/marker_effects")
 def test_comparisons(con):
-    rows = ask(con, "report_comparisons", study="st")
+    rows = ask(con, "report/comparisons", study="st")
     assert values(rows, "target", "group_value", "n_clusters", "n_found") == [("dose>0", "yes", 3, 1)]
-    effects = ask(con, "report_marker_effects", study="st", target="dose>0", group="yes", level="run", codebook="words")
+    effects = ask(con, "report/marker_effects", study="st", target="dose>0", group="yes", level="run", codebook="words")
     assert values(effects, "codeword", "log2_fold", "q_value") == [(3, 1.5, 0.01), (4, 1.5, 0.2), (5, 1.5, 0.001)]
 
 
-@pytest.mark.covers("queries/report_markers")
+@pytest.mark.covers("queries/report/markers")
 def test_markers(con):
     wanted = {"study": "st", "target": "dose>0", "group": "yes", "level": "run", "codebook": "words", "k": 5}
-    rows = ask(con, "report_markers", **wanted, search="s")
+    rows = ask(con, "report/markers", **wanted, search="s")
     names = ("codeword", "n_spectra", "n_at_mz", "n_answered", "name", "n_identified", "names_cluster", "query_id")
     assert values(rows, *names) == [(3, 3, 3, 3, "alpha", 3, True, 1), (4, 0, None, 0, None, 0, None, None)]
     assert values(rows, "n_confident", "library_native_id") == [(1, "L101"), (None, None)]
-    assert values(ask(con, "report_markers", **wanted, search=None), "codeword", "name") == [(3, None), (4, None)]
+    assert values(ask(con, "report/markers", **wanted, search=None), "codeword", "name") == [(3, None), (4, None)]
 
 
-@pytest.mark.covers("queries/report_mirror")
+@pytest.mark.covers("queries/report/mirror")
 def test_mirror(con):
-    rows = ask(con, "report_mirror", query=1, library=101, tolerance=0.01)
+    rows = ask(con, "report/mirror", query=1, library=101, tolerance=0.01)
     assert values(rows, "side", "mz", "intensity", "matched") == [
         ("query", 50.005, 0.25, True),
         ("query", 70.0, 1.0, False),
@@ -281,4 +281,4 @@ def test_mirror(con):
 
 
 def test_a_time_is_a_time(con):
-    assert ask(con, "report_searches")[0]["finished"] == datetime(2026, 1, 2)  # noqa: DTZ001 - DuckDB's timestamps have no zone
+    assert ask(con, "report/searches")[0]["finished"] == datetime(2026, 1, 2)  # noqa: DTZ001 - DuckDB's timestamps have no zone

@@ -82,7 +82,7 @@ def test_words_are_counted_as_memo_counts_them(filled):
         filled.execute("FROM memo_words('s', level := 'batch', min_peaks := 1)").fetchall()
 
 
-@pytest.mark.covers("macros/samples/memo", "queries/memo")
+@pytest.mark.covers("macros/samples/memo", "queries/samples/memo")
 def test_vectors_hold_the_words_that_are_shared(filled):
     rows = filled.execute("FROM memo('s', min_peaks := 1)").fetchall()
     # Only peak@80.06 is in more than one run. The blank is a run like the others until it is subtracted.
@@ -97,7 +97,9 @@ def test_vectors_hold_the_words_that_are_shared(filled):
     ten = [(100.0 + number, 1.0) for number in range(10)]
     for spectrum_id, run in ((5, "1"), (6, "3")):
         put_spectrum(filled, spectrum_id, run, 1000.0, ten)
-    of_query = filled.execute(schemas.fill("queries/memo", study="s", model="toy"), {"level": "run", "subtract_blanks": False})
+    of_query = filled.execute(
+        schemas.fill("queries/samples/memo", study="s", model="toy"), {"level": "run", "subtract_blanks": False}
+    )
     assert of_query.fetchall() == [("s/1", 3, [1.0] * 10), ("s/2", 1, [0.0] * 10), ("s/3", 2, [1.0] * 10)]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 BY_MIXTURE = {"groups": "composition"}
 

@@ -10,18 +10,18 @@ from sklearn.metrics import brier_score_loss, log_loss
 from table_rows import put, record, tables
 
 from spectradb import schemas
-from spectradb.search.calibration_studies import log_odds_above_chance
-from spectradb.search.calibration_terms import TERMS
+from spectradb.search.calibration.studies import log_odds_above_chance
+from spectradb.search.calibration.terms import TERMS
 
 MACROS = (
     "identification/hit_terms",
     "identification/log_odds_above_chance",
     "identification/hit_probability",
-    "metrics/decoy_q_values",
-    "metrics/probability_q_values",
-    "metrics/reliability",
-    "metrics/calibration_error",
-    "metrics/false_discovery",
+    "metrics/thresholds/decoy_q_values",
+    "metrics/thresholds/probability_q_values",
+    "metrics/scores/reliability",
+    "metrics/scores/calibration_error",
+    "metrics/thresholds/false_discovery",
 )
 CALIBRATION = {
     "calibration_id": "c",
@@ -169,13 +169,13 @@ def test_library_support(judging):
     ]
 
 
-@pytest.mark.covers("queries/judge_hits", "queries/unjudged_hits")
+@pytest.mark.covers("queries/identify/judge_hits", "queries/identify/unjudged_hits")
 def test_judge_hits(judging):
     judging.execute(
         "CREATE OR REPLACE VIEW found AS SELECT 'x' AS search_id, * EXCLUDE (search_id) "
         "FROM (SELECT #1, #2, #3, #4, #5, #6, #7, #8, #9, #10 FROM hits)"
     )
-    found = judging.execute(schemas.read("queries/judge_hits"), OF_SEARCH | {"calibration": "c"})
+    found = judging.execute(schemas.read("queries/identify/judge_hits"), OF_SEARCH | {"calibration": "c"})
     assert [column[0] for column in found.description] == judging.table("hits").columns
     rows = rounded([(row[1], row[2], *row[10:]) for row in found.fetchall()])
     first, second = EXPECTED
@@ -186,7 +186,7 @@ def test_judge_hits(judging):
             (2, 1, second, 1 - second, None, 1.0, 1.0, 1, 1),
         ]
     )
-    found = judging.execute(schemas.read("queries/unjudged_hits"))
+    found = judging.execute(schemas.read("queries/identify/unjudged_hits"))
     assert [column[0] for column in found.description] == judging.table("hits").columns
     assert [row[1:3] + row[10:] for row in found.fetchall()] == [(q, r, *[None] * 7) for q, r in ((1, 1), (1, 2), (2, 1))]
 
@@ -207,7 +207,7 @@ def test_hit_probability_of_recorded_hits(judging):
     assert judging.execute("SELECT DISTINCT probability FROM hit_probability('hits', 'c')").fetchall() == [(None,)]
 
 
-@pytest.mark.covers("macros/metrics/decoy_q_values")
+@pytest.mark.covers("macros/metrics/thresholds/decoy_q_values")
 def test_decoy_q_values():
     con = with_macros(tables(), MACROS[:5])
     rows = [(1, 1, 0.9), (1, 2, 0.8), (2, 1, 0.8), (2, 2, 0.3), (3, 1, 0.7), (4, 1, 0.2), (4, 2, 0.1), (4, 3, 0.05)]
@@ -226,7 +226,7 @@ def test_decoy_q_values():
     assert con.execute(few).fetchall() == [(None, None)]
 
 
-@pytest.mark.covers("macros/metrics/probability_q_values")
+@pytest.mark.covers("macros/metrics/thresholds/probability_q_values")
 def test_probability_q_values():
     con = with_macros(tables(), MACROS[:5])
     con.execute(
@@ -236,7 +236,7 @@ def test_probability_q_values():
     assert found == [(1, pytest.approx(1 / 3)), (2, 0.0), (3, pytest.approx(1 / 3)), (4, 1.75 / 4)]
 
 
-@pytest.mark.covers("macros/metrics/reliability")
+@pytest.mark.covers("macros/metrics/scores/reliability")
 def test_reliability(con):
     found = con.sql("FROM reliability('s')")
     assert found.columns == [
@@ -258,7 +258,7 @@ def test_reliability(con):
     assert con.sql("FROM reliability('t')").fetchall() == []
 
 
-@pytest.mark.covers("macros/metrics/calibration_error")
+@pytest.mark.covers("macros/metrics/scores/calibration_error")
 def test_calibration_error(con):
     found = con.sql("FROM calibration_error('s')")
     assert found.columns == [
@@ -293,7 +293,7 @@ def test_calibration_error_is_that_of_other_programs(con):
     assert found == pytest.approx((sum(errors), brier_score_loss(right, probability), log_loss(right, probability)), abs=1e-12)
 
 
-@pytest.mark.covers("macros/metrics/false_discovery")
+@pytest.mark.covers("macros/metrics/thresholds/false_discovery")
 def test_false_discovery(con):
     found = con.sql("FROM false_discovery('s', levels := [0.2, 0.25], least_decoys := 3)")
     assert found.columns == ["estimator", "level", "n", "n_known", "n_wrong", "observed", "found"]
@@ -319,7 +319,7 @@ def test_calibrations_are_published_by_age():
     assert con.sql("SELECT calibration_id, coefficients[2] FROM calibrations").fetchall() == [("b", 2.0), ("c", 2.0)]
 
 
-@pytest.mark.covers("queries/matching_calibration", "queries/calibrated_settings")
+@pytest.mark.covers("queries/calibration/matching_calibration", "queries/calibration/calibrated_settings")
 def test_which_calibration_holds():
     con = tables("calibrations", "models", "searches")
     put(con, "models", {"name": "flat", "fingerprint": "f"})
@@ -331,7 +331,7 @@ def test_which_calibration_holds():
 
     def matching(**changed):
         values = {name: (CALIBRATION | changed).get(name) for name in names} | {"terms": list(TERMS)}
-        return con.execute(schemas.read("queries/matching_calibration"), values).fetchall()
+        return con.execute(schemas.read("queries/calibration/matching_calibration"), values).fetchall()
 
     assert matching() == [("d", None, True, False)]
     assert matching(ppm=5.0) == [("e", None, True, False)]
@@ -354,10 +354,10 @@ def test_which_calibration_holds():
     con.execute("UPDATE models SET fingerprint = 'g'")
     assert matching() == []
     values = {"library": "lib", "method": "cosine", "model": None}
-    assert con.execute(schemas.read("queries/calibrated_settings"), values).fetchall() == [("{}",)]
+    assert con.execute(schemas.read("queries/calibration/calibrated_settings"), values).fetchall() == [("{}",)]
 
 
-@pytest.mark.covers("queries/calibrating_search")
+@pytest.mark.covers("queries/calibration/calibrating_search")
 def test_which_search_a_calibration_can_be_fitted_on():
     con = tables("searches")
     kind = {
@@ -374,14 +374,14 @@ def test_which_search_a_calibration_can_be_fitted_on():
     others = ({"left_out": None}, {"study": "st"}, {"k": 1}, {"record_version": 3}, {"settings": None}, {"model": "flat"})
     for i, other in enumerate(others):
         put(con, "searches", row | {"search_id": f"other{i}", "finished": "2026-02-02"} | other)
-    statement = schemas.read("queries/calibrating_search")
+    statement = schemas.read("queries/calibration/calibrating_search")
     asked = kind | {"model": None, "left_out": "contributor"}
     assert con.execute(statement, asked).fetchall() == [("b",)]
     assert con.execute(statement, asked | {"left_out": "copies"}).fetchall() == [("copies",)]
     assert con.execute(statement, asked | {"ppm": 5.0}).fetchall() == []
 
 
-@pytest.mark.covers("queries/calibration_rows")
+@pytest.mark.covers("queries/calibration/calibration_rows")
 def test_calibration_rows(con):
     for name in ("explained_intensity", "library_support"):
         con.execute(schemas.read(f"macros/identification/{name}"))
@@ -393,7 +393,7 @@ def test_calibration_rows(con):
     con.execute("UPDATE spectra SET contributor = 'Aa' WHERE collection = 'lib'")
     con.execute("UPDATE hits SET library_spectrum_id = CASE analyte_id WHEN 'A' THEN 101 WHEN 'B' THEN 102 ELSE 104 END")
     values = {"search": "s", "library": "lib", "left_out": "contributor", "fragment_tolerance_da": 0.01}
-    found = con.execute(schemas.read("queries/calibration_rows"), values)
+    found = con.execute(schemas.read("queries/calibration/calibration_rows"), values)
     assert [column[0] for column in found.description] == [
         *("query_id", "contributor", "analyte_id", "without_truth", "correct", "answerable", "rank_of_truth", "score_gap"),
         *("neighbour_share", "terms"),
@@ -439,9 +439,9 @@ def mixing():
     return con
 
 
-@pytest.mark.covers("queries/fusion_accuracy")
+@pytest.mark.covers("queries/calibration/fusion_accuracy")
 def test_fusion_accuracy(mixing):
-    statement = schemas.fill("queries/fusion_accuracy", library="lib", model="flat")
+    statement = schemas.fill("queries/calibration/fusion_accuracy", library="lib", model="flat")
     values = {"scorer": 1, "weights": [0.0, 0.5], "ppm": 10.0, "contributors": None, "left_out": "contributor"}
     # Query 1: .6 against .8 for the wrong one, mixed .8 against .4. Query 2: .6 against .96,
     # mixed .8 against .48. There is no other B.
@@ -450,9 +450,9 @@ def test_fusion_accuracy(mixing):
     assert mixing.execute(statement, values | {"contributors": ["Bb"]}).fetchall() == expected[2:]
 
 
-@pytest.mark.covers("queries/identify_fused")
+@pytest.mark.covers("queries/identify/identify_fused")
 def test_identify_fused(mixing):
-    statement = schemas.fill("queries/identify_fused", study="lib", library="lib", model="flat")
+    statement = schemas.fill("queries/identify/identify_fused", study="lib", library="lib", model="flat")
     values = {"search_id": "x", "ppm": 10.0, "k": 5, "fragment_tolerance_da": 0.01}
     values |= {"left_out": "contributor", "contributors": ["Aa"], "query_range": None, "weight": 0.25, "scorer": 1}
     found = mixing.execute(statement, values)

@@ -153,7 +153,7 @@ def test_a_library_identified_against_itself():
     ]
 
 
-@pytest.mark.covers("macros/identification/identify_merged", "queries/identify_merged")
+@pytest.mark.covers("macros/identification/identify_merged", "queries/identify/identify_merged")
 def test_identify_merged():
     # The query lies between two spectra of A, one at low and one at high collision energy, and nearer than either to B.
     con = hand_made(
@@ -175,7 +175,7 @@ def test_identify_merged():
     ]
     one = con.sql("SELECT analyte_id FROM identify_merged('study', 'library', spectra := 1)").fetchall()
     assert one == [("B",), ("A",)]
-    statement = schemas.fill("queries/identify_merged", study="study", library="library", model="flat")
+    statement = schemas.fill("queries/identify/identify_merged", study="study", library="library", model="flat")
     values = {"search_id": "x", "ppm": 10.0, "k": 10, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
     found = con.execute(statement, {**values, "query_range": None, "spectra": 8}).fetchall()
     assert [rounded(row) for row in found] == [

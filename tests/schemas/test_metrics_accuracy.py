@@ -9,7 +9,7 @@ def con():
     return filled()
 
 
-@pytest.mark.covers("macros/metrics/per_analyte")
+@pytest.mark.covers("macros/metrics/accuracy/per_analyte")
 def test_per_analyte(con):
     found = con.sql("FROM per_analyte('s') ORDER BY analyte_id")
     assert found.columns == [
@@ -27,7 +27,7 @@ def test_per_analyte(con):
     assert hard.fetchall() == [("A", 2, 2), ("B", 1, 1), ("Z", 2, 0)]
 
 
-@pytest.mark.covers("macros/metrics/top_k_accuracy_by_analyte")
+@pytest.mark.covers("macros/metrics/accuracy/top_k_accuracy_by_analyte")
 def test_top_k_accuracy_by_analyte(con):
     found = con.sql("FROM top_k_accuracy_by_analyte('t')")
     assert found.columns == [
@@ -40,7 +40,7 @@ def test_top_k_accuracy_by_analyte(con):
     assert rounded(rows) == [("s", 1, 0, 5, 3, round(2 / 3, 6), 0.4, 0.6), ("s", 2, 0, 5, 3, 1.0, 0.6, 0.6)]
 
 
-@pytest.mark.covers("macros/metrics/maximum_accuracy")
+@pytest.mark.covers("macros/metrics/accuracy/maximum_accuracy")
 def test_maximum_accuracy(con):
     found = con.sql("FROM maximum_accuracy('s')")
     assert found.columns == [
@@ -49,7 +49,7 @@ def test_maximum_accuracy(con):
     assert rounded(found.fetchall()) == [("s", 7, 4, round(4 / 7, 6), 5, 3, 0.6)]
 
 
-@pytest.mark.covers("macros/metrics/share_closed", "macros/metrics/relative_change")
+@pytest.mark.covers("macros/metrics/accuracy/share_closed", "macros/metrics/accuracy/relative_change")
 def test_share_closed_and_relative_change(con):
     assert con.sql(
         "SELECT share_closed(0.75, 0.5, 1.0), share_closed(0.25, 0.5, 1.0), share_closed(1.0, 1.0, 1.0)"
@@ -59,7 +59,7 @@ def test_share_closed_and_relative_change(con):
     ]
 
 
-@pytest.mark.covers("macros/metrics/share_of_remaining_closed")
+@pytest.mark.covers("macros/metrics/accuracy/share_of_remaining_closed")
 def test_share_of_remaining_closed(con):
     found = con.sql("FROM share_of_remaining_closed('t', 's')")
     assert found.columns == [
@@ -79,7 +79,7 @@ def test_share_of_remaining_closed(con):
     ]
 
 
-@pytest.mark.covers("macros/metrics/accuracy_by_candidates")
+@pytest.mark.covers("macros/metrics/accuracy/accuracy_by_candidates")
 def test_accuracy_by_candidates(con):
     found = con.sql("FROM accuracy_by_candidates('s')")
     assert found.columns == [

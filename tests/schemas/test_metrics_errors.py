@@ -11,7 +11,7 @@ def distance(a, b, value, *, threshold=15.0, mode=1, **more):
     return {"analyte_a": a, "analyte_b": b, "distance": value, "threshold": threshold, "mode": mode} | more
 
 
-@pytest.mark.covers("macros/metrics/mces_at_k")
+@pytest.mark.covers("macros/metrics/errors/mces_at_k")
 def test_mces_at_k():
     con = filled()
     put(con, "mces", distance("A", "B", 4.0), distance("A", "Z", 19.0, mode=4), distance("A", "Z", 3.0, threshold=2.0))
@@ -72,7 +72,7 @@ def errors():
     return con
 
 
-@pytest.mark.covers("macros/metrics/error_anatomy")
+@pytest.mark.covers("macros/metrics/errors/error_anatomy")
 def test_error_anatomy(errors):
     found = errors.sql("FROM error_anatomy('s') ORDER BY query_id")
     assert found.columns == [
@@ -119,7 +119,7 @@ def test_error_anatomy(errors):
     ]
 
 
-@pytest.mark.covers("macros/metrics/error_summary")
+@pytest.mark.covers("macros/metrics/errors/error_summary")
 def test_error_summary(errors):
     put(errors, "spectra", spectrum("st", 8, "A", 200.0))
     put(errors, "hits", *hits("s", 8, ("B", 0.5), ("A", 0.2)))
@@ -144,11 +144,11 @@ def test_classes_of_distances_have_no_gaps(errors, value, label):
     assert errors.sql("SELECT mces_class FROM error_anatomy('s') WHERE query_id = 1").fetchall() == [(label,)]
 
 
-@pytest.mark.covers("queries/confused_pairs")
+@pytest.mark.covers("queries/retrieval/confused_pairs")
 def test_confused_pairs():
     con = filled()
     con.execute("UPDATE analytes SET smiles = 'smiles of ' || analyte_id WHERE analyte_id <> 'Z'")
-    ask = schemas.read("queries/confused_pairs")
+    ask = schemas.read("queries/retrieval/confused_pairs")
     found = con.execute(ask, {"search": "s", "at_k": 1}).fetchall()
     assert found == [("A", "B", "smiles of A", "smiles of B"), ("A", "Z", "smiles of A", None), ("B", "Z", "smiles of B", None)]
     # Query 2 is right among the first two, and no other query makes A and B meet.
@@ -156,11 +156,11 @@ def test_confused_pairs():
     assert [row[:2] for row in found] == [("A", "Z"), ("B", "Z")]
 
 
-@pytest.mark.covers("queries/confused_analytes")
+@pytest.mark.covers("queries/retrieval/confused_analytes")
 def test_confused_analytes_are_those_of_errors_that_could_have_been_avoided():
     con = filled()
     con.execute("UPDATE analytes SET smiles = 'smiles of ' || analyte_id WHERE analyte_id <> 'B'")
-    found = con.execute(schemas.read("queries/confused_analytes"), {"search": "s"}).fetchall()
+    found = con.execute(schemas.read("queries/retrieval/confused_analytes"), {"search": "s"}).fetchall()
     assert found == [("A", "smiles of A"), ("B", None)]
 
 

@@ -9,7 +9,7 @@ def con():
     return filled()
 
 
-@pytest.mark.covers("macros/metrics/isomer_groups")
+@pytest.mark.covers("macros/metrics/isomers/isomer_groups")
 def test_isomer_groups(con):
     found = con.sql("FROM isomer_groups()")
     assert found.columns == ["formula", "n_analytes", "analyte_id", "name", "n_spectra"]
@@ -22,7 +22,7 @@ def test_isomer_groups(con):
     assert alone == [("A",), ("B",), ("C",), ("D",)]
 
 
-@pytest.mark.covers("macros/metrics/isomer_accuracy")
+@pytest.mark.covers("macros/metrics/isomers/isomer_accuracy")
 def test_isomer_accuracy(con):
     found = con.sql("FROM isomer_accuracy('s')")
     assert found.columns == [
@@ -38,7 +38,7 @@ def test_isomer_accuracy(con):
     assert con.sql("FROM isomer_accuracy('s', min_spectra := 2)").fetchall() == []
 
 
-@pytest.mark.covers("macros/metrics/isomer_scores")
+@pytest.mark.covers("macros/metrics/isomers/isomer_scores")
 def test_isomer_scores():
     con = filled()
     con.execute(
@@ -75,7 +75,7 @@ def test_isomer_scores():
     assert rows == [("o", 2, 1, 1), ("m", 1, 1, 0), ("n", 1, 0, 1)]
 
 
-@pytest.mark.covers("macros/metrics/isomer_wins")
+@pytest.mark.covers("macros/metrics/isomers/isomer_wins")
 def test_isomer_wins(con):
     # A: 2 of 2 against 1 of 2; B: 0 of 1 against 1 of 1
     assert con.sql("FROM isomer_wins('s', 't')").fetchall() == [

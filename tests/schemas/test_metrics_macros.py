@@ -60,7 +60,7 @@ def hit(search_id, query_id, rank, analyte_id, n):
     return {"search_id": search_id, "query_id": query_id, "rank": rank, "analyte_id": analyte_id, "n_candidate_analytes": n}
 
 
-@pytest.mark.covers("macros/metrics/top_k_accuracy")
+@pytest.mark.covers("macros/metrics/accuracy/top_k_accuracy")
 def test_top_k_accuracy(con):
     found = con.sql("FROM top_k_accuracy('s')")
     assert found.columns == [

@@ -68,7 +68,7 @@ def test_without_a_truth(con, macro, needed, parameters):
             con.execute(call(macro, needed, search="s", **more)).fetchall()
 
 
-@pytest.mark.covers("macros/metrics/known_search")
+@pytest.mark.covers("macros/metrics/truth/known_search")
 def test_known_search(con):
     assert con.sql("SELECT known_search('s'), known_search(NULL)").fetchall() == [("s", None)]
     with pytest.raises(duckdb.Error, match="the lab has no search 'S'; the nearest name is 's'"):

@@ -16,7 +16,7 @@ def con():
     return con
 
 
-@pytest.mark.covers("macros/metrics/roc_points")
+@pytest.mark.covers("macros/metrics/scores/roc_points")
 def test_roc_points_have_one_row_per_distinct_score(con):
     found = con.sql("FROM roc_points('calls')")
     assert found.columns == ["threshold", "true_positives", "false_positives", "tpr", "fpr"]
@@ -28,7 +28,7 @@ def test_roc_points_have_one_row_per_distinct_score(con):
     ]
 
 
-@pytest.mark.covers("macros/metrics/roc_area")
+@pytest.mark.covers("macros/metrics/scores/roc_area")
 def test_roc_area_counts_ties_half(con):
     # of four pairs of a right and a wrong call three are in order and one is a tie
     assert con.sql("FROM roc_area('calls')").fetchall() == [(2, 2, 3.5 / 4)]
@@ -38,7 +38,7 @@ def test_roc_area_counts_ties_half(con):
     assert con.sql("FROM roc_area('none')").fetchall() == [(0, 0, None)]
 
 
-@pytest.mark.covers("macros/metrics/roc_curve")
+@pytest.mark.covers("macros/metrics/scores/roc_curve")
 def test_roc_curve_counts_unanswerable_queries_as_false_positives(con):
     rows = con.sql("FROM roc_curve('s')").fetchall()
     third = round(1 / 3, 6)
@@ -53,13 +53,13 @@ def test_roc_curve_counts_unanswerable_queries_as_false_positives(con):
     ]
 
 
-@pytest.mark.covers("macros/metrics/roc_auc")
+@pytest.mark.covers("macros/metrics/scores/roc_auc")
 def test_roc_auc(con):
     # of the right ones .95 and .9 are above all three wrong ones, .6 is above one
     assert con.sql("FROM roc_auc('s')").fetchall() == [("s", 3, 3, 7 / 9)]
 
 
-@pytest.mark.covers("macros/metrics/score_distribution")
+@pytest.mark.covers("macros/metrics/scores/score_distribution")
 def test_score_distribution(con):
     found = con.sql("FROM score_distribution('s', bins := 5)")
     assert found.columns == ["from_score", "to_score", "n_true", "n_false", "share_of_true", "share_of_false"]
@@ -81,7 +81,7 @@ def test_scores_at_and_beyond_the_ends_are_in_the_end_bins(con):
     assert rows == [(0, 2), (3, 1)]
 
 
-@pytest.mark.covers("macros/metrics/score_quartiles")
+@pytest.mark.covers("macros/metrics/scores/score_quartiles")
 def test_score_quartiles(con):
     found = con.sql("FROM score_quartiles('s')")
     assert found.columns == ["correct", "n", "lowest", "q1", "median", "q3", "highest", "mean", "share_above_090"]

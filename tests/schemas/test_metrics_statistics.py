@@ -15,7 +15,7 @@ def one(expression, *values):
     return value
 
 
-@pytest.mark.covers("macros/metrics/regularised_incomplete_beta")
+@pytest.mark.covers("macros/metrics/statistics/regularised_incomplete_beta")
 @pytest.mark.parametrize(
     ("x", "a", "b", "expected"),
     [
@@ -47,7 +47,7 @@ def test_incomplete_beta_agrees_with_scipy(x, a, b):
     assert one("regularised_incomplete_beta(?, ?, ?)", x, a, b) == pytest.approx(expected, rel=1e-9, abs=1e-300)
 
 
-@pytest.mark.covers("macros/metrics/student_t_p")
+@pytest.mark.covers("macros/metrics/statistics/student_t_p")
 @pytest.mark.parametrize(("t", "df", "expected"), [(0.0, 5, 0.5), (1.0, 1, 0.25), (-1.0, 1, 0.75)])
 def test_student_t_in_closed_form(t, df, expected):
     assert one("student_t_p(?::DOUBLE, ?)", t, df) == pytest.approx(expected, rel=1e-13)
@@ -58,7 +58,7 @@ def test_student_t_agrees_with_scipy_far_into_the_tail(t, df):
     assert one("student_t_p(?, ?)", t, df) == pytest.approx(stats.t.sf(t, df), rel=1e-9, abs=1e-300)
 
 
-@pytest.mark.covers("macros/metrics/welch_t")
+@pytest.mark.covers("macros/metrics/statistics/welch_t")
 def test_welch_t_by_hand():
     found = CON.sql("SELECT unnest(welch_t(1, 2, 4, 3, 2, 4))")
     assert found.columns == ["t", "df", "p_greater", "p_two_sided"]
@@ -91,7 +91,7 @@ def test_welch_t_agrees_with_scipy(a, b):
     assert both == pytest.approx(two_sided.pvalue, rel=1e-8)
 
 
-@pytest.mark.covers("macros/metrics/welch_test")
+@pytest.mark.covers("macros/metrics/statistics/welch_test")
 def test_welch_test_takes_the_precision_at_the_best_thresholds():
     con = filled()
     found = con.sql("FROM welch_test('s', 't', per := 'search', unit := 'query', step := 0.1, top := 3)")

@@ -14,7 +14,7 @@ def con():
     return filled()
 
 
-@pytest.mark.covers("macros/metrics/precision_recall")
+@pytest.mark.covers("macros/metrics/thresholds/precision_recall")
 def test_precision_recall():
     con = bare()
     rows = con.sql("SELECT unnest(precision_recall(1, 3, 2))")
@@ -24,7 +24,7 @@ def test_precision_recall():
     assert con.sql("SELECT unnest(precision_recall(0, 0, 0))").fetchall() == [(0, None, None, None)]
 
 
-@pytest.mark.covers("macros/metrics/threshold_sweep")
+@pytest.mark.covers("macros/metrics/thresholds/threshold_sweep")
 def test_threshold_sweep(con):
     found = con.sql("FROM threshold_sweep('s', unit := 'query', step := 0.5)")
     assert found.columns == COLUMNS
@@ -58,7 +58,7 @@ def test_a_score_equal_to_the_threshold_counts(con):
     assert rows.fetchall() == [(0.9, 2), (0.91, 1), (0.92, 1), (0.93, 1), (0.94, 1), (0.95, 1)]
 
 
-@pytest.mark.covers("macros/metrics/best_threshold")
+@pytest.mark.covers("macros/metrics/thresholds/best_threshold")
 def test_best_threshold_is_the_highest_of_the_best(con):
     found = con.sql("FROM best_threshold('s', per := 'run')")
     assert found.columns == COLUMNS
@@ -73,7 +73,7 @@ def test_best_threshold_is_the_highest_of_the_best(con):
     assert rounded(rows) == [("all", 0.9, 2, 0, round(2 / 3, 6))]
 
 
-@pytest.mark.covers("macros/metrics/per_file", "macros/metrics/per_dilution")
+@pytest.mark.covers("macros/metrics/thresholds/per_file", "macros/metrics/thresholds/per_dilution")
 def test_per_file_and_per_dilution(con):
     rows = [("r1", 0.9, 1, 0, 3, 2, 1.0, round(1 / 3, 6), 0.5), ("r2", 0.6, 2, 1, 2, 0, round(2 / 3, 6), 1.0, 0.8)]
     assert rounded(con.sql("FROM per_file('s')").fetchall()) == rows
@@ -90,7 +90,7 @@ def test_queries_of_no_part_are_left_out(con):
     assert con.sql("SELECT part, n_true FROM best_threshold('s', per := 'roast')").fetchall() == [("dark", 3)]
 
 
-@pytest.mark.covers("macros/metrics/head_to_head")
+@pytest.mark.covers("macros/metrics/thresholds/head_to_head")
 def test_head_to_head(con):
     found = con.sql("FROM head_to_head('s', 't')")
     assert found.columns == ["metric", "n_parts", "wins_a", "wins_b", "ties", "mean_a", "mean_b", "mean_change"]
@@ -112,7 +112,7 @@ def test_fewer_spurious_hits_win(con):
     assert ("spurious_hits", 1, 0, 1) in rows
 
 
-@pytest.mark.covers("macros/metrics/overlap")
+@pytest.mark.covers("macros/metrics/thresholds/overlap")
 def test_overlap(con):
     found = con.sql("FROM overlap('s', 't')")
     assert found.columns == ["in_a", "in_b", "in_c", "n"]
@@ -125,7 +125,7 @@ def test_overlap(con):
     assert three == [(True, True, True, 2), (True, False, False, 1), (False, True, False, 1)]
 
 
-@pytest.mark.covers("macros/metrics/dilution_consistency")
+@pytest.mark.covers("macros/metrics/thresholds/dilution_consistency")
 def test_dilution_consistency(con):
     found = con.sql("FROM dilution_consistency('s')")
     assert found.columns == [

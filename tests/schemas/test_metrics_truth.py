@@ -6,8 +6,8 @@ import pytest
 from metric_lab import bare, filled, hits, rounded, search, spectrum
 from table_rows import put
 
-from spectradb.encoder.seen_in_training import analyte_marks
-from spectradb.encoder.training_data import is_unseen
+from spectradb.arrays.annotated_spectra import is_unseen
+from spectradb.embedders.seen_in_training import analyte_marks
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_known_analytes_are_those_of_annotated_spectra(con):
     ]
 
 
-@pytest.mark.covers("macros/metrics/search_queries")
+@pytest.mark.covers("macros/metrics/truth/search_queries")
 @pytest.mark.parametrize(
     ("per", "parts"),
     [
@@ -66,7 +66,7 @@ def test_a_search_of_some_contributors_asks_about_their_spectra_only():
     assert con.sql("SELECT count(*) FROM search_queries('all')").fetchall() == [(4,)]
 
 
-@pytest.mark.covers("macros/metrics/search_truth")
+@pytest.mark.covers("macros/metrics/truth/search_truth")
 def test_search_truth(con):
     found = con.sql("FROM search_truth('s') ORDER BY query_id")
     assert found.columns == [
@@ -149,7 +149,7 @@ def test_spectra_without_a_contributor_count_as_of_one():
     assert con.sql("SELECT answerable FROM search_truth('out')").fetchall() == [(False,), (False,)]
 
 
-@pytest.mark.covers("macros/metrics/judged_calls")
+@pytest.mark.covers("macros/metrics/truth/judged_calls")
 def test_judged_calls_of_queries(con):
     rows = con.sql("FROM judged_calls('s', unit := 'query') ORDER BY item").fetchall()
     assert rounded(rows) == [
@@ -228,14 +228,14 @@ def of_model(con, card):
     con.execute("UPDATE spectra SET source_license = if(spectrum_id % 2 = 0, 'CC BY-NC', 'CC0')")
 
 
-@pytest.mark.covers("macros/metrics/seen_in_training")
+@pytest.mark.covers("macros/metrics/truth/seen_in_training")
 def test_what_learns_nothing_has_seen_nothing(con):
     assert seen(con, "seen_in_training('s')") == [(i, False, False, False) for i in range(1, 9)]
     of_model(con, None)
     assert seen(con, "seen_in_training('s')") == [(i, False, False, False) for i in range(1, 9)]
 
 
-@pytest.mark.covers("macros/metrics/seen_in_training")
+@pytest.mark.covers("macros/metrics/truth/seen_in_training")
 def test_a_card_with_marks_tells_analytes(con):
     data = {"contributors": {"Odd": {}, "Even": {}}, "analyte_marks": analyte_marks(["A", "B"])}
     of_model(con, {"data": data, "training": {"split": {"licenses": ["CC0"]}}})
@@ -246,7 +246,7 @@ def test_a_card_with_marks_tells_analytes(con):
     ]
 
 
-@pytest.mark.covers("macros/metrics/seen_in_training")
+@pytest.mark.covers("macros/metrics/truth/seen_in_training")
 def test_a_card_without_marks_tells_what_follows_from_its_split(con):
     share = 0.3
     assert [name for name in "ABCDZ" if is_unseen(name, share)] == ["D"]
@@ -258,7 +258,7 @@ def test_a_card_without_marks_tells_what_follows_from_its_split(con):
     ]
 
 
-@pytest.mark.covers("macros/metrics/seen_in_training")
+@pytest.mark.covers("macros/metrics/truth/seen_in_training")
 def test_a_card_that_lists_nobody_tells_nothing(con):
     of_model(con, {"data": {"contributors": ["Odd"]}})
     assert seen(con, "seen_in_training('s')") == [(i, None, None, None) for i in range(1, 9)]

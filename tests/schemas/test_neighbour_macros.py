@@ -54,7 +54,7 @@ def test_neighbour_pairs(con):
     assert con.sql(kept).fetchall() == [(12,)]
 
 
-@pytest.mark.covers("queries/neighbours", "queries/neighbours_by_peaks", "queries/neighbours_fused")
+@pytest.mark.covers("queries/identify/neighbours", "queries/identify/neighbours_by_peaks", "queries/identify/neighbours_fused")
 def test_neighbours_of_every_query(con):
     values = {"ppm": 10.0, "left_out": None, "contributors": None}
 
@@ -64,15 +64,18 @@ def test_neighbours_of_every_query(con):
     sides = {"study": "study", "library": "library"}
     by_model = sides | {"model": "flat"}
     # Two of six windows have something; query 2 has nothing at all.
-    assert sorted(found("neighbours", by_model)) == [(1, 0.75, pytest.approx(2 / 6)), (2, None, 0.0)]
-    assert sorted(found("neighbours_by_peaks", sides, scorer=1)) == [
+    assert sorted(found("identify/neighbours", by_model)) == [(1, 0.75, pytest.approx(2 / 6)), (2, None, 0.0)]
+    assert sorted(found("identify/neighbours_by_peaks", sides, scorer=1)) == [
         (1, pytest.approx(0.14), pytest.approx(2 / 6)),
         (2, None, 0.0),
     ]
     mixed = [(1, pytest.approx(0.5 * 0.75 + 0.5 * 0.14), pytest.approx(2 / 6)), (2, None, 0.0)]
-    assert sorted(found("neighbours_fused", by_model, weight=0.5, scorer=1)) == mixed
-    assert sorted(found("neighbours", by_model, left_out="contributor")) == [(1, 0.5, pytest.approx(1 / 6)), (2, None, 0.0)]
-    assert found("neighbours", by_model, contributors=["Nobody"]) == []
+    assert sorted(found("identify/neighbours_fused", by_model, weight=0.5, scorer=1)) == mixed
+    assert sorted(found("identify/neighbours", by_model, left_out="contributor")) == [
+        (1, 0.5, pytest.approx(1 / 6)),
+        (2, None, 0.0),
+    ]
+    assert found("identify/neighbours", by_model, contributors=["Nobody"]) == []
     # As queries, spectra have the precursor that their source states.
     con.execute("UPDATE spectra SET precursor_mz_stated = 700 WHERE spectrum_id = 1")
-    assert sorted(found("neighbours", by_model)) == [(1, None, 0.0), (2, None, 0.0)]
+    assert sorted(found("identify/neighbours", by_model)) == [(1, None, 0.0), (2, None, 0.0)]

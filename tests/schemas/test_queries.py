@@ -14,7 +14,7 @@ from spectradb.store.publish import SOURCES
 def con(tiny_lab):
     """A plain connection that has opened the tiny lab as programs without spectradb do."""
     con = duckdb.connect()
-    con.execute(schemas.fill("queries/open_lab", path=tiny_lab.published))
+    con.execute(schemas.fill("queries/lab/open_lab", path=tiny_lab.published))
     return con
 
 
@@ -26,10 +26,10 @@ def adhoc_queries(con):
     )
 
 
-@pytest.mark.covers("queries/open_lab", "queries/table_names")
+@pytest.mark.covers("queries/lab/open_lab", "queries/lab/table_names")
 def test_open_lab_and_table_names(tiny_lab, tmp_path):
     con = duckdb.connect()
-    con.execute(schemas.fill("queries/open_lab", path=tiny_lab.published))
+    con.execute(schemas.fill("queries/lab/open_lab", path=tiny_lab.published))
     views = [
         "annotations",
         "codeword_precursors",
@@ -48,16 +48,16 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
         "spectrum_adducts",
         "spectrum_list",
     ]
-    names = [name for (name,) in con.execute(schemas.read("queries/table_names")).fetchall()]
+    names = [name for (name,) in con.execute(schemas.read("queries/lab/table_names")).fetchall()]
     assert names == sorted([*SOURCES, "publications", *views])
     assert con.execute("SELECT name FROM libraries").fetchall() == [("reference",)]
     with pytest.raises(duckdb.Error, match="read-only"):
         con.execute("DELETE FROM libraries")
 
 
-@pytest.mark.covers("queries/identify")
+@pytest.mark.covers("queries/identify/identify")
 def test_identify_gives_rows_of_hits(con):
-    statement = schemas.fill("queries/identify", study="kitchen", library="reference", model="binned")
+    statement = schemas.fill("queries/identify/identify", study="kitchen", library="reference", model="binned")
     values = {
         "search_id": "again",
         "ppm": 1.0,
@@ -85,18 +85,18 @@ def test_identify_gives_rows_of_hits(con):
     ]
 
 
-@pytest.mark.covers("queries/count_answered")
+@pytest.mark.covers("queries/identify/count_answered")
 def test_count_answered(con):
     con.register("found", pa.table({"query_id": [1, 1, 2]}))
-    statement = schemas.fill("queries/count_answered", study="kitchen", model="binned")
+    statement = schemas.fill("queries/identify/count_answered", study="kitchen", model="binned")
     assert con.execute(statement, {"contributors": None}).fetchall() == [(7, 2, 3)]
     assert con.execute(statement, {"contributors": ["Eawag"]}).fetchall() == [(0, 2, 3)]
 
 
-@pytest.mark.covers("queries/search")
+@pytest.mark.covers("queries/adhoc/search")
 def test_search(con):
     adhoc_queries(con)
-    statement = schemas.fill("queries/search", library="reference", model="binned")
+    statement = schemas.fill("queries/adhoc/search", library="reference", model="binned")
     found = con.sql(statement, params={"ppm": 10.0, "k": 2}).to_arrow_table()
     assert found.column_names == [
         *(
@@ -122,10 +122,12 @@ def test_search(con):
     ]
 
 
-@pytest.mark.covers("queries/open_search")
+@pytest.mark.covers("queries/adhoc/open_search")
 def test_open_search(con):
     adhoc_queries(con)
-    found = con.sql(schemas.fill("queries/open_search", library="reference", model="binned"), params={"k": 2}).to_arrow_table()
+    found = con.sql(
+        schemas.fill("queries/adhoc/open_search", library="reference", model="binned"), params={"k": 2}
+    ).to_arrow_table()
     assert found.column_names == [
         *("query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "mz_difference"),
         *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
@@ -139,14 +141,14 @@ def test_open_search(con):
     ]
 
 
-@pytest.mark.covers("queries/embedded_counts", "queries/model_names")
+@pytest.mark.covers("queries/lab/embedded_counts", "queries/lab/model_names")
 def test_embedded_counts_and_model_names(con):
-    counts = con.execute(schemas.fill("queries/embedded_counts", model="binned")).fetchall()
+    counts = con.execute(schemas.fill("queries/lab/embedded_counts", model="binned")).fetchall()
     assert sorted(counts) == [("kitchen", 7, 7), ("reference", 9, 9)]
-    assert con.execute(schemas.read("queries/model_names")).fetchall() == [("binned",)]
+    assert con.execute(schemas.read("queries/lab/model_names")).fetchall() == [("binned",)]
 
 
-@pytest.mark.covers("queries/export", "queries/export_tsv")
+@pytest.mark.covers("queries/lab/export", "queries/lab/export_tsv")
 def test_export(con, tmp_path):
     written = {
         "csv": "sample_id,study,name,value,number\nkitchen/coffee,kitchen,roast,dark,\n",
@@ -155,17 +157,17 @@ def test_export(con, tmp_path):
     }
     con.execute("CREATE TEMP VIEW one_row AS FROM sample_metadata WHERE name = 'roast'")
     for suffix, text in written.items():
-        name = "queries/export_tsv" if suffix == "tsv" else "queries/export"
+        name = "queries/lab/export_tsv" if suffix == "tsv" else "queries/lab/export"
         path = tmp_path / f"it's.{suffix}"
         assert con.execute(schemas.fill(name, table="one_row", path=path)).fetchall() == [(1,)]
         assert path.read_text() == text
-    con.execute(schemas.fill("queries/export", table="sample_metadata", path=tmp_path / "all.parquet"))
+    con.execute(schemas.fill("queries/lab/export", table="sample_metadata", path=tmp_path / "all.parquet"))
     same = f"FROM '{tmp_path}/all.parquet' EXCEPT ALL FROM sample_metadata"
     assert con.execute(same).fetchall() == []
     assert con.execute(f"SELECT count(*) FROM '{tmp_path}/all.parquet'").fetchall() == [(3,)]
 
 
-@pytest.mark.covers("queries/training_spectra")
+@pytest.mark.covers("queries/lab/training_spectra")
 def test_training_spectra():
     con = tables("spectra")
     known = {"analyte_id": "A", "ms_level": 2, "n_peaks": 1, "mz": [50.0], "intensity": [1.0]}
@@ -173,20 +175,20 @@ def test_training_spectra():
     other = known | {"collection": "other"}
     put(con, "spectra", known | {"spectrum_id": 2, "collection": "lib"}, other | {"spectrum_id": 1, "contributor": "B"})
     put(con, "spectra", *(known | {"spectrum_id": 3 + i} | change for i, change in enumerate(odd)))
-    found = con.sql(schemas.read("queries/training_spectra"), params={"collections": None})
+    found = con.sql(schemas.read("queries/lab/training_spectra"), params={"collections": None})
     assert found.columns == [
         *("spectrum_id", "mz", "intensity", "precursor_mz", "ion_mode", "adduct", "analyte_id", "contributor"),
         *("source_license", "instrument_type", "collision_energy_ev", "collision_energy_nce", "peaks_hash"),
     ]
     rows = [(row[0], row[1], row[6], row[7]) for row in found.fetchall()]
     assert rows == [(1, [50.0], "A", "B"), (2, [50.0], "A", None)]
-    some = con.execute(schemas.read("queries/training_spectra"), {"collections": ["lib", "none"]}).fetchall()
+    some = con.execute(schemas.read("queries/lab/training_spectra"), {"collections": ["lib", "none"]}).fetchall()
     assert [row[0] for row in some] == [2]
 
 
-@pytest.mark.covers("queries/scalar_functions")
+@pytest.mark.covers("queries/lab/scalar_functions")
 def test_scalar_functions(con):
     con.create_function("one_more", lambda x: x + 1, ["BIGINT"], "BIGINT")
     con.execute("CREATE TEMP MACRO a_macro(x) AS x")
-    names = {name for (name,) in con.execute(schemas.read("queries/scalar_functions")).fetchall()}
+    names = {name for (name,) in con.execute(schemas.read("queries/lab/scalar_functions")).fetchall()}
     assert names & {"lower", "one_more", "a_macro", "sum", "identify"} == {"lower", "one_more"}

@@ -267,7 +267,7 @@ def test_sample_labels(con):
     ]
 
 
-@pytest.mark.covers("macros/metrics/as_number")
+@pytest.mark.covers("macros/metrics/thresholds/as_number")
 @pytest.mark.parametrize(
     ("text", "number"),
     [

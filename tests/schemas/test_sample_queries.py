@@ -34,24 +34,24 @@ def rows(con, name, parameters=None, **slots):
     return con.execute(schemas.fill(f"queries/{name}", **slots), parameters).fetchall()
 
 
-@pytest.mark.covers("queries/fitting_spectra")
+@pytest.mark.covers("queries/samples/fitting_spectra")
 def test_fitting_spectra(con):
     # Ids 1, 2, 3 are moved by the seed: by 126 times 7919 the second comes round to the smallest.
     of_toy = {"study": "s", "model": "toy"}
-    assert rows(con, "fitting_spectra", {"seed": 0, "n": 2}, **of_toy) == [(tuple(UP),), (tuple(UP),)]
-    assert len(rows(con, "fitting_spectra", {"seed": 7, "n": 9}, **of_toy)) == 3
+    assert rows(con, "samples/fitting_spectra", {"seed": 0, "n": 2}, **of_toy) == [(tuple(UP),), (tuple(UP),)]
+    assert len(rows(con, "samples/fitting_spectra", {"seed": 7, "n": 9}, **of_toy)) == 3
 
 
-@pytest.mark.covers("queries/sample_embedding")
+@pytest.mark.covers("queries/samples/sample_embedding")
 def test_sample_embedding(con):
     wanted = {"method": "mean", "level": "run", "subtract_blanks": False}
-    found = rows(con, "sample_embedding", wanted, study="s", model="toy")
+    found = rows(con, "samples/sample_embedding", wanted, study="s", model="toy")
     assert found == [("s/1", 1, UP), ("s/2", 1, UP), ("s/3", 1, RIGHT)]
 
 
-@pytest.mark.covers("queries/precursor_profile")
+@pytest.mark.covers("queries/samples/precursor_profile")
 def test_precursor_profile(con):
-    found = rows(con, "precursor_profile", {"level": "run", "subtract_blanks": False}, study="s", model="toy")
+    found = rows(con, "samples/precursor_profile", {"level": "run", "subtract_blanks": False}, study="s", model="toy")
     assert [(unit, n, vector.index(1.0), len(vector)) for unit, n, vector in found] == [
         ("s/1", 1, 1, 1000),
         ("s/2", 1, 2, 1000),
@@ -59,9 +59,9 @@ def test_precursor_profile(con):
     ]
 
 
-@pytest.mark.covers("queries/peak_profile")
+@pytest.mark.covers("queries/samples/peak_profile")
 def test_peak_profile(con):
-    found = rows(con, "peak_profile", {"level": "sample", "subtract_blanks": False}, study="s", model="toy")
+    found = rows(con, "samples/peak_profile", {"level": "sample", "subtract_blanks": False}, study="s", model="toy")
     assert [(unit, vector.index(1.0), sum(vector)) for unit, _, vector in found] == [
         ("s/1", 1, 1),
         ("s/2", 1, 1),
@@ -77,55 +77,55 @@ def fitted(con):
     return con
 
 
-@pytest.mark.covers("queries/nearest_codeword")
+@pytest.mark.covers("queries/samples/nearest_codeword")
 def test_nearest_codeword(fitted):
     wanted = {"codebook": "c", "created": "2026-01-01"}
-    found = rows(fitted, "nearest_codeword", wanted, study="s", model="toy")
+    found = rows(fitted, "samples/nearest_codeword", wanted, study="s", model="toy")
     assert [row[:4] for row in found] == [("c", 1, 1, 1.0), ("c", 2, 1, 1.0), ("c", 3, 0, 1.0)]
 
 
-@pytest.mark.covers("queries/codebook_histogram")
+@pytest.mark.covers("queries/samples/codebook_histogram")
 def test_codebook_histogram(fitted):
     fitted.register("assigned_codewords", pa.table({"codebook": ["c"] * 3, "spectrum_id": [1, 2, 3], "codeword": [1, 1, 0]}))
     wanted = {"codebook": "c", "level": "run", "subtract_blanks": False}
-    found = rows(fitted, "codebook_histogram", wanted, study="s", model="toy")
+    found = rows(fitted, "samples/codebook_histogram", wanted, study="s", model="toy")
     assert found == [("s/1", 1, UP), ("s/2", 1, UP), ("s/3", 1, RIGHT)]
 
 
-@pytest.mark.covers("queries/known_codebook", "queries/codebook_in_use")
+@pytest.mark.covers("queries/samples/known_codebook", "queries/samples/codebook_in_use")
 def test_known_codebook_and_codebook_in_use(con):
     for name, created in (("old", "2026-01-01"), ("new", "2026-01-02")):
         for codeword in (0, 1):
             row = {"codebook": name, "codeword": codeword, "study": "s", "model": "toy", "seed": 1, "record_version": 5}
             put(con, "codebooks", row | {"created": created})
-    assert rows(con, "known_codebook", {"codebook": "old", "seed": 1, "record_version": 5}) == [("old",)]
-    assert rows(con, "known_codebook", {"codebook": "old", "seed": 1, "record_version": 6}) == []
+    assert rows(con, "samples/known_codebook", {"codebook": "old", "seed": 1, "record_version": 5}) == [("old",)]
+    assert rows(con, "samples/known_codebook", {"codebook": "old", "seed": 1, "record_version": 6}) == []
     histograms = KIND | {"method": "codebook"}
-    assert rows(con, "codebook_in_use", histograms) == []
+    assert rows(con, "samples/codebook_in_use", histograms) == []
     put(con, "sample_embeddings", *(histograms | {"unit_id": unit, "codebook": "old"} for unit in "ab"))
-    assert rows(con, "codebook_in_use", histograms) == [("old",)]
+    assert rows(con, "samples/codebook_in_use", histograms) == [("old",)]
 
 
-@pytest.mark.covers("queries/sample_labels", "queries/sample_label_names")
+@pytest.mark.covers("queries/samples/sample_labels", "queries/samples/sample_label_names")
 def test_sample_labels_and_sample_label_names(con):
     wanted = {"study": "s", "level": "run"}
-    found = rows(con, "sample_labels", wanted | {"name": "sample_group"})
+    found = rows(con, "samples/sample_labels", wanted | {"name": "sample_group"})
     assert found == [("s/1", "g", None, False), ("s/2", "g", None, False), ("s/3", "h", None, False)]
-    names = [name for (name,) in rows(con, "sample_label_names", wanted)]
+    names = [name for (name,) in rows(con, "samples/sample_label_names", wanted)]
     assert names == ["chromatography", "ion_mode", "is_control", "name", "sample_group", "sample_id"]
 
 
-@pytest.mark.covers("queries/sample_vectors")
+@pytest.mark.covers("queries/samples/sample_vectors")
 def test_sample_vectors(con):
     put(con, "sample_embeddings", KIND | {"unit_id": "s/1", "embedding": [2.0], "model": None, "method": "peak_profile"})
-    found = rows(con, "sample_vectors", KIND, relation="sample_embeddings")
+    found = rows(con, "samples/sample_vectors", KIND, relation="sample_embeddings")
     assert found == [("s/1", UP), ("s/2", UP), ("s/3", RIGHT)]
     profile = KIND | {"model": None, "method": "peak_profile"}
-    assert rows(con, "sample_vectors", profile, relation="sample_embeddings") == [("s/1", [2.0])]
-    assert rows(con, "sample_vectors", KIND | {"blanks_subtracted": True}, relation="sample_embeddings") == []
+    assert rows(con, "samples/sample_vectors", profile, relation="sample_embeddings") == [("s/1", [2.0])]
+    assert rows(con, "samples/sample_vectors", KIND | {"blanks_subtracted": True}, relation="sample_embeddings") == []
 
 
-@pytest.mark.covers("queries/marker_representatives")
+@pytest.mark.covers("queries/samples/marker_representatives")
 def test_marker_representatives(con):
     nearness = [(1, 0, 0.5), (2, 0, 0.75), (3, 0, 1.0)]
     put(
@@ -135,11 +135,11 @@ def test_marker_representatives(con):
     )
     con.register("compared_units", pa.table({"unit_id": ["s/1", "s/2", "s/3"], "in_group": [True, True, False]}))
     # The third is nearest, but not of the group.
-    assert rows(con, "marker_representatives", {"codebook": "c", "level": "run"}) == [(0, 3, 2)]
-    assert rows(con, "marker_representatives", {"codebook": "c", "level": "sample"}) == [(0, 3, 2)]
+    assert rows(con, "samples/marker_representatives", {"codebook": "c", "level": "run"}) == [(0, 3, 2)]
+    assert rows(con, "samples/marker_representatives", {"codebook": "c", "level": "sample"}) == [(0, 3, 2)]
 
 
-@pytest.mark.covers("queries/best_markers")
+@pytest.mark.covers("queries/samples/best_markers")
 def test_best_markers(con):
     marker = {"study": "s", "target": "t", "level": "run", "codebook": "c", "group_value": "g", "spectrum_id": 2}
     put(
@@ -156,7 +156,7 @@ def test_best_markers(con):
     hit = {"search_id": "first", "query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 51}
     put(con, "hits", hit | {"ppm_error": 1.5, "probability": 0.75})
     put(con, "spectrum_codewords", *({"codebook": "c", "spectrum_id": i, "codeword": w} for i, w in ((1, 0), (2, 1))))
-    found = rows(con, "best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 2})
+    found = rows(con, "samples/best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 2})
     assert [(row[0], row[1], row[3], row[4], *row[7:]) for row in found] == [
         ("g", 1, 1.0, 0.25, 2, 2.5, 1, 1, None, [], None, None, None, None, None, None),
         ("g", 0, 0.5, 0.25, 2, 1.5, 1, 1, None, [], "a name", "[M+H]+", 1.5, 0.75, 1, 0),
@@ -171,7 +171,7 @@ def test_best_markers(con):
             put(con, "spectrum_codewords", {"codebook": "c", "spectrum_id": ion["spectrum_id"], "codeword": number})
     con.execute("UPDATE hits SET query_id = 100")
     put(con, "hits", hit | {"query_id": 200})
-    found = rows(con, "best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 3})
+    found = rows(con, "samples/best_markers", {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 3})
     assert [(row[1], *row[8:]) for row in found] == [
         (1, 2.5, 1, 1, None, [], None, None, None, None, None, None),
         (0, pytest.approx(323.089221), 2, 3, "[M+Na]+", [3], None, None, None, None, None, None),
@@ -193,39 +193,39 @@ def test_an_answer_to_a_few_spectra_of_another_precursor_names_no_marker(con):
     put(con, "hits", hit | {"query_id": 500, "analyte_id": "A", "library_spectrum_id": 51})
     wanted = {"study": "s", "target": "t", "level": "run", "codebook": "c", "k": 2}
     # The m/z is the commonest, not that of the spectrum nearest to the centre.
-    assert [row[8:] for row in rows(con, "best_markers", wanted)] == [
+    assert [row[8:] for row in rows(con, "samples/best_markers", wanted)] == [
         (pytest.approx(300.0001, abs=1e-9), 9, 10, None, [], None, None, None, None, None, None)
     ]
     for i in range(5):
         put(con, "hits", hit | {"query_id": 501 + i, "analyte_id": "B", "score": 0.5, "probability": 0.9 + 0.01 * (i - 2)})
-    assert [row[13:] for row in rows(con, "best_markers", wanted)] == [("of half", None, 0.0, 0.88, 5, 3)]
+    assert [row[13:] for row in rows(con, "samples/best_markers", wanted)] == [("of half", None, 0.0, 0.88, 5, 3)]
 
 
-@pytest.mark.covers("queries/run_parts")
+@pytest.mark.covers("queries/samples/run_parts")
 def test_run_parts(con):
     wanted = {"study": "s", "by": ["ion_mode", "chromatography"]}
-    assert rows(con, "run_parts", wanted) == [
+    assert rows(con, "samples/run_parts", wanted) == [
         ("positive, HILIC", filters("HILIC"), 1),
         ("positive, RP", filters("RP"), 2),
     ]
-    assert rows(con, "run_parts", {"study": "s", "by": ["dilution"]}) == []
+    assert rows(con, "samples/run_parts", {"study": "s", "by": ["dilution"]}) == []
 
 
 def filters(chromatography):
     return [{"name": "ion_mode", "value": "positive"}, {"name": "chromatography", "value": chromatography}]
 
 
-@pytest.mark.covers("queries/cluster_quality")
+@pytest.mark.covers("queries/samples/cluster_quality")
 def test_cluster_quality(con):
     wanted = {"study": "s", "target": "sample_group", "method": "mean", "model": "toy", "by": ["ion_mode"]}
     # The two of g are equal and h is alone: silhouettes 1, 1, 0.
     third = pytest.approx(1 / 3)
-    assert rows(con, "cluster_quality", wanted) == [
+    assert rows(con, "samples/cluster_quality", wanted) == [
         ("toy", "positive", 3, 2, pytest.approx(2 / 3), pytest.approx(2 / 3), third)
     ]
 
 
-@pytest.mark.covers("queries/classification_metrics", "queries/regression_metrics")
+@pytest.mark.covers("queries/samples/classification_metrics", "queries/samples/regression_metrics")
 def test_classification_metrics_and_regression_metrics(con):
     job = {"job": "j", "method": "mean", "seed": 0}
     put(
@@ -234,6 +234,6 @@ def test_classification_metrics_and_regression_metrics(con):
         job | {"task": "classification", "estimator": "nearest", "unit_id": "s/1", "truth": "g", "predicted": "g"},
         job | {"task": "regression", "estimator": "ridge", "unit_id": "s/1", "truth_number": 2.0, "predicted_number": 5.0},
     )
-    classified = rows(con, "classification_metrics", {"job": "j"})
+    classified = rows(con, "samples/classification_metrics", {"job": "j"})
     assert classified == [("mean", "nearest", 1, 1, 1, 1.0, 1.0, 1.0, None, None, None)]
-    assert rows(con, "regression_metrics", {"job": "j"}) == [("mean", "ridge", 1, 1, None, 3.0, 3.0, None)]
+    assert rows(con, "samples/regression_metrics", {"job": "j"}) == [("mean", "ridge", 1, 1, None, 3.0, 3.0, None)]

@@ -76,6 +76,6 @@ def test_every_mark_names_a_file_that_exists():
 def test_a_literal_is_quoted_and_an_identifier_checked():
     con = duckdb.connect()
     con.execute("""CREATE TABLE "it's" (id INTEGER, analyte_id TEXT, precursor_mz DOUBLE, ion_mode TEXT, embedding FLOAT[2])""")
-    assert con.sql(schemas.fill("queries/index_rows", relation=schemas.Literal('"it\'s"'))).fetchall() == []
+    assert con.sql(schemas.fill("queries/identify/index_rows", relation=schemas.Literal('"it\'s"'))).fetchall() == []
     with pytest.raises(BadParameter, match="relation"):
-        schemas.fill("queries/index_rows", relation="it's")
+        schemas.fill("queries/identify/index_rows", relation="it's")

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from laboratories import build
 
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 
 @pytest.fixture(scope="module")

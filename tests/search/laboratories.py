@@ -1,6 +1,6 @@
 """A lab whose library was measured by several laboratories, small enough to be known by heart."""
 
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 LEUCINE, ISOLEUCINE = "ROHFNLRQFUQHCH", "AGPKZVBTJJNPAG"
 SMILES = {LEUCINE: "CC(C)C[C@H](N)C(=O)O", ISOLEUCINE: "CC[C@H](C)[C@H](N)C(=O)O"}

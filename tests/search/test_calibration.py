@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from spectradb.cli.main import main
 from spectradb.errors import BadParameter, NoSpectra
-from spectradb.lab import connect
-from spectradb.search.calibration_terms import TERMS
-from spectradb.search.fusion import WEIGHTS
+from spectradb.facade.lab import connect
+from spectradb.search.calibration.terms import TERMS
+from spectradb.search.methods.fused import WEIGHTS
 
 LABORATORIES = ("Aa", "Bb", "Cc", "Dd")
 N_PAIRS = 15

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from spectradb.search.calibration_fit import fit_gap_coefficient, fit_log_odds, query_weights
+from spectradb.search.calibration.fit import fit_gap_coefficient, fit_log_odds, query_weights
 
 
 def test_weights_of_queries():

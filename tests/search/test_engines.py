@@ -15,11 +15,11 @@ from tiny_lab import CAFFEINE, CITRIC_ACID, ISOLEUCINE, LEUCINE, SALICYLIC_ACID
 from spectradb import schemas
 from spectradb.cli import main
 from spectradb.errors import BadParameter, MissingDependency, UnreadableFile
-from spectradb.lab import connect
-from spectradb.store.collection_indexes import collection_index
-from spectradb.store.connection import open_published
-from spectradb.store.search_index_format import open_search_index
+from spectradb.facade.lab import connect
+from spectradb.store.indexes.collection_indexes import collection_index
+from spectradb.store.indexes.search_index_format import open_search_index
 from spectradb.udfs import native
+from spectradb.workspace.connection import open_published
 
 SMILES = [f"{'C' * n}{group}" for n in range(1, 15) for group in ("O", "N", "C(=O)O", "S", "Cl")]
 
@@ -85,12 +85,12 @@ def test_merged_spectra_by_either_engine(lab):
     }
 
 
-@pytest.mark.covers("queries/identify_indexed")
+@pytest.mark.covers("queries/identify/identify_indexed")
 def test_literal_hits_of_an_index(lab):
     con = open_published(lab.published)
     index = collection_index(con, lab.indexes, collection="reference", model="binned")
     assert index.precision == "half"
-    statement = schemas.fill("queries/identify_indexed", study="kitchen", library="reference", model="binned")
+    statement = schemas.fill("queries/identify/identify_indexed", study="kitchen", library="reference", model="binned")
     values = {"search_id": "s", "ppm": 1.0, "k": 1, "fragment_tolerance_da": 0.01, "contributors": None, "query_range": None}
     values["spectra"] = 1
     of_index = {"search_index": str(index.path), "fingerprint": index.fingerprint}

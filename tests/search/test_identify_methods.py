@@ -11,8 +11,8 @@ from tiny_lab import build as build_tiny
 
 from spectradb.cli import main
 from spectradb.errors import BadParameter, NoCollection, NoModel, NoSpectra
-from spectradb.lab import connect
-from spectradb.search.methods import METHODS
+from spectradb.facade.lab import connect
+from spectradb.search.methods.peaks import METHODS
 from spectradb.similarity.methods import PEAK_SCORES, peak_score
 
 HITS = (

@@ -15,11 +15,11 @@ from tiny_lab import CAFFEINE, CITRIC_ACID, ISOLEUCINE, LEUCINE, SALICYLIC_ACID
 from spectradb import schemas
 from spectradb.cli import main
 from spectradb.errors import BadParameter, UnreadableFile
-from spectradb.search.nearest_analytes import nearest_analytes
+from spectradb.search.vectors.exact import nearest_analytes
 from spectradb.similarity.methods import peak_score
-from spectradb.store.collection_indexes import collection_index
-from spectradb.store.connection import open_published
-from spectradb.store.search_index_format import open_search_index
+from spectradb.store.indexes.collection_indexes import collection_index
+from spectradb.store.indexes.search_index_format import open_search_index
+from spectradb.workspace.connection import open_published
 
 NEAREST = """
     WITH best AS (
@@ -193,9 +193,9 @@ def test_contributors_and_the_verb(lab):
     assert "7 of 7 answered by binned, open" in CliRunner().invoke(main, ["info", str(lab.path)]).stdout
 
 
-@pytest.mark.covers("queries/open_queries")
+@pytest.mark.covers("queries/identify/open_queries")
 def test_open_queries(lab):
-    statement = schemas.fill("queries/open_queries", study="kitchen", model="binned")
+    statement = schemas.fill("queries/identify/open_queries", study="kitchen", model="binned")
     found = lab.sql(statement, {"contributors": None, "query_range": None}).to_arrow_table()
     expected = lab.sql(
         "SELECT spectrum_id, precursor_mz, ion_mode, embedding_binned FROM spectra WHERE collection = 'kitchen' ORDER BY 1"
@@ -210,7 +210,7 @@ def test_open_queries(lab):
     assert [row[0] for row in some] == ids[1:3]
 
 
-@pytest.mark.covers("queries/identify_open", "queries/score_shortlist")
+@pytest.mark.covers("queries/identify/identify_open", "queries/identify/score_shortlist")
 def test_identify_open_and_score_shortlist(lab):
     con = open_published(lab.published)
     ids = dict(con.sql("SELECT native_id, spectrum_id FROM spectra").fetchall())
@@ -222,7 +222,9 @@ def test_identify_open_and_score_shortlist(lab):
         "n_library_analytes": [4, 4, 4, 2],
     }
     con.register("nearest_pairs", pa.table(columns))
-    found = con.sql(schemas.read("queries/identify_open"), params={"search_id": "s", "k": 2, "fragment_tolerance_da": 0.01})
+    found = con.sql(
+        schemas.read("queries/identify/identify_open"), params={"search_id": "s", "k": 2, "fragment_tolerance_da": 0.01}
+    )
     assert found.columns == con.table("hits").columns[: len(found.columns)]
     assert found.columns[-1] == "score_gap"
     rows = [row[:1] + row[2:5] + (row[5], row[6], round(row[7]), *row[8:]) for row in found.fetchall()]
@@ -233,7 +235,7 @@ def test_identify_open_and_score_shortlist(lab):
         ("s", 1, CITRIC_ACID, ids["R7"], 0.125, 0, -251587, 2, None),
     ], "identify_open"
     con.create_function("peak_score", lambda scorer, query, library: float(library % scorer), ["BIGINT"] * 3, "FLOAT")
-    scored = con.sql(schemas.read("queries/score_shortlist"), params={"scorer": 7}).fetchall()
+    scored = con.sql(schemas.read("queries/identify/score_shortlist"), params={"scorer": 7}).fetchall()
     assert scored == [
         (ids[query], ids[library], float(ids[library] % 7), n)
         for (query, library, _), n in zip(pairs, (4, 4, 4, 2), strict=True)

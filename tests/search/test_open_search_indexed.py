@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from spectradb import schemas
 from spectradb.cli import main
 from spectradb.errors import BadParameter
-from spectradb.search.approximate import (
+from spectradb.search.identify import identify
+from spectradb.search.vectors.approximate import (
     CROSSOVER_QUERIES,
     CROSSOVER_QUERIES_STANDING,
     CROSSOVER_ROWS,
@@ -25,11 +26,10 @@ from spectradb.search.approximate import (
     recorded_recall,
     together,
 )
-from spectradb.search.identify import identify
-from spectradb.search.nearest_analytes import Shortlists, nearest_analytes
-from spectradb.store.connection import open_published
-from spectradb.store.search_index_format import IndexedVectors
-from spectradb.store.vector_index import PARTITION_ROWS, vector_index, vector_index_path
+from spectradb.search.vectors.exact import Shortlists, nearest_analytes
+from spectradb.store.indexes.search_index_format import IndexedVectors
+from spectradb.store.indexes.vector_index import PARTITION_ROWS, vector_index, vector_index_path
+from spectradb.workspace.connection import open_published
 
 HITS = """
     SELECT query_id, rank, analyte_id, library_spectrum_id, round(score, 5), n_candidate_analytes
@@ -316,7 +316,7 @@ def test_a_killed_search_is_taken_up_with_what_it_measured(lab):
     assert again.recall == Recall(1.0, 3, 7, 7, 0.95, 1)
 
 
-@pytest.mark.covers("queries/open_search_indexed")
+@pytest.mark.covers("queries/adhoc/open_search_indexed")
 def test_open_search_indexed(lab):
     con = open_published(lab.published)
     ids = dict(con.sql("SELECT native_id, spectrum_id FROM spectra").fetchall())
@@ -324,7 +324,7 @@ def test_open_search_indexed(lab):
     pairs = [(4, ids["R2"], 0.5), (4, ids["R5"], 0.75), (4, ids["R3"], 0.5)]
     con.execute("CREATE TEMP TABLE nearest_pairs (query_id BIGINT, library_id BIGINT, score FLOAT)")
     con.executemany("INSERT INTO nearest_pairs VALUES (?, ?, ?)", pairs)
-    found = con.sql(schemas.read("queries/open_search_indexed"), params={"k": 2})
+    found = con.sql(schemas.read("queries/adhoc/open_search_indexed"), params={"k": 2})
     assert found.columns == [
         "query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "mz_difference",
         "library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source",
@@ -341,8 +341,8 @@ def mz_of(con, native_id):
     return con.execute("SELECT precursor_mz FROM spectra WHERE native_id = ?", [native_id]).fetchall()[0][0]
 
 
-@pytest.mark.covers("queries/vector_views")
+@pytest.mark.covers("queries/lab/vector_views")
 def test_vector_views(lab):
     con = open_published(lab.published)
     names = ["kitchen__binned", "kitchen__default", "reference__binned", "reference__default"]
-    assert con.sql(schemas.read("queries/vector_views")).fetchall() == [(name,) for name in names], "vector_views"
+    assert con.sql(schemas.read("queries/lab/vector_views")).fetchall() == [(name,) for name in names], "vector_views"

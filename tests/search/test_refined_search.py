@@ -8,12 +8,12 @@ from laboratories import ISOLEUCINE, LEUCINE
 from tiny_lab import build as build_tiny
 
 from spectradb import schemas
-from spectradb.encoder.refinement import Refinement, RefinementConfig
 from spectradb.errors import BadParameter
-from spectradb.search import refined_search
-from spectradb.search.refining import chosen_refining
-from spectradb.search.vector_origins import VectorOrigins
-from spectradb.store.connection import open_published
+from spectradb.search.methods import refined_search
+from spectradb.search.methods.refined import chosen_refining
+from spectradb.search.vectors.origins import VectorOrigins
+from spectradb.similarity.refined_vectors import Refinement, RefinementConfig
+from spectradb.workspace.connection import open_published
 
 HITS = (
     "SELECT q.native_id AS query, rank, h.analyte_id, l.native_id AS library, score, matched_peaks, ppm_error, "
@@ -114,9 +114,9 @@ def test_parts_hold_every_window():
     assert len(used) > 100
 
 
-@pytest.mark.covers("queries/identify_refined", "queries/vector_origins")
+@pytest.mark.covers("queries/identify/identify_refined", "queries/identify/vector_origins")
 def test_literal_rows(kitchen):
-    statement = schemas.fill("queries/vector_origins", collection="reference", model="binned")
+    statement = schemas.fill("queries/identify/vector_origins", collection="reference", model="binned")
     found = kitchen.sql(
         f"SELECT s.native_id, o.* EXCLUDE (spectrum_id, peaks_hash) FROM ({statement.strip().rstrip(';')}) AS o "
         "JOIN spectra AS s USING (spectrum_id) ORDER BY ALL LIMIT 3",
@@ -138,7 +138,7 @@ def test_literal_rows(kitchen):
         "FROM spectra AS s, vectors.kitchen__binned AS v "
         "WHERE s.native_id IN ('R2', 'R3') AND v.id IN (SELECT id FROM refined_queries)"
     )
-    statement = schemas.fill("queries/identify_refined", study="kitchen", library="reference", model="binned")
+    statement = schemas.fill("queries/identify/identify_refined", study="kitchen", library="reference", model="binned")
     values = {"search_id": "s", "ppm": 10.0, "k": 10, "fragment_tolerance_da": 0.01, "left_out": None, "spectra": 8}
     found = con.execute(statement, values)
     columns = [column[0] for column in found.description]

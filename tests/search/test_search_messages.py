@@ -12,7 +12,7 @@ from spectradb.errors import BadParameter, NoCollection, NoEmbedding, NoModel, N
 from spectradb.search.checks import check_fragment_tolerance, check_number_of_answers, check_window
 from spectradb.search.nothing_found import rounded_up
 from spectradb.spelling import closest, known_names
-from spectradb.store.connection import open_published
+from spectradb.workspace.connection import open_published
 
 
 def mgf(path, *records, ion_mode="positive", **fields):
@@ -110,10 +110,10 @@ def test_low_resolution(lab):
     assert lab.identify("far", "reference", ppm=60).notes == ()
 
 
-@pytest.mark.covers("queries/resolution")
+@pytest.mark.covers("queries/identify/resolution")
 def test_resolution(lab):
     with open_published(lab.published) as con:
-        statement = schemas.fill("queries/resolution", spectra="spectra")
+        statement = schemas.fill("queries/identify/resolution", spectra="spectra")
 
         def found(name):
             return con.execute(statement, {"collection": name}).fetchall()
@@ -122,37 +122,37 @@ def test_resolution(lab):
         assert found("trap") == [(1, 1, 3, 0, 132.1021)]
         assert found("far") == [(1, 0, 3, 0, 132.1085)]
         con.execute("CREATE TEMP TABLE drifting AS SELECT * REPLACE ([50.43, 60.64, 150.5] AS mz) FROM spectra")
-        drifting = schemas.fill("queries/resolution", spectra="drifting")
+        drifting = schemas.fill("queries/identify/resolution", spectra="drifting")
         assert con.execute(drifting, {"collection": "far"}).fetchall() == [(1, 0, 1, 1, 132.1085)]  # 50.43 is low
         assert found("nothing") == [(0, 0, 0, 0, None)]
 
 
-@pytest.mark.covers("queries/search_reach", "queries/asked_spectra")
+@pytest.mark.covers("queries/identify/search_reach", "queries/identify/asked_spectra")
 def test_search_reach(lab):
     with open_published(lab.published) as con:
-        asked = con.execute(schemas.read("queries/asked_spectra"), {"study": "mixed", "contributors": None}).fetchall()
+        asked = con.execute(schemas.read("queries/identify/asked_spectra"), {"study": "mixed", "contributors": None}).fetchall()
         assert sorted(asked) == [("negative", 132.1021), ("positive", 132.1021)]
         con.execute(
             "CREATE TEMP TABLE asked AS SELECT 'positive' AS ion_mode, 195.0 AS precursor_mz UNION ALL SELECT 'positive', 300"
         )
-        statement = schemas.fill("queries/search_reach", queries="asked")
+        statement = schemas.fill("queries/identify/search_reach", queries="asked")
         negative, positive = con.execute(statement, {"library": "reference"}).fetchall()
         assert negative == ("negative", 0, 2, None, None, None)
         assert positive[:3] == ("positive", 2, 7)
         assert positive[3:] == (pytest.approx(0.0877 / 195 * 1e6), 195.0, 195.0877)
 
 
-@pytest.mark.covers("queries/annotated_count", "queries/contributor_count")
+@pytest.mark.covers("queries/identify/annotated_count", "queries/identify/contributor_count")
 def test_annotations_and_contributors(lab):
     with open_published(lab.published) as con:
 
         def counts(query, name):
             return con.execute(schemas.read(query), {"collection": name}).fetchall()
 
-        assert counts("queries/annotated_count", "kitchen") == [(7, 6)]
-        assert counts("queries/annotated_count", "plain") == [(2, 0)]
-        assert counts("queries/contributor_count", "reference") == [(1, None)]
-        assert counts("queries/contributor_count", "plain") == [(0, None)]
+        assert counts("queries/identify/annotated_count", "kitchen") == [(7, 6)]
+        assert counts("queries/identify/annotated_count", "plain") == [(2, 0)]
+        assert counts("queries/identify/contributor_count", "reference") == [(1, None)]
+        assert counts("queries/identify/contributor_count", "plain") == [(0, None)]
 
 
 @pytest.mark.parametrize("options", [{}, {"ppm": None}, {"method": "cosine_greedy"}, {"method": "cosine_greedy", "ppm": None}])

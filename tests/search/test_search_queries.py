@@ -13,7 +13,7 @@ def con(tmp_path_factory):
     """The opened lab; any scorer gives 1 to spectra with the same second peak, 0.5 to others, and a little less to A2."""
     with build(tmp_path_factory.mktemp("laboratories")) as lab:
         con = duckdb.connect()
-        con.execute(schemas.fill("queries/open_lab", path=lab.published))
+        con.execute(schemas.fill("queries/lab/open_lab", path=lab.published))
         ids = dict(con.execute("SELECT native_id, spectrum_id FROM spectra").fetchall())
         analytes = dict(con.execute("SELECT spectrum_id, analyte_id FROM spectra").fetchall())
 
@@ -33,15 +33,17 @@ NOTHING = {"left_out": None, "contributors": None}
 SIDES = {"study": "shared", "library": "shared"}
 
 
-@pytest.mark.covers("queries/identify_by_peaks")
+@pytest.mark.covers("queries/identify/identify_by_peaks")
 def test_identify_by_peaks(con):
     values = NOTHING | {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "query_range": None, "scorer": 1}
-    found = run(con, "identify_by_peaks", values, **SIDES)
+    found = run(con, "identify/identify_by_peaks", values, **SIDES)
     n_found = con.table("hits").columns.index("score_gap") + 1
     assert found.columns == con.table("hits").columns[:n_found]
     assert found.types == con.table("hits").types[:n_found]
     assert len(found.fetchall()) == 14
-    some = run(con, "identify_by_peaks", values | {"left_out": "contributor", "contributors": ["Aa"]}, **SIDES).to_arrow_table()
+    some = run(
+        con, "identify/identify_by_peaks", values | {"left_out": "contributor", "contributors": ["Aa"]}, **SIDES
+    ).to_arrow_table()
     con.register("of_one", some)
     rows = con.execute(
         "SELECT q.native_id, rank, of_one.analyte_id, score, matched_peaks, n_candidate_analytes, score_gap FROM of_one "
@@ -55,40 +57,41 @@ def test_identify_by_peaks(con):
     ]
 
 
-@pytest.mark.covers("queries/count_answered_by_peaks")
+@pytest.mark.covers("queries/identify/count_answered_by_peaks")
 def test_count_answered_by_peaks(con):
     con.register("found", pa.table({"query_id": [1, 1, 2]}))
     counts = [
-        run(con, "count_answered_by_peaks", {"contributors": some}, study="shared").fetchall() for some in (None, ["Aa", "Cc"])
+        run(con, "identify/count_answered_by_peaks", {"contributors": some}, study="shared").fetchall()
+        for some in (None, ["Aa", "Cc"])
     ]
     con.unregister("found")
     assert counts == [[(7, 2, 3)], [(3, 2, 3)]]
 
 
-@pytest.mark.covers("queries/count_left_out")
+@pytest.mark.covers("queries/identify/count_left_out")
 def test_count_left_out(con):
     # Own: A1-A2, B1-B2, E1-E2, each in both directions; copies: A1-B1.
     values = {"ppm": 10.0, "contributors": None, "left_out": "contributor"}
-    assert run(con, "count_left_out", values, **SIDES).fetchall() == [(6, 2)]
-    assert run(con, "count_left_out", {**values, "contributors": ["Aa"]}, **SIDES).fetchall() == [(2, 1)]
-    assert run(con, "count_left_out", {**values, "left_out": "copies"}, **SIDES).fetchall() == [(0, 2)]
+    assert run(con, "identify/count_left_out", values, **SIDES).fetchall() == [(6, 2)]
+    assert run(con, "identify/count_left_out", {**values, "contributors": ["Aa"]}, **SIDES).fetchall() == [(2, 1)]
+    assert run(con, "identify/count_left_out", {**values, "left_out": "copies"}, **SIDES).fetchall() == [(0, 2)]
 
 
-@pytest.mark.covers("queries/contributors")
+@pytest.mark.covers("queries/identify/contributors")
 def test_contributors(con):
-    assert run(con, "contributors", {"collection": "shared"}).fetchall() == [("Aa",), ("Bb",), ("Cc",)]
-    assert run(con, "contributors", {"collection": "none"}).fetchall() == []
+    assert run(con, "identify/contributors", {"collection": "shared"}).fetchall() == [("Aa",), ("Bb",), ("Cc",)]
+    assert run(con, "identify/contributors", {"collection": "none"}).fetchall() == []
 
 
-@pytest.mark.covers("queries/collection_peaks")
+@pytest.mark.covers("queries/identify/collection_peaks")
 def test_collection_peaks(con):
-    found = run(con, "collection_peaks", {"collections": ["shared", "other"]})
+    found = run(con, "identify/collection_peaks", {"collections": ["shared", "other"]})
     assert found.columns == ["spectrum_id", "mz", "intensity", "precursor_mz", "query_precursor_mz", "ion_mode"]
     rows = found.fetchall()
     assert [row[0] for row in rows] == sorted(row[0] for row in rows)
     assert min(row[1:] for row in rows) == ([pytest.approx(43.05), 86.0], [10.0, 100.0], 132.1019, 132.1019, "positive")
     assert len(rows) == 7
-    assert run(con, "collection_peaks", {"collections": ["other"]}).fetchall() == []
+    assert run(con, "identify/collection_peaks", {"collections": ["other"]}).fetchall() == []
 
 
 @pytest.fixture
@@ -99,9 +102,9 @@ def adhoc(con):
     con.unregister("adhoc_queries")
 
 
-@pytest.mark.covers("queries/search_by_peaks")
+@pytest.mark.covers("queries/adhoc/search_by_peaks")
 def test_search_by_peaks(adhoc):
-    found = run(adhoc, "search_by_peaks", {"ppm": 10.0, "k": 5, "scorer": 1}, library="shared")
+    found = run(adhoc, "adhoc/search_by_peaks", {"ppm": 10.0, "k": 5, "scorer": 1}, library="shared")
     assert found.columns == [
         *(
             "query_id",
@@ -122,9 +125,9 @@ def test_search_by_peaks(adhoc):
     assert rows == [(0, 1, LEUCINE, "C6H13NO2", "[M+H]+", 1.0, 0.5, 2), (0, 2, ISOLEUCINE, "C6H13NO2", "[M+H]+", 0.5, None, 2)]
 
 
-@pytest.mark.covers("queries/open_search_by_peaks")
+@pytest.mark.covers("queries/adhoc/open_search_by_peaks")
 def test_open_search_by_peaks(adhoc):
-    found = run(adhoc, "open_search_by_peaks", {"k": 4, "scorer": 1}, library="shared")
+    found = run(adhoc, "adhoc/open_search_by_peaks", {"k": 4, "scorer": 1}, library="shared")
     assert found.columns == [
         *("query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "mz_difference"),
         *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from spectradb.lab import connect
-from spectradb.search.methods import read_both_sides
-from spectradb.store.connection import open_published
+from spectradb.facade.lab import connect
+from spectradb.search.methods.peaks import read_both_sides
+from spectradb.workspace.connection import open_published
 
 CAFFEINE, LEUCINE = "RYYVLZVUVIJVGH", "ROHFNLRQFUQHCH"
 

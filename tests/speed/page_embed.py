@@ -16,13 +16,13 @@ from measure import measure
 from page_table import Table
 from scale import precursor_masses
 
-from spectradb.encoder.checkpoint import load_checkpoint, save_checkpoint
-from spectradb.encoder.peak_batch import PeakBatch
-from spectradb.encoder.tokens import pad_peaks
-from spectradb.encoder.training_config import training_config
-from spectradb.encoder.transformer import SpectrumEncoder
-from spectradb.encoder.transformer_embedder import TOKENS_AT_ONCE, TransformerEmbedder, length_buckets
-from spectradb.lab import connect
+from spectradb.arrays.peak_batch import PeakBatch
+from spectradb.embedders.transformer.checkpoint import load_checkpoint, save_checkpoint
+from spectradb.embedders.transformer.embedder import TOKENS_AT_ONCE, TransformerEmbedder, length_buckets
+from spectradb.embedders.transformer.network import SpectrumEncoder
+from spectradb.embedders.transformer.tokens import pad_peaks
+from spectradb.facade.lab import connect
+from spectradb.training.config import training_config
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,13 +27,13 @@ from page_embed import _table
 from page_table import Table
 from scale import MASSBANK
 
-from spectradb.embed import fill_embeddings
-from spectradb.encoder.binned import BinnedEmbedder
-from spectradb.encoder.peak_batch import PeakBatch
-from spectradb.encoder.registry import Embedders
-from spectradb.encoder.tokens import pad_peaks
-from spectradb.encoder.transformer_embedder import TOKENS_AT_ONCE, length_buckets
-from spectradb.lab import connect
+from spectradb.arrays.peak_batch import PeakBatch
+from spectradb.embedders.binned import BinnedEmbedder
+from spectradb.embedders.registry import Embedders
+from spectradb.embedders.transformer.embedder import TOKENS_AT_ONCE, length_buckets
+from spectradb.embedders.transformer.tokens import pad_peaks
+from spectradb.embedding.embed import fill_embeddings
+from spectradb.facade.lab import connect
 
 N_SPECTRA = 500_000
 N_TEMPLATE = 20_000

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import s3_server
 from scale import MASSBANK
 
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 
 def measure(place: str, file: Path, select: str | None, server: s3_server.S3Server | None, again: Path) -> None:

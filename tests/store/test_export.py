@@ -9,7 +9,7 @@ import tiny_lab as made_up
 
 from spectradb import schemas
 from spectradb.errors import BadParameter, NoCollection
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_answers_are_those_of_the_newest_search_of_the_study(lab, tmp_path, tabl
     assert {row["search_id"] for row in read(tmp_path / "x.csv")} == {"copies"}
 
 
-@pytest.mark.covers("queries/export_run_summary")
+@pytest.mark.covers("queries/lab/export_run_summary")
 def test_runs_have_one_row_whatever_the_search(lab, tmp_path):
     for chosen in ({}, {"search": "first"}, {"study": "kitchen"}, {"search": "newest", "study": "kitchen"}):
         told = lab.export("sample_summary", tmp_path / "x.csv", **chosen)
@@ -52,7 +52,7 @@ def test_runs_have_one_row_whatever_the_search(lab, tmp_path):
             ("kitchen/lemon_1", "3"),
         ]
         assert {row["search_id"] for row in rows} == set(told.searches) == {chosen.get("search", "newest")}
-    by_first = lab.sql(schemas.read("queries/export_run_summary"), {"search": "first"})
+    by_first = lab.sql(schemas.read("queries/lab/export_run_summary"), {"search": "first"})
     assert by_first.columns == lab.sql("FROM sample_summary").columns
     assert by_first.select("run_id", "search_id", "n_answered").fetchall() == [
         ("kitchen/coffee_1", "first", 4),
@@ -60,23 +60,23 @@ def test_runs_have_one_row_whatever_the_search(lab, tmp_path):
     ]
 
 
-@pytest.mark.covers("queries/export_marker_answers")
+@pytest.mark.covers("queries/lab/export_marker_answers")
 def test_markers_by_a_named_search(lab, tmp_path):
     told = lab.export("marker_identifications", tmp_path / "x.csv", search="first")
     # This lab compared no groups.
     assert (told.rows, told.searches) == (0, ("first",))
-    by_first = lab.sql(schemas.read("queries/export_marker_answers"), {"search": "first"})
+    by_first = lab.sql(schemas.read("queries/lab/export_marker_answers"), {"search": "first"})
     assert by_first.columns == lab.sql("FROM marker_identifications").columns
 
 
-@pytest.mark.covers("queries/newest_searches", "queries/studies_of_searches")
+@pytest.mark.covers("queries/lab/newest_searches", "queries/lab/studies_of_searches")
 def test_newest_searches_and_studies_of_searches(lab):
     newest = {
-        study: lab.sql(schemas.read("queries/newest_searches"), {"study": study}).fetchall()
+        study: lab.sql(schemas.read("queries/lab/newest_searches"), {"study": study}).fetchall()
         for study in (None, "kitchen", "reference", "none")
     }
     assert newest == {None: [("newest",)], "kitchen": [("newest",)], "reference": [("copies",)], "none": []}
-    assert lab.sql(schemas.read("queries/studies_of_searches")).fetchall() == [
+    assert lab.sql(schemas.read("queries/lab/studies_of_searches")).fetchall() == [
         ("copies", "reference"),
         ("itself", "reference"),
         ("newest", "kitchen"),

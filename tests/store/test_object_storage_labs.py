@@ -18,11 +18,11 @@ from tiny_lab import write_files
 
 from spectradb.cli import main
 from spectradb.errors import LabExists, NoLab, StorageUnreachable
-from spectradb.lab import Lab, connect
-from spectradb.store import lab_models
-from spectradb.store.lab_address import LabAddress
-from spectradb.store.object_store import ObjectStore
+from spectradb.facade import models as lab_models
+from spectradb.facade.lab import Lab, connect
 from spectradb.store.record_schema import table_schema
+from spectradb.store.s3.lab_address import LabAddress
+from spectradb.store.s3.object_store import ObjectStore
 
 TEMPLATE = "s3://template/labs/tiny"
 
@@ -174,8 +174,8 @@ def test_rows_that_machines_append_at_once_are_all_kept(lab, elsewhere):
 
 PUBLISH = """
 import sys
-from spectradb.lab import connect
-from spectradb.store import object_store
+from spectradb.facade.lab import connect
+from spectradb.store.s3 import object_store
 object_store._PART_BYTES = 1 << 20  # too small for S3, but this upload never comes to its end
 lab = connect(sys.argv[1])
 print("begun", flush=True)

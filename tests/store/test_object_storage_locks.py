@@ -9,9 +9,9 @@ import time
 import pytest
 
 from spectradb.errors import LockLost
-from spectradb.store import lock_objects
-from spectradb.store.lab_address import LabAddress
 from spectradb.store.locks import exclusive, shared
+from spectradb.store.s3 import lock_objects
+from spectradb.store.s3.lab_address import LabAddress
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def brief(monkeypatch):
 HOLDER = """
 import sys, time
 from pathlib import Path
-from spectradb.store import lock_objects
+from spectradb.store.s3 import lock_objects
 from spectradb.store.locks import exclusive, shared
 lock_objects.SILENCE_S, lock_objects.RENEWAL_S = float(sys.argv[3]), 0.2
 path = Path(sys.argv[2])

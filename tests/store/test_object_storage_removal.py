@@ -10,11 +10,11 @@ from made_files import numbered, one, published_rows
 from toy_embedder import Toy, register
 
 from spectradb.cli import main
-from spectradb.lab import connect
+from spectradb.facade.lab import connect
 from spectradb.removal.extent import Removal
 from spectradb.removal.pending import note, noted
-from spectradb.store.lab_address import LabAddress
 from spectradb.store.locks import alone, shared
+from spectradb.store.s3.lab_address import LabAddress
 
 
 @pytest.fixture

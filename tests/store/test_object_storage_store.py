@@ -12,11 +12,11 @@ from spectradb.errors import (
     StorageAccessRefused,
     StorageUnreachable,
 )
-from spectradb.store import object_store
-from spectradb.store.lab_address import LabAddress, told_at
-from spectradb.store.object_store import ObjectStore
-from spectradb.store.published_object import PublishedObject
-from spectradb.store.shared_models import SharedModels
+from spectradb.store.s3 import object_store
+from spectradb.store.s3.lab_address import LabAddress, told_at
+from spectradb.store.s3.object_store import ObjectStore
+from spectradb.store.s3.published_object import PublishedObject
+from spectradb.store.s3.shared_models import SharedModels
 
 
 @pytest.fixture

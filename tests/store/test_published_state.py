@@ -15,9 +15,9 @@ from made_files import numbered, one, published_rows
 
 from spectradb.cli import main
 from spectradb.errors import PublishedFileChanged
-from spectradb.lab import connect
-from spectradb.store.connection import open_published
+from spectradb.facade.lab import connect
 from spectradb.store.published_state import PublishedState
+from spectradb.workspace.connection import open_published
 
 SHELL = Path(sys.executable).with_name("duckdb")
 

@@ -74,11 +74,11 @@ def test_columns_of_one_name_are_told_apart_as_the_engine_does():
     assert (found.columns, found.fetchall()) == (["a", "a_1", "A_2", "a_1_1"], [(1, 2, 3, 4)])
 
 
-@pytest.mark.covers("queries/keep_types")
+@pytest.mark.covers("queries/lab/keep_types")
 def test_keep_types():
     con = duckdb.connect()
-    con.execute(schemas.read("queries/keep_types"), {"kept": True})
+    con.execute(schemas.read("queries/lab/keep_types"), {"kept": True})
     kept = con.execute("SELECT 1::HUGEINT AS h").to_arrow_table()
-    con.execute(schemas.read("queries/keep_types"), {"kept": False})
+    con.execute(schemas.read("queries/lab/keep_types"), {"kept": False})
     assert con.from_arrow(kept).types == [duckdb.type("HUGEINT")], "keep_types"
     assert con.execute("SELECT current_setting('arrow_lossless_conversion')").fetchall() == [(False,)]

@@ -8,7 +8,7 @@ from tiny_lab import build
 
 from spectradb.cli import main
 from spectradb.errors import NoLab, SchemaVersionMismatch
-from spectradb.lab import Lab, connect
+from spectradb.facade.lab import Lab, connect
 from spectradb.store import versions
 from spectradb.store.record_schema import TABLES, table_schema
 

@@ -13,13 +13,13 @@ from hypothesis.extra import numpy as hnp
 from indexed_relations import RANKED, connection, damaged, flipped, indexed, random_relations, relation, small_library
 
 from spectradb import schemas
-from spectradb.encoder.half_precision import widened
+from spectradb.arrays.half_precision import widened
+from spectradb.arrays.half_search import FOUND, NOT_FINITE, NOT_HALF, find_half
 from spectradb.errors import BadParameter, NoEmbedding, UnreadableFile
-from spectradb.store import search_index
-from spectradb.store.collection_indexes import collection_index
-from spectradb.store.half_vectors import FOUND, NOT_FINITE, NOT_HALF, find_half
-from spectradb.store.search_index import write_search_index
-from spectradb.store.search_index_format import checksum, open_search_index, read_search_index
+from spectradb.store.indexes import search_index
+from spectradb.store.indexes.collection_indexes import collection_index
+from spectradb.store.indexes.search_index import write_search_index
+from spectradb.store.indexes.search_index_format import checksum, open_search_index, read_search_index
 from spectradb.udfs import native
 
 
@@ -31,16 +31,16 @@ def con(extension):
 @pytest.fixture
 def lab_con(extension, tiny_lab):
     con = duckdb.connect(config={"allow_unsigned_extensions": "true"})
-    con.execute(schemas.fill("queries/open_lab", path=tiny_lab.published))
+    con.execute(schemas.fill("queries/lab/open_lab", path=tiny_lab.published))
     native.load_extension(con)
     return con
 
 
-@pytest.mark.covers("queries/spectra_state")
+@pytest.mark.covers("queries/lab/spectra_state")
 def test_an_index_of_a_labs_library_is_built_once(lab_con, tmp_path):
     (model,) = lab_con.execute(schemas.read("publish/default_model")).fetchall()[0]
     first = collection_index(lab_con, tmp_path, collection="reference", model=model)
-    state = lab_con.execute(schemas.read("queries/spectra_state")).fetchall()
+    state = lab_con.execute(schemas.read("queries/lab/spectra_state")).fetchall()
     assert state == lab_con.sql("SELECT state FROM publications WHERE table_name = 'spectra'").fetchall(), "spectra_state"
     assert first.path == tmp_path / f"reference__{model}.spectra-index"
     assert first.rows == 9
@@ -60,10 +60,10 @@ def test_an_index_of_a_labs_library_is_built_once(lab_con, tmp_path):
     assert found == lab_con.sql(plain).fetchall()
 
 
-@pytest.mark.covers("queries/index_rows")
+@pytest.mark.covers("queries/identify/index_rows")
 def test_what_an_index_reads(con):
     small_library(con)
-    rows = con.execute(schemas.fill("queries/index_rows", relation=schemas.Literal("l"))).fetchall()
+    rows = con.execute(schemas.fill("queries/identify/index_rows", relation=schemas.Literal("l"))).fetchall()
     assert sorted(rows) == [
         (10, "B", 200.0, True, (0.5, 0.75)),
         (11, "A", 200.001, True, (-0.25, 1.0)),
@@ -74,9 +74,9 @@ def test_what_an_index_reads(con):
     ], "index_rows"
 
 
-@pytest.mark.covers("queries/attached_file")
+@pytest.mark.covers("queries/lab/attached_file")
 def test_the_file_that_is_read(con, tmp_path):
-    query = schemas.read("queries/attached_file")
+    query = schemas.read("queries/lab/attached_file")
     assert con.execute(query).fetchall() == [], "attached_file"
     duckdb.connect(tmp_path / "some.duckdb").close()
     con.execute(f"ATTACH '{tmp_path}/some.duckdb' AS written; USE written")

@@ -1,6 +1,6 @@
 /* A search index: the vectors of one collection by one model in a memory-mapped file, sorted by ion mode and precursor m/z.
  *
- * spectradb/store/search_index_format.py writes the file and documents its layout. Nothing of it is used before it was checked: the
+ * spectradb/store/indexes/search_index_format.py writes the file and documents its layout. Nothing of it is used before it was checked: the
  * header, the sizes and the columns when the file is opened, every block of vectors before its first use.
  */
 #ifndef SPECTRADB_SEARCH_INDEX_H

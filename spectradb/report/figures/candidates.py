@@ -18,7 +18,7 @@ def candidates_figure(classes: Sequence[dict[str, Any]]) -> Figure:
     Parameters
     ----------
     classes : sequence of dict
-        Rows of ``queries/report_candidates``. The share is of the queries whose analyte is known, in reach or not.
+        Rows of ``queries/report/candidates``. The share is of the queries whose analyte is known, in reach or not.
 
     Returns
     -------

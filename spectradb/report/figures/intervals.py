@@ -18,7 +18,7 @@ def intervals_figure(results: Sequence[dict[str, Any]], *, metric: str) -> Figur
     Parameters
     ----------
     results : sequence of dict
-        Rows of ``queries/report_benchmark_results`` of one subset and metric, with values.
+        Rows of ``queries/report/benchmark_results`` of one subset and metric, with values.
     metric : str
         Its name.
 

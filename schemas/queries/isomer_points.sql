@@ -1,5 +1,0 @@
--- How many analytes and groups of isomers each method wins among all of them.
--- Inputs: isomer_accuracies, a relation with method and the columns of isomer_members. Parameters: none.
--- Columns: those of isomer_scores.
-FROM isomer_scores('isomer_accuracies')
-ORDER BY points DESC, method;

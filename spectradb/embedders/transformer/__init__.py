@@ -1,0 +1,1 @@
+"""The trained encoder: a transformer over peaks, and its checkpoints."""

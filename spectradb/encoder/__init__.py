@@ -1,1 +1,0 @@
-"""From peaks to vectors: knows arrays, not databases."""

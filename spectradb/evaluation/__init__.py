@@ -1,0 +1,1 @@
+"""Evaluating embedders and scores on arrays."""

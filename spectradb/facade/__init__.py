@@ -1,0 +1,1 @@
+"""The lab as its users hold it."""

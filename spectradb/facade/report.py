@@ -1,0 +1,98 @@
+"""What a lab does to show itself: report, and the rule of what is shown as confident."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spectradb.workspace.connection import open_published
+from spectradb.workspace.lab_files import LabDirectory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spectradb.report.confident_answers import ConfidentAnswers
+    from spectradb.report.write import WrittenReport
+    from spectradb.workspace.lab_files import PathLike
+
+DEFAULT_FILE = "report.html"
+
+
+class ReportVerbs(LabDirectory):
+    """The verbs that say what is shown, and show it."""
+
+    def confident(self, rule: str | None = None) -> ConfidentAnswers:
+        """Say or set the rule by which answers are called confident: the column ``confident`` of the view ``identifications``.
+
+        Parameters
+        ----------
+        rule : str, optional
+            Conditions joined by ``and``, such as ``"probability >= 0.8 and not ambiguous"`` or, without a calibration,
+            ``"score >= 0.7 and matched_peaks >= 4"``; ``"default"``: a probability of at least 0.9. When None, the rule
+            stays as it is.
+
+        Returns
+        -------
+        ConfidentAnswers
+            The rule, and how many answers of the newest search of each study are confident by it.
+
+        Raises
+        ------
+        BadParameter
+            If the rule cannot be read.
+        """
+        from spectradb.report.confident_answers import count_confident  # noqa: PLC0415 - only this verb needs it
+        from spectradb.report.confident_rule import read_rule, record_rule  # noqa: PLC0415
+
+        if rule is not None:
+            record_rule(self.record, read_rule(rule))
+            self.publish()
+        with open_published(self.published) as con:
+            return count_confident(con)
+
+    def report(
+        self,
+        out: PathLike = DEFAULT_FILE,
+        *,
+        studies: Sequence[str] = (),
+        searches: Sequence[str] = (),
+        group: str | None = None,
+        figures: PathLike | None = None,
+    ) -> WrittenReport:
+        """Write one self-contained HTML page about the lab: imports, identification, benchmarks, samples and markers.
+
+        Parameters
+        ----------
+        out : str or pathlib.Path
+            The HTML file; one that is there is replaced.
+        studies, searches : sequence of str
+            Only these; when empty, all studies, and the newest search of each study in full.
+        group : str, optional
+            Column of the sample table that colours projections; what was last predicted or compared when None.
+        figures : str or pathlib.Path, optional
+            Folder that gets each figure as PNG and as SVG.
+
+        Returns
+        -------
+        WrittenReport
+            What was written.
+
+        Raises
+        ------
+        NoSpectra
+            If the lab holds nothing yet.
+        NoCollection, BadParameter
+            If a study, a search or the column is not in the lab, or a file cannot be written.
+        """
+        from spectradb.report.write import write_report  # noqa: PLC0415 - matplotlib takes a second to import
+
+        with open_published(self.published) as con:
+            return write_report(
+                con,
+                name=self.path.resolve().name,
+                out=Path(out),
+                studies=studies,
+                searches=searches,
+                group=group,
+                figures=None if figures is None else Path(figures),
+            )

@@ -1,0 +1,318 @@
+"""What a lab does with searches: identify, calibrate, search, search_file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spectradb.distributed.identify import forget_snapshots, searching_on
+from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
+from spectradb.search.calibrate import calibrate
+from spectradb.search.engines import AUTO
+from spectradb.search.identify import identify
+from spectradb.search.methods.peaks import EMBEDDING
+from spectradb.search.methods.refined import chosen_refining
+from spectradb.search.methods.refined_export import RefineReport, refine
+from spectradb.search.recorded_searches import forget_killed_searches
+from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
+from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
+from spectradb.search.vectors.approximate import TARGET_RECALL
+from spectradb.store.locks import shared
+from spectradb.workspace.connection import open_published
+from spectradb.workspace.lab_files import LabDirectory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from spectradb.search.search_report import SearchReport
+    from spectradb.similarity.methods import Setting
+    from spectradb.workspace.lab_files import PathLike
+
+
+class SearchVerbs(LabDirectory):
+    """The verbs about searches; what is recorded is published at their end."""
+
+    def identify(
+        self,
+        study: str,
+        library: str,
+        *,
+        method: str = EMBEDDING,
+        model: str | None = None,
+        settings: Mapping[str, Setting] | None = None,
+        left_out: str | None = None,
+        contributors: Sequence[str] | None = None,
+        ppm: float | None = DEFAULT_PPM,
+        k: int = DEFAULT_K,
+        fragment_tolerance_da: float = DEFAULT_FRAGMENT_TOLERANCE_DA,
+        name: str | None = None,
+        replace: bool = False,
+        purpose: str | None = None,
+        engine: str = AUTO,
+        device: str = "cpu",
+        index: str = INDEX_AUTO,
+        target_recall: float = TARGET_RECALL,
+        ray: str | None = None,
+        ray_workers: int | None = None,
+    ) -> SearchReport:
+        """Identify the spectra of a study against a library; the search and its hits are recorded.
+
+        Parameters
+        ----------
+        study, library : str
+            Names of collections; the same where a library is tested on itself.
+        method : str
+            How to score pairs of spectra: ``embedding``, ``cosine_greedy``, ``cosine_hungarian``, ``modified_cosine``,
+            ``modified_cosine_hungarian``, ``weighted_cosine`` or ``entropy_similarity``; ``merged`` (embeddings, an analyte's
+            best spectra merged), ``refined`` (``merged``, by library vectors in which little counts what varies among spectra
+            of one analyte) or ``fused`` (embeddings and a score of peaks).
+        model : str, optional
+            Whose vectors to compare, unless by a score of peaks; the lab's default model when None.
+        settings : mapping of str to value, optional
+            Settings of the method that differ from its defaults, such as ``{"intensity_power": 1.0}``.
+        left_out : {"contributor", "copies"}, optional
+            Keep each query from spectra of its own contributor and from copies of itself, or from those copies alone.
+        contributors : sequence of str, optional
+            Search only the spectra of these contributors.
+        ppm : float or None
+            Half-width of the precursor window in ppm of the query's precursor m/z; None: an open search, without precursor
+            filter, in which a score of peaks ranks the analytes nearest by embedding (analogues).
+        k : int
+            Analytes kept per query.
+        fragment_tolerance_da : float
+            Tolerance in Da for counting matched peaks, and that of scores of peaks unless their settings say otherwise.
+        name : str, optional
+            Name of the search; when None, one that says what is searched and how. The same search is found again by it.
+        replace : bool
+            Search anew, and take the place of the search that has the name, with what hangs on it.
+        purpose : str, optional
+            Word with which a name that is made begins.
+        engine : {"auto", "sql", "native"}
+            What compares vectors: plain SQL, or the native extension over a search index of the library; the hits are the same.
+            ``auto`` takes the extension where it is built (``spectradb native build``).
+        device : str
+            Where an open search multiplies vectors: ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
+        index : {"auto", "exact", "approximate"}
+            How an open search finds vectors: it compares all, or asks a vector index, which is built where it is missing, and
+            measures its recall against exact search. ``auto`` asks the index where library and queries are large.
+        target_recall : float
+            Recall that an approximate search should reach; it looks at more of the index until it does.
+        ray : str, optional
+            Search on a Ray cluster, with a precursor filter: ``local`` starts one on this machine, ``auto`` finds one there,
+            else its ``host:port``. The lab must be on storage that all its machines reach under the same path.
+        ray_workers : int, optional
+            Worker processes there; one for every core when None.
+
+        Returns
+        -------
+        SearchReport
+            What was done; where the same search was done before under the name, what was found then.
+
+        Raises
+        ------
+        SearchExists
+            If another search has the name that was asked for, and is not to be replaced.
+        NoCollection, NoEmbedding, NoSpectra, BadParameter
+            If what is to be searched is missing or empty, or a parameter means nothing.
+        """
+
+        def take_stock() -> None:
+            forget_killed_searches(self.record)
+            forget_snapshots(self.published)
+
+        # Published inside the lock, which whoever removes something waits for.
+        with shared(self.locks / "search.lock", alone=take_stock):
+            searching = searching_on(ray, self.record, self.published, workers=ray_workers, embedders=self.embedders)
+            with searching as (con, hits_of):
+                report = identify(
+                    self.record,
+                    con,
+                    study=study,
+                    library=library,
+                    model=model or self.default_model,
+                    method=method,
+                    settings=settings,
+                    left_out=left_out,
+                    contributors=contributors,
+                    ppm=ppm,
+                    k=k,
+                    fragment_tolerance_da=fragment_tolerance_da,
+                    name=name,
+                    engine=engine,
+                    device=device,
+                    index=index,
+                    target_recall=target_recall,
+                    indexes=self.indexes,
+                    hits_of=hits_of,
+                    replace=replace,
+                    default_model=self.default_model,
+                    purpose=purpose,
+                    embedders=self.embedders.names(),
+                )
+            self.publish()
+        return report
+
+    calibrate = calibrate
+
+    def refine(
+        self,
+        library: str,
+        file: PathLike,
+        *,
+        model: str | None = None,
+        ppm: float = DEFAULT_PPM,
+        settings: Mapping[str, Setting] | None = None,
+    ) -> RefineReport:
+        """Write a library's refined vectors to a Parquet file: what ``identify`` compares by the method ``refined``.
+
+        With them the macros ``similarity_join`` and ``rank_analytes`` search so in a plain DuckDB shell.
+
+        Parameters
+        ----------
+        library : str
+            Name of the library.
+        file : str or pathlib.Path
+            The file to write: id, analyte_id, precursor_mz, ion_mode, contributor, peaks_hash and embedding.
+        model : str, optional
+            Whose vectors to refine; the lab's default model when None.
+        ppm : float
+            Half-width of the precursor window in ppm, that of the searches to come.
+        settings : mapping of str to value, optional
+            ``neighbours`` and ``strength``.
+
+        Returns
+        -------
+        RefineReport
+            What was done.
+
+        Raises
+        ------
+        BadParameter
+            If the file is not to be Parquet, or a setting is unknown or out of range.
+        NoCollection, NoEmbedding, NoSpectra
+            If the library is missing, has no vectors, or none of a known analyte.
+        """
+        config = chosen_refining(settings, to_search=False).refinement
+        with open_published(self.published) as con:
+            return refine(
+                con, self.indexes, Path(file), library=library, model=model or self.default_model, ppm=ppm, config=config
+            )
+
+    def search(
+        self,
+        mz: Sequence[float],
+        intensity: Sequence[float],
+        precursor_mz: float,
+        *,
+        library: str,
+        ion_mode: str = "positive",
+        method: str = EMBEDDING,
+        model: str | None = None,
+        settings: Mapping[str, Setting] | None = None,
+        ppm: float | None = DEFAULT_PPM,
+        k: int = DEFAULT_K,
+        index: str = INDEX_AUTO,
+        target_recall: float = TARGET_RECALL,
+    ) -> pa.Table:
+        """Search one spectrum at hand against a library; nothing is recorded.
+
+        Parameters
+        ----------
+        mz, intensity : sequence of float, shape (n_peaks,)
+            Its peaks.
+        precursor_mz : float
+            m/z of its precursor.
+        library : str
+            Name of the library.
+        ion_mode : str
+            ``"positive"`` or ``"negative"``.
+        method : str
+            How to score pairs of spectra, as for :meth:`identify`.
+        model : str, optional
+            Whose vectors to compare, by the method ``embedding``; the lab's default model when None.
+        settings : mapping of str to value, optional
+            Settings of the method that differ from its defaults.
+        ppm : float or None
+            Half-width of the precursor window in ppm; None: an open search, without precursor filter.
+        k : int
+            Analytes to return.
+        index : {"auto", "exact", "approximate"}
+            How to find vectors without a precursor filter, as for :meth:`identify`.
+        target_recall : float
+            Recall that an approximate search should reach.
+
+        Returns
+        -------
+        pyarrow.Table
+            Ranked candidates with names, structures and scores; no row when the window holds none.
+        """
+        spectra = one_spectrum(mz, intensity, precursor_mz, ion_mode=ion_mode)
+        with self.cursor() as con:
+            return search(
+                con,
+                spectra,
+                library=library,
+                model=model or self.default_model,
+                ppm=ppm,
+                k=k,
+                method=method,
+                settings=settings,
+                embedders=self.embedders,
+                index=index,
+                target_recall=target_recall,
+                indexes=self.indexes,
+            )
+
+    def search_file(
+        self,
+        file: PathLike,
+        *,
+        library: str,
+        ion_mode: str | None = None,
+        method: str = EMBEDDING,
+        model: str | None = None,
+        settings: Mapping[str, Setting] | None = None,
+        ppm: float | None = DEFAULT_PPM,
+        k: int = DEFAULT_K,
+        index: str = INDEX_AUTO,
+        target_recall: float = TARGET_RECALL,
+    ) -> FileSearch:
+        """Search the spectra of a file against a library; nothing is recorded.
+
+        Parameters
+        ----------
+        file : str or pathlib.Path
+            A file of a known format.
+        ion_mode : {"positive", "negative"}, optional
+            Ion mode of spectra that do not tell theirs.
+        library, method, model, settings, ppm, k, index, target_recall
+            As for :meth:`search`.
+
+        Returns
+        -------
+        FileSearch
+            Ranked candidates of every spectrum, and the counts of what was read, dropped and answered.
+
+        Raises
+        ------
+        NoSpectra
+            If no spectrum of the file can be searched, or none has a candidate.
+        """
+        with self.cursor() as con:
+            return search_file(
+                con,
+                Path(file),
+                library=library,
+                ion_mode=ion_mode,
+                model=model or self.default_model,
+                ppm=ppm,
+                k=k,
+                method=method,
+                settings=settings,
+                embedders=self.embedders,
+                index=index,
+                target_recall=target_recall,
+                indexes=self.indexes,
+            )

@@ -1,0 +1,470 @@
+"""The verb calibrate: learn from a library how far the scores of a kind of search can be trusted.
+
+The library is searched against itself, each query's own contributor left out, as a foreign laboratory's spectra would be. What
+its scores are worth there is what they are taken to be worth for studies. Every query counts twice: as it is, and as a spectrum
+of an unknown molecule, its own taken from the candidates: real studies have many unknowns. How many, each study tells itself by
+how much oftener than by chance its spectra have candidates, unless the parameter ``answerable`` says it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from spectradb import __version__, schemas
+from spectradb.errors import BadParameter, NoSpectra
+from spectradb.search.calibration.fit import fit_gap_coefficient
+from spectradb.search.calibration.studies import CalibrationRows, fit_calibration
+from spectradb.search.calibration.terms import TERMS
+from spectradb.search.checks import (
+    CONTRIBUTOR,
+    check_collections,
+    check_contributors,
+    check_embedded,
+    check_fragment_tolerance,
+    check_left_of_itself,
+    check_left_out,
+    check_window,
+)
+from spectradb.search.find_hits import chosen_method, compares_vectors
+from spectradb.search.identify import METHOD
+from spectradb.search.methods.fused import FUSED, Fusion, choose_weight, chosen_fusion
+from spectradb.search.methods.peak_scorers import peak_scorer
+from spectradb.search.methods.peaks import EMBEDDING, read_both_sides
+from spectradb.search.neighbours import search_neighbours
+from spectradb.search.recorded_searches import recorded_settings
+from spectradb.search.training_overlap import training_overlaps
+from spectradb.store.record_schema import table_schema
+from spectradb.store.statements import to_arrow
+from spectradb.workspace.connection import open_published
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+
+    from spectradb.facade.searches import SearchVerbs
+    from spectradb.search.methods.peaks import SearchScore
+    from spectradb.similarity.methods import Setting
+
+#: Odds of the first candidate against the second below which an identification is ambiguous.
+AMBIGUOUS_ODDS = 3.0
+
+_LEAST_QUERIES = 20
+
+_TOO_HIGH = "spectra of another laboratory score lower, so these probabilities are too high for them"
+
+
+@dataclass(frozen=True)
+class CalibrationReport:
+    """What calibrating did.
+
+    Parameters
+    ----------
+    calibration_id, search_id : str
+        Names of the calibration, and of the search that it was fitted on.
+    library, method : str
+        What was calibrated.
+    model : str or None
+        By whose vectors; None for scores of peaks.
+    n_queries, n_right : int
+        First hits that it was fitted on, and right ones among them.
+    answerable : float or None
+        The share of answerable queries that probabilities assume; None: each study tells its own.
+    answerable_found : float
+        The library's own share, as weighted in the fit.
+    coefficients : dict of str to float
+        Of the terms.
+    brier : float
+        Mean squared error of the probabilities of laboratories and analytes left out of the fit.
+    ambiguous_gap : float or None
+        Score gap below which an identification is ambiguous.
+    weight : float or None
+        Weight of the score of peaks, by the method ``fused``.
+    weight_accuracy : dict of float to float
+        Accuracy of every weight that was tried.
+    training_note : str or None
+        What of the queries the model was trained on, which makes its scores better than they are elsewhere.
+    left_out : str
+        What queries were kept from: spectra of their own contributor, or copies of themselves alone.
+    """
+
+    calibration_id: str
+    search_id: str
+    library: str
+    method: str
+    model: str | None
+    n_queries: int
+    n_right: int
+    answerable: float | None
+    answerable_found: float
+    coefficients: dict[str, float]
+    brier: float
+    ambiguous_gap: float | None
+    weight: float | None
+    weight_accuracy: dict[float, float]
+    training_note: str | None = None
+    left_out: str = CONTRIBUTOR
+
+    def lines(self) -> list[str]:
+        """Describe it to a person.
+
+        Returns
+        -------
+        list of str
+            Lines of text.
+        """
+        by = f"{self.method} of {self.model}" if self.model else self.method
+        fitted = f"fitted on {self.n_queries:,} queries of search {self.search_id}, {self.n_right:,} of them right"
+        assumed = "told by each study" if self.answerable is None else f"assumed to be {self.answerable:.1%}"
+        share = f"share of queries whose analyte is in reach: {assumed} (in the library: {self.answerable_found:.1%})"
+        lines = [
+            f"calibration {self.calibration_id}: {by} on {self.library}, {fitted}",
+            f"  {share}; Brier score of laboratories and analytes left out {self.brier:.3f}",
+        ]
+        if self.ambiguous_gap is not None:
+            lines.append(f"  ambiguous: the next candidate scores within {self.ambiguous_gap:.3f}")
+        if self.weight is not None:
+            tried = ", ".join(f"{weight:g}: {value:.4f}" for weight, value in self.weight_accuracy.items())
+            lines.append(f"  weight of peaks {self.weight:g}" + (f" (accuracy by weight: {tried})" if tried else ""))
+        if self.training_note is not None:
+            lines.append(f"  note: {self.training_note}. Fit on laboratories that it has not seen, with --contributor.")
+        if self.left_out != CONTRIBUTOR:
+            lines.append(f"  note: fitted on spectra of {self.library} against others of the same laboratories: {_TOO_HIGH}")
+        return lines
+
+    def as_dict(self) -> dict[str, object]:
+        """Describe it to a program.
+
+        Returns
+        -------
+        dict
+            Values that JSON can hold.
+        """
+        return dict(self.__dict__)
+
+
+def calibrate(
+    lab: SearchVerbs,
+    library: str,
+    *,
+    method: str = EMBEDDING,
+    model: str | None = None,
+    settings: Mapping[str, Setting] | None = None,
+    contributors: Sequence[str] | None = None,
+    left_out: str = CONTRIBUTOR,
+    answerable: float | None = None,
+    ambiguous_odds: float = AMBIGUOUS_ODDS,
+    ppm: float = 10.0,
+    fragment_tolerance_da: float = 0.01,
+) -> CalibrationReport:
+    """Calibrate searches against a library; those by the same method and settings then have probabilities.
+
+    Parameters
+    ----------
+    lab : SearchVerbs
+        The lab.
+    library : str
+        Name of the library; it needs spectra of several contributors, or of several energies where copies are left out.
+    method, model, settings, ppm, fragment_tolerance_da
+        As for :meth:`spectradb.facade.lab.Lab.identify`. By the method ``fused`` without a weight, that is chosen first.
+    contributors : sequence of str, optional
+        Fit on the spectra of these contributors only; all when None.
+    left_out : {"contributor", "copies"}
+        What to keep each query from: spectra of its own contributor, as another laboratory's would be; or copies of itself
+        alone, which is what a library of one laboratory allows: its spectra against those of other energies.
+    answerable : float, optional
+        Which share of the queries with a candidate to assume has its analyte within reach, between 0 and 1; None: each study
+        tells by how much oftener than by chance its spectra have candidates.
+    ambiguous_odds : float
+        Odds of the first candidate against the second below which an identification is ambiguous, above 1.
+
+    Returns
+    -------
+    CalibrationReport
+        What was fitted.
+
+    Raises
+    ------
+    BadParameter
+        If a parameter is out of range or means nothing.
+    NoCollection, NoEmbedding
+        If the library is missing or has no vectors that are needed.
+    NoSpectra
+        If the library is of one contributor and that is left out, or too few queries are right or wrong to fit anything.
+    """
+    check_left_out(left_out)
+    check_window(ppm, can_be_open=False)
+    check_fragment_tolerance(fragment_tolerance_da)
+    if answerable is not None and not 0 < answerable < 1:
+        raise BadParameter(f"answerable is {answerable}; give a share between 0 and 1, such as 0.5")
+    if not (np.isfinite(ambiguous_odds) and ambiguous_odds > 1):
+        raise BadParameter(f"ambiguous odds are {ambiguous_odds}; give a number above 1, such as {AMBIGUOUS_ODDS:g}")
+    kind = kind_of_search(
+        lab,
+        library,
+        method=method,
+        model=model,
+        settings=settings,
+        contributors=contributors,
+        left_out=left_out,
+        ppm=ppm,
+        fragment_tolerance_da=fragment_tolerance_da,
+    )
+    with open_published(lab.published) as con:
+        table = calibration_rows(con, kind)
+        fitted, brier = _fit(table, answerable, ambiguous_odds, kind.search_id)
+        overlap = training_overlaps(con, [kind.search_id]).get(kind.search_id)
+        models = con.table("models").to_arrow_table().select(["name", "fingerprint"]).to_pylist()
+    created = datetime.now(UTC).replace(tzinfo=None)
+    row = {
+        **kind.recorded,
+        **fitted,
+        "model_fingerprint": {m["name"]: m["fingerprint"] for m in models}.get(kind.recorded["model"]),
+        "settings": recorded_settings(kind.score, None),
+        "search_id": kind.search_id,
+        "created": created,
+        "spectradb_version": __version__,
+    }
+    calibration_id = _record(lab, f"{library}-{kind.model if method == EMBEDDING else method}", row)
+    lab.publish()
+    return CalibrationReport(
+        calibration_id=calibration_id,
+        search_id=kind.search_id,
+        library=library,
+        method=kind.recorded["method"],
+        model=kind.recorded["model"],
+        n_queries=fitted["n_queries"],
+        n_right=fitted["n_right"],
+        answerable=fitted["answerable"],
+        answerable_found=fitted["answerable_found"],
+        coefficients=dict(zip(TERMS, fitted["coefficients"], strict=True)),
+        brier=brier,
+        ambiguous_gap=fitted["ambiguous_gap"],
+        weight=kind.score.weight if isinstance(kind.score, Fusion) else None,
+        weight_accuracy=kind.weight_accuracy,
+        training_note=overlap.note() if overlap else None,
+        left_out=left_out,
+    )
+
+
+@dataclass(frozen=True)
+class CalibratedKind:
+    """A kind of search, and the search of a library against itself that shows how far it can be trusted.
+
+    Parameters
+    ----------
+    search_id : str
+        That search.
+    score : PeakScore, Fusion, Merging, Refining or None
+        What scores pairs; None: embeddings alone.
+    model : str
+        By whose vectors, unless by a score of peaks.
+    contributors : list of str or None
+        Whose spectra were the queries; None: all.
+    left_out : str
+        What they were kept from.
+    recorded : dict
+        library, method, model, ppm and fragment_tolerance_da as recorded.
+    weight_accuracy : dict of float to float
+        Accuracy of every weight that was tried, by the method ``fused``.
+    """
+
+    search_id: str
+    score: SearchScore | None
+    model: str
+    contributors: list[str] | None
+    left_out: str
+    recorded: dict[str, Any]
+    weight_accuracy: dict[float, float]
+
+
+def kind_of_search(
+    lab: SearchVerbs,
+    library: str,
+    *,
+    method: str,
+    model: str | None,
+    settings: Mapping[str, Setting] | None,
+    contributors: Sequence[str] | None,
+    left_out: str = CONTRIBUTOR,
+    ppm: float,
+    fragment_tolerance_da: float,
+) -> CalibratedKind:
+    """Search a library against itself, contributors or copies left out, unless it has been done.
+
+    Parameters
+    ----------
+    lab : SearchVerbs
+        The lab.
+    library, method, model, settings, contributors, left_out, ppm, fragment_tolerance_da
+        As for :func:`calibrate`.
+
+    Returns
+    -------
+    CalibratedKind
+        The search, and what it was asked for.
+    """
+    by = model or lab.default_model
+    given, tried = dict(settings or {}), dict[float, float]()
+    with open_published(lab.published) as con:
+        check_collections(con, library)
+        check_contributors(con, library, contributors)
+        if method == FUSED and "weight" not in given:
+            check_left_of_itself(con, library, left_out)
+            given["weight"], tried = _choose_weight(
+                con,
+                library,
+                by,
+                given,
+                contributors=contributors,
+                left_out=left_out,
+                ppm=ppm,
+                fragment_tolerance_da=fragment_tolerance_da,
+            )
+        score = chosen_method(con, method, given, library=library, model=by, fragment_tolerance_da=fragment_tolerance_da)
+        if compares_vectors(score):
+            check_embedded(con, by, library, embedders=lab.embedders.names())
+        check_left_of_itself(con, library, left_out)
+        recorded: dict[str, Any] = {
+            "library": library,
+            "method": method if score else METHOD,
+            "model": by if compares_vectors(score) else None,
+            "ppm": ppm,
+            "fragment_tolerance_da": fragment_tolerance_da,
+        }
+        of_search = {
+            "left_out": left_out,
+            "settings": recorded_settings(score, contributors),
+            "record_version": lab.record.version("spectra"),
+        }
+        searches = con.execute(schemas.read("queries/calibration/calibrating_search"), {**recorded, **of_search}).fetchall()
+    if searches:
+        search_id = str(searches[0][0])
+    else:
+        search_id = _search(lab, library, method, by, given, contributors, left_out, ppm, fragment_tolerance_da)
+    return CalibratedKind(search_id, score, by, list(contributors) if contributors else None, left_out, recorded, tried)
+
+
+def _choose_weight(
+    con: duckdb.DuckDBPyConnection,
+    library: str,
+    model: str,
+    settings: Mapping[str, Setting],
+    *,
+    contributors: Sequence[str] | None,
+    left_out: str,
+    ppm: float,
+    fragment_tolerance_da: float,
+) -> tuple[float, dict[float, float]]:
+    check_embedded(con, model, library)
+    fusion = chosen_fusion(
+        con, {**settings, "weight": 0}, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da
+    )
+    with peak_scorer(con, fusion.of_peaks, *read_both_sides(con, library)) as scorer:
+        return choose_weight(
+            con, library=library, model=model, ppm=ppm, scorer=scorer, contributors=contributors, left_out=left_out
+        )
+
+
+def _search(
+    lab: SearchVerbs,
+    library: str,
+    method: str,
+    model: str,
+    settings: Mapping[str, Setting],
+    contributors: Sequence[str] | None,
+    left_out: str,
+    ppm: float,
+    fragment_tolerance_da: float,
+) -> str:
+    """Search the library against itself; the name tells what for."""
+    which = "" if left_out == CONTRIBUTOR else f"-{left_out}"
+    report = lab.identify(
+        library,
+        library,
+        method=method,
+        model=model,
+        settings=settings,
+        left_out=left_out,
+        contributors=contributors,
+        ppm=ppm,
+        fragment_tolerance_da=fragment_tolerance_da,
+        purpose=f"calibrate{which}",
+    )
+    return report.search_id
+
+
+def calibration_rows(con: duckdb.DuckDBPyConnection, kind: CalibratedKind) -> pa.Table:
+    """Read what a calibration is fitted on.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    kind : CalibratedKind
+        The kind of search.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns of ``queries/calibration/calibration_rows``.
+    """
+    library = kind.recorded["library"]
+    values = {"ppm": kind.recorded["ppm"], "left_out": kind.left_out, "contributors": kind.contributors}
+    con.register("neighbours", search_neighbours(con, kind.score, values, study=library, library=library, model=kind.model))
+    of_search = {name: kind.recorded[name] for name in ("library", "fragment_tolerance_da")} | {"search": kind.search_id}
+    of_search["left_out"] = kind.left_out
+    try:
+        return to_arrow(con, schemas.read("queries/calibration/calibration_rows"), of_search)
+    finally:
+        con.unregister("neighbours")
+
+
+def _fit(table: pa.Table, answerable: float | None, ambiguous_odds: float, search_id: str) -> tuple[dict[str, Any], float]:
+    rows = CalibrationRows.from_arrow(table)
+    as_found = ~rows.without_truth
+    n_right, n_wrong = int(rows.right.sum()), int((~rows.right).sum())
+    if min(n_right, n_wrong) < _LEAST_QUERIES:
+        msg = (
+            f"search {search_id} has {n_right:,} right and {n_wrong:,} wrong first hits; a calibration needs "
+            f"{_LEAST_QUERIES} of each. Use a library with more spectra of the same analytes."
+        )
+        raise NoSpectra(msg)
+    coefficients, brier = fit_calibration(rows, answerable)
+    weights = rows.take(as_found).weights()
+    rank, gap = (
+        table[name].to_numpy(zero_copy_only=False).astype(np.float64)[as_found] for name in ("rank_of_truth", "score_gap")
+    )
+    close = (rank <= 2) & np.isfinite(gap)
+    slope = fit_gap_coefficient(gap[close], rank[close] == 1, weights[close]) if close.sum() >= _LEAST_QUERIES else None
+    contributors = set(table["contributor"].to_pylist())
+    fitted = {
+        "contributors": sorted(contributors, key=lambda name: (name is not None, name)),
+        "n_queries": int(as_found.sum()),
+        "n_right": n_right,
+        "answerable": answerable,
+        "answerable_found": float(np.average(rows.answerable[as_found], weights=weights)),
+        "terms": list(TERMS),
+        "coefficients": coefficients.tolist(),
+        "n_close": int(close.sum()),
+        "gap_coefficient": slope,
+        "ambiguous_odds": ambiguous_odds,
+        "ambiguous_gap": float((np.log(ambiguous_odds) / slope) ** 2) if slope is not None and slope > 0 else None,
+    }
+    return fitted, brier
+
+
+def _record(lab: SearchVerbs, name: str, row: dict[str, Any]) -> str:
+    """Add the calibration under a name that no other has."""
+    number = 1
+    while True:
+        calibration_id = name if number == 1 else f"{name}-{number}"
+        rows = pa.Table.from_pylist([{"calibration_id": calibration_id, **row}], schema=table_schema("calibrations"))
+        if lab.record.insert_new("calibrations", "calibration_id", rows):
+            return calibration_id
+        number += 1

@@ -1,0 +1,241 @@
+"""Checking calibrations: the false discovery rate asked for beside the one observed, on laboratories and molecules left out.
+
+``python -m spectradb.search.calibration.run_check LAB LIBRARY --test LABORATORY --test LABORATORY``
+
+The library is searched against itself, contributors left out. A calibration is fitted on the queries of some laboratories and
+analytes, and judged on other laboratories' queries of other analytes, taken as studies of which the library has few, half, or
+many of the analytes: these shares the calibration is not told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spectradb.errors import BadParameter, SpectraDBError
+from spectradb.facade.lab import connect
+from spectradb.search.calibrate import calibration_rows, kind_of_search
+from spectradb.search.calibration.studies import SHARES, CalibrationRows, fit_calibration, imitated_studies
+from spectradb.search.calibration.terms import TERMS
+from spectradb.search.methods.peaks import EMBEDDING
+from spectradb.workspace.connection import open_published
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spectradb.search.calibration.fit import Doubles
+
+#: False discovery rates that are asked for.
+LEVELS = (0.05, 0.1, 0.2)
+
+_FOLDS = 5
+_ANALYTE_FOLDS = 2
+_BINS = 10
+# Answers that a study must have kept for its own rate to be worth a figure.
+_LEAST_KEPT = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Check as the command line says.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Lab, library and options; None: those of the process.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        with connect(options.lab) as lab:
+            kind = kind_of_search(
+                lab,
+                options.library,
+                method=options.method,
+                model=options.model,
+                settings=None,
+                contributors=None,
+                ppm=options.ppm,
+                fragment_tolerance_da=options.fragment_tolerance,
+            )
+            with open_published(lab.published) as con:
+                rows = CalibrationRows.from_arrow(calibration_rows(con, kind))
+        checked = check(rows, options.test)
+    except SpectraDBError as error:
+        sys.exit(f"Error: {error}")
+    for line in lines(checked):
+        print(line)
+    if options.json:
+        options.json.write_text(json.dumps(checked, indent=1))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m spectradb.search.calibration.run_check",
+        description="False discovery rates asked for and observed, on laboratories and molecules left out of the calibration.",
+    )
+    parser.add_argument("lab", type=Path, help="folder of the lab")
+    parser.add_argument("library", help="the library, with spectra of several contributors")
+    parser.add_argument("--method", default=EMBEDDING, help="as for identify; default: %(default)s")
+    parser.add_argument("--model", help="whose vectors to compare; the lab's default model when not given")
+    parser.add_argument("--ppm", type=float, default=10.0, help="half-width of the precursor window; default: 10")
+    parser.add_argument("--fragment-tolerance", type=float, default=0.01, help="tolerance in Da; default: 0.01")
+    parser.add_argument(
+        "--test", action="append", default=[], metavar="NAME", help="judge on this contributor only; default: on all, by turns"
+    )
+    parser.add_argument("--json", type=Path, help="file to write the figures to")
+    return parser
+
+
+def check(rows: CalibrationRows, test: Sequence[str] = ()) -> dict[str, Any]:
+    """Judge calibrations on laboratories and analytes that they were not fitted on.
+
+    Parameters
+    ----------
+    rows : CalibrationRows
+        First hits of a library searched against itself, contributors left out.
+    test : sequence of str, optional
+        Judge on these contributors, fitting on all others; without them every contributor is judged in its turn.
+
+    Returns
+    -------
+    dict
+        ``studies``: a row for each contributor, share and level; ``rates``: a row for each share and level; ``bins``: a row for
+        each share and bin of probability.
+
+    Raises
+    ------
+    BadParameter
+        If no query is of such a contributor.
+    """
+    missing = sorted(set(test) - set(rows.contributor.tolist()))
+    if missing:
+        raise BadParameter(f"no query is of the contributor {missing[0]!r}")
+    studies = imitated_studies(rows)
+    probability = np.empty(len(studies.row))
+    asked = np.zeros(len(studies.row), dtype=bool)
+    of_analyte = np.array([zlib.crc32(b"check " + analyte.encode()) % _ANALYTE_FOLDS for analyte in rows.analyte])
+    for judged in _parts(rows, test):
+        for fold in range(_ANALYTE_FOLDS):
+            own = np.isin(rows.contributor, judged)
+            coefficients, _ = fit_calibration(rows.take(~own & (of_analyte != fold)), None)
+            here = (own & (of_analyte == fold))[studies.row]
+            terms = rows.terms[studies.row[here]]
+            terms[:, TERMS.index("above_chance")] = studies.above_chance[here]
+            probability[here] = 1 / (1 + np.exp(-(terms @ coefficients)))
+            asked |= here
+    right = rows.right[studies.row]
+    # Spectra as a study has them, not weighed for a fit: each once, as known or as unknown.
+    weight = np.where(rows.answerable[studies.row], studies.share, 1 - studies.share)
+    of_studies = [
+        row | {"contributor": str(rows.contributor[studies.row[of_study][0]]), "share": float(studies.share[of_study][0])}
+        for number in np.unique(studies.study[asked])
+        for of_study in [np.flatnonzero(studies.study == number)]
+        for row in _rates(probability[of_study], right[of_study], weight[of_study])
+    ]
+    return {
+        "studies": of_studies,
+        "rates": [_pooled(of_studies, share, level) for share in SHARES for level in LEVELS],
+        "bins": [
+            row | {"share": share}
+            for share in SHARES
+            for of_share in [asked & (studies.share == share)]
+            for row in _bins(probability[of_share], right[of_share], weight[of_share])
+        ],
+    }
+
+
+def _parts(rows: CalibrationRows, test: Sequence[str]) -> list[list[str]]:
+    """Contributors to be judged together, all others being fitted on."""
+    if test:
+        return [list(test)]
+    names, n_rows = np.unique(rows.contributor, return_counts=True)
+    by_size = names[np.argsort(-n_rows, kind="stable")].tolist()
+    return [part for part in (by_size[start::_FOLDS] for start in range(_FOLDS)) if part]
+
+
+def _rates(probability: Doubles, right: np.ndarray, weight: Doubles) -> list[dict[str, float]]:
+    """Count what is kept of one study at each level, by its q-values, as the macro probability_q_values finds them."""
+    downwards = np.argsort(-probability, kind="stable")
+    q_value = np.empty(len(probability))
+    kept_so_far = np.cumsum(weight[downwards])
+    q_value[downwards] = np.cumsum((weight * (1 - probability))[downwards]) / kept_so_far
+    rows = []
+    for level in LEVELS:
+        kept = q_value <= level
+        n_kept = float(weight[kept].sum())
+        n_wrong = float(weight[kept & ~right].sum())
+        rows.append({"level": level, "kept": n_kept, "wrong": n_wrong, "right": float(weight[right].sum())})
+    return rows
+
+
+def _pooled(studies: list[dict[str, Any]], share: float, level: float) -> dict[str, Any]:
+    of_kind = [row for row in studies if row["share"] == share and row["level"] == level]
+    kept, wrong, right = (sum(row[name] for row in of_kind) for name in ("kept", "wrong", "right"))
+    by_study = [row["wrong"] / row["kept"] for row in of_kind if row["kept"] >= _LEAST_KEPT]
+    return {
+        "share": share,
+        "level": level,
+        "kept": kept,
+        "observed": wrong / kept if kept else None,
+        "found": (kept - wrong) / right if right else None,
+        "n_studies": len(by_study),
+        "mean_of_studies": float(np.mean(by_study)) if by_study else None,
+        "highest": max(by_study) if by_study else None,
+    }
+
+
+def _bins(probability: Doubles, right: np.ndarray, weight: Doubles) -> list[dict[str, float]]:
+    place = np.minimum((probability * _BINS).astype(int), _BINS - 1)
+    return [
+        {
+            "bin": number + 1,
+            "n": float(weight[here].sum()),
+            "mean_probability": float(np.average(probability[here], weights=weight[here])),
+            "share_right": float(np.average(right[here], weights=weight[here])),
+        }
+        for number in range(_BINS)
+        for here in [place == number]
+        if here.any()
+    ]
+
+
+def lines(checked: dict[str, Any]) -> list[str]:
+    """Describe a check to a person.
+
+    Parameters
+    ----------
+    checked : dict
+        As :func:`check` gives it.
+
+    Returns
+    -------
+    list of str
+        Lines of text.
+    """
+    told = ["in library  asked  observed  found   kept  by study: mean  highest  studies"]
+    for row in checked["rates"]:
+        of_row = [_percent(row[name]) for name in ("share", "level", "observed", "found")]
+        by_study = f"{_percent(row['mean_of_studies']):>14}  {_percent(row['highest']):>7}  {row['n_studies']:>7}"
+        told.append(f"{of_row[0]:>10}  {of_row[1]:>5}  {of_row[2]:>8}  {of_row[3]:>5}  {row['kept']:>5.0f}  {by_study}")
+    told.append("right of those called so and so probable, by share in the library")
+    told.append("probability " + "".join(f"{_percent(share):>14}" for share in SHARES))
+    for number in range(1, _BINS + 1):
+        cells = []
+        for share in SHARES:
+            here = [row for row in checked["bins"] if row["bin"] == number and row["share"] == share]
+            cells.append(f"{_percent(here[0]['share_right'])} of {here[0]['n']:.0f}" if here else "-")
+        told.append(f"{(number - 1) / _BINS:.1f} to {number / _BINS:.1f}  " + "".join(f"{cell:>14}" for cell in cells))
+    return told
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0%}"
+
+
+if __name__ == "__main__":
+    main()

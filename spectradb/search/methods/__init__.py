@@ -1,0 +1,1 @@
+"""Ways of scoring a query against the library, a module each."""

@@ -1,0 +1,1 @@
+"""Vectors of both sides of a search, and who is nearest."""

@@ -1,0 +1,1 @@
+"""Files that make searches fast and can be built anew at any time."""

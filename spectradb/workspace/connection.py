@@ -1,0 +1,157 @@
+"""DuckDB connections that speak spectradb: over a published lab, or over the user's own tables."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from spectradb import schemas
+from spectradb.embedders.registry import DEFAULT_EMBEDDER, Embedders
+from spectradb.errors import MissingDependency, NoLab, PublishedFileChanged
+from spectradb.store.engine_progress import without_progress_in_files
+from spectradb.udfs import register
+from spectradb.udfs.native import built_extension, load_extension
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Folder of a lab with its own models.
+MODELS_FOLDER = "models"
+
+
+def open_published(path: Path, *, embedders: Embedders | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a published lab for reading, with the functions that run models added, and the native extension where it is built.
+
+    The file is attached to an in-memory database, so that temporary tables and several snapshots of one lab can live in one
+    process.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The ``lab.duckdb`` file.
+    embedders : Embedders, optional
+        The lab's embedders; when None, those in the folder ``models`` beside the file, and those built in.
+
+    Returns
+    -------
+    duckdb.DuckDBPyConnection
+        The connection; it keeps showing the lab as it was published when opened.
+
+    Raises
+    ------
+    NoLab
+        If there is no such file.
+    PublishedFileChanged
+        If it cannot be opened: it is damaged, or some program has it open for writing.
+    """
+    if not path.exists():
+        msg = f"{path} is missing: the lab was never published. Run `spectradb publish {path.parent}`."
+        raise NoLab(msg)
+    con = _connect()
+    try:
+        con.execute(schemas.fill("queries/lab/open_lab", path=path))
+    except duckdb.IOException as error:
+        con.close()
+        reason, _, _ = str(error).partition(". See also")
+        remedy = f"Run `spectradb publish {path.parent}`, which puts another file in its place."
+        raise PublishedFileChanged(f"{path} cannot be opened ({reason}). {remedy}") from error
+    rows = con.execute(schemas.read("publish/default_model")).fetchall()
+    known = embedders or Embedders(path.with_name(MODELS_FOLDER))
+    register(con, default_model=rows[0][0] if rows else DEFAULT_EMBEDDER, embedders=known)
+    return con
+
+
+class OpenedLab:
+    """A published lab, opened once, with a connection for each thread.
+
+    Connections of one engine share what is read and compiled, and not what one of them registers.
+
+    Parameters
+    ----------
+    path, embedders
+        As for :func:`open_published`.
+    """
+
+    def __init__(self, path: Path, *, embedders: Embedders | None = None) -> None:
+        self._con = open_published(path, embedders=embedders)
+        self._opening = threading.Lock()
+        self._of_thread = threading.local()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection of the caller's own.
+
+        Returns
+        -------
+        duckdb.DuckDBPyConnection
+            A new connection to the lab as it was opened.
+        """
+        with self._opening:  # a connection serves one thread at a time
+            cursor = without_progress_in_files(self._con.cursor())
+        return cursor.execute(schemas.read("queries/lab/use_lab"))
+
+    def of_thread(self) -> duckdb.DuckDBPyConnection:
+        """Return the connection of the calling thread.
+
+        Returns
+        -------
+        duckdb.DuckDBPyConnection
+            The same one for every call by this thread.
+        """
+        con: duckdb.DuckDBPyConnection | None = getattr(self._of_thread, "con", None)
+        if con is None:
+            con = self._of_thread.con = self.cursor()
+        return con
+
+    def close(self) -> None:
+        """Close the connection of the calling thread; others end with what uses them."""
+        if con := getattr(self._of_thread, "con", None):
+            con.close()
+        with self._opening:
+            self._con.close()
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    # What a machine compiled for itself is not signed. Where there is no such thing, the engine stays as strict as it is.
+    if built_extension() is None:
+        return without_progress_in_files(duckdb.connect())
+    con = without_progress_in_files(duckdb.connect(config={"allow_unsigned_extensions": "true"}))
+    # One that does not load, since it was built for another engine or removed just now, is as good as none.
+    with suppress(MissingDependency):
+        load_extension(con)
+    return con
+
+
+def extend(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Teach a DuckDB connection spectradb's functions and similarity joins, over the tables that it has.
+
+    Nothing is written to the connection's database: the macros are temporary and the functions belong to the connection.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        Any open connection.
+
+    Returns
+    -------
+    duckdb.DuckDBPyConnection
+        The same connection.
+
+    Examples
+    --------
+    >>> import duckdb, spectradb
+    >>> con = spectradb.extend(duckdb.connect())
+    >>> con.sql("SELECT round(adduct_mz(180.0634, '[M+H]+'), 4) AS mz").fetchall()
+    [(181.0707,)]
+    """
+    register(con)
+    for name in schemas.creation_order("macros/similarity"):
+        con.execute(_temporary(schemas.statements_only(name)))
+    return con
+
+
+def _temporary(statements: str) -> str:
+    created, _, _ = statements.partition("COMMENT ON")
+    return created.replace("CREATE OR REPLACE MACRO", "CREATE OR REPLACE TEMP MACRO")

@@ -1,0 +1,373 @@
+"""A lab's place: one directory, or one address on object storage, with the record in Lance and the published DuckDB file."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from spectradb import __version__
+from spectradb.embedders.model_adding import remove_model
+from spectradb.embedders.model_folder import ModelFolder
+from spectradb.embedders.registry import DEFAULT_EMBEDDER, Embedders
+from spectradb.errors import BadParameter, LabExists, NoLab, NoModel, PublishedFileChanged
+from spectradb.removal.pending import finish, noted
+from spectradb.store import versions
+from spectradb.store.export import ExportReport, export_table
+from spectradb.store.indexes.collection_indexes import INDEX_FOLDER, remove_stale_indexes
+from spectradb.store.indexes.vector_index import clean_vector_indexes
+from spectradb.store.locks import exclusive
+from spectradb.store.publish import Publication, publish
+from spectradb.store.published_state import PublishedState
+from spectradb.store.record import Record
+from spectradb.store.s3.lab_address import ID_OBJECT, LabAddress
+from spectradb.store.s3.published_object import PublishedObject
+from spectradb.store.s3.shared_models import SharedModels
+from spectradb.store.statements import to_relation
+from spectradb.workspace.connection import MODELS_FOLDER, OpenedLab, open_published
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import TracebackType
+
+    import duckdb
+
+PathLike = str | Path
+INFO_TABLES = ("properties", "libraries", "studies", "models", "searches")
+
+
+class LabDirectory:
+    """The directory of one lab, or its address on object storage.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The directory, which need not exist yet; or ``s3://bucket/path``. Then :attr:`path` is a folder of this machine for what
+        can be made again: working copies, search indexes, checkpoints.
+    """
+
+    def __init__(self, path: PathLike) -> None:
+        self.address = LabAddress.of(path)
+        store = self.address.store if self.address else None
+        self.path = self.address.folder if self.address else Path(path)
+        self.record = Record(self.path / "lance", store=store)
+        self.locks = self.path / "locks"
+        self.indexes = self.path / INDEX_FOLDER
+        self._published = self.path / "lab.duckdb"
+        self._published_object = PublishedObject(store, self._published) if store else None
+        self._embedders = Embedders(self.path / MODELS_FOLDER)
+        self._shared_models = SharedModels(store, self.path / MODELS_FOLDER) if store else None
+        self._opened: OpenedLab | None = None
+        self._opening = threading.RLock()  # opening can publish
+
+    def __repr__(self) -> str:
+        """Name the lab."""
+        return f"Lab({self.place!r})"
+
+    def __enter__(self) -> Self:
+        """Use the lab in a ``with`` block."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the lab's connection."""
+        self.close()
+
+    @property
+    def place(self) -> str:
+        """The lab's directory or address, as messages name it."""
+        return str(self.address or self.path)
+
+    @property
+    def published(self) -> Path:
+        """The published file; of a lab on object storage the working copy, brought to what is published there now.
+
+        Where somebody has written to it, or put another file in its place, it is built anew from the record first.
+        """
+        if self._published_object:
+            self._published_object.fetch()
+        change = PublishedState(self._published).change(opened=self._opened is not None)
+        if change:
+            if not os.access(self.path, os.W_OK):
+                remedy = f"Ask who may write to the lab to run `spectradb publish {self.place}`, which builds it anew."
+                raise PublishedFileChanged(f"{self._published} {change}. {remedy}")
+            versions.check(self.record)
+            self.publish()
+        return self._published
+
+    @property
+    def embedders(self) -> Embedders:
+        """The embedders that the lab can use; models of a lab on object storage are brought to what is there now."""
+        if self._shared_models:
+            self._shared_models.fetch()
+        return self._embedders
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a lab at the path."""
+        return self.record.has("properties") and bool(self.record.dataset("properties").count_rows())
+
+    def close(self) -> None:
+        """Close the connection that :meth:`sql` uses; the next call opens the lab as it is then."""
+        with self._opening:
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
+
+    def create(self) -> None:
+        """Make the lab in its directory, which must be new or empty; what an interrupted making left is completed.
+
+        Raises
+        ------
+        LabExists
+            If other files are there.
+        """
+        strangers = [name for name in self._names() if not _is_own(name)]
+        if strangers:
+            some = ", ".join(sorted(strangers)[:3])
+            msg = f"{self.place} holds other files ({some}). Choose a new or empty directory for the lab."
+            raise LabExists(msg)
+        if self.address:
+            self.address.prepare(create=True)
+        with exclusive(self.locks / "init.lock"):
+            self.record.create()
+            if not self.exists:
+                versions.write_new(self.record, __version__)
+            self.publish()
+
+    def check(self) -> None:
+        """Check that there is a lab and that this version of spectradb can work with it.
+
+        Raises
+        ------
+        NoLab
+            If there is no lab.
+        SchemaVersionMismatch
+            If it has another schema version; the message says what to do.
+        """
+        self._check_exists()
+        if self.address:
+            self.address.prepare()
+        versions.check(self.record)
+        self.finish_removals()
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return a DuckDB connection to the published lab, with the model functions added.
+
+        Returns
+        -------
+        duckdb.DuckDBPyConnection
+            The connection of the calling thread: the same until something is published through this object, or :meth:`close`
+            is called.
+        """
+        return self._lab().of_thread()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a DuckDB connection as :meth:`connection` does, but a new one with each call.
+
+        Returns
+        -------
+        duckdb.DuckDBPyConnection
+            A connection that nobody else uses.
+        """
+        return self._lab().cursor()
+
+    def sql(self, query: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> duckdb.DuckDBPyRelation:
+        """Run SQL on the published lab.
+
+        Parameters
+        ----------
+        query : str
+            Any statement that runs in a plain DuckDB shell on ``lab.duckdb``, and more: here functions can run models.
+        parameters : dict or sequence, optional
+            Values of the query's parameters.
+
+        Returns
+        -------
+        duckdb.DuckDBPyRelation
+            The result: ``.fetchall()``, ``.df()``, ``.to_arrow_table()``.
+        """
+        return to_relation(self.connection(), query, parameters)
+
+    def export(
+        self,
+        table: str,
+        file: PathLike,
+        *,
+        study: str | None = None,
+        search: str | None = None,
+        confident: bool = False,
+    ) -> ExportReport:
+        """Write a published table or view to a file; identifiers are written as text.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table or view.
+        file : str or pathlib.Path
+            Where to write; its suffix decides the format: .parquet, .csv, .tsv or .json.
+        study : str, optional
+            Only rows of this study or library.
+        search : str, optional
+            Only rows of this search. Of answers (``hits``, ``identifications``, ``sample_summary``,
+            ``marker_identifications``) those of the newest search of each study are written when None.
+        confident : bool
+            Only answers that are confident by the lab's rule, see :meth:`confident`.
+
+        Returns
+        -------
+        ExportReport
+            What was written.
+
+        Raises
+        ------
+        BadParameter
+            If the lab has no such table or search, the table does not say whose its rows are, or the suffix names no format.
+        NoCollection
+            If the lab has no such study or library.
+        """
+        return export_table(self.connection(), table, Path(file), study=study, search=search, confident=confident)
+
+    def info(self) -> dict[str, list[dict[str, Any]]]:
+        """Summarise the lab: its libraries, studies, models and searches.
+
+        Returns
+        -------
+        dict of str to list of dict
+            Rows of the published tables ``properties``, ``libraries``, ``studies``, ``models`` and ``searches``.
+        """
+        con = self.connection()
+        return {table: con.table(table).to_arrow_table().to_pylist() for table in INFO_TABLES}
+
+    @property
+    def default_model(self) -> str:
+        """The model that is used where none is named."""
+        rows = self.record.read("properties", where="name = 'default_model'").to_pylist()
+        return str(rows[0]["value"]) if rows else DEFAULT_EMBEDDER
+
+    def publish(self, *, rebuild: bool = False) -> Publication:
+        """Build the next published file from the record and put it in place.
+
+        Parameters
+        ----------
+        rebuild : bool
+            Fill every table from the record, also those that have not changed.
+
+        Returns
+        -------
+        Publication
+            Which tables were filled and which copied.
+        """
+        published = publish(
+            self.record,
+            self._published,
+            rebuild=rebuild,
+            sent_to=self._published_object,
+            before=lambda: finish(self.record, remove_files=self._remove_model_files),
+        )
+        # Calls of other threads end on what they opened; the next ones see what is published now.
+        with self._opening:
+            self._opened = None
+        return published
+
+    def finish_removals(self) -> None:
+        """Bring to its end what a process that was killed had begun to remove."""
+        if noted(self.record) and (self.address or os.access(self.path, os.W_OK)):
+            self.publish()
+
+    def upgrade(self) -> tuple[int, int]:
+        """Bring the lab to the schema version of this spectradb.
+
+        Returns
+        -------
+        (int, int)
+            Schema version before and after.
+
+        Raises
+        ------
+        NoLab
+            If there is no lab.
+        SchemaVersionMismatch
+            If the lab is newer, or of a version from which no step is known.
+        """
+        self._check_exists()
+        if self.address:
+            self.address.prepare()
+        with exclusive(self.locks / "init.lock"):
+            before, after = versions.upgrade(self.record)
+        self.publish(rebuild=True)
+        return before, after
+
+    def clean(self, *, older_than_days: float = 1.0) -> int:
+        """Remove old versions of the record, search indexes of other states of it, and what killed writers left behind.
+
+        Parameters
+        ----------
+        older_than_days : float
+            Younger versions and unfinished indexes stay, so that nobody who is reading or writing loses them.
+
+        Returns
+        -------
+        int
+            Bytes freed.
+
+        Raises
+        ------
+        BadParameter
+            If the days are no number from 0 upwards.
+        """
+        if not 0 <= older_than_days < math.inf:
+            raise BadParameter(f"older than {older_than_days:g} days: give a number from 0 upwards, such as 1")
+        freed = self.record.clean(older_than_days=older_than_days)
+        if self.indexes.exists() and self.published.exists():
+            with open_published(self.published) as con:
+                freed += remove_stale_indexes(con, self.indexes, older_than_days=older_than_days)
+                freed += clean_vector_indexes(con, self.indexes, older_than_days=older_than_days)
+        return freed
+
+    def _lab(self) -> OpenedLab:
+        """Open the published lab, once for all threads."""
+        with self._opening:
+            if self._opened is None:
+                published = self.published
+                if self.address and not published.exists():
+                    raise NoLab(f"{self.place} was never published. Run `spectradb publish {self.place}`.")
+                self._opened = OpenedLab(published, embedders=self.embedders)
+            return self._opened
+
+    def _names(self) -> list[str]:
+        """List what lies in the lab's directory or at its address."""
+        if self.address:
+            return sorted(self.address.store.names())
+        if self.path.exists() and not self.path.is_dir():
+            msg = f"{self.path} is a file. Choose a directory for the lab."
+            raise LabExists(msg)
+        return [entry.name for entry in self.path.iterdir()] if self.path.exists() else []
+
+    @contextmanager
+    def _changing_models(self) -> Iterator[None]:
+        with exclusive(self.locks / "models.lock"), self._shared_models.changing() if self._shared_models else nullcontext():
+            yield
+
+    def _models(self) -> ModelFolder:
+        return self._embedders.folder or ModelFolder(self.path / MODELS_FOLDER)
+
+    def _remove_model_files(self, name: str) -> None:
+        with self._changing_models(), suppress(NoModel):
+            remove_model(self._models(), name)
+
+    def _check_exists(self) -> None:
+        if self.exists:
+            return
+        if not self.address and self.path.is_file():
+            beside = LabDirectory(self.path.parent)
+            remedy = f"Name the lab itself: {beside.path}" if beside.exists else "A lab is a directory: name that"
+            raise NoLab(f"{self.path} is a file and no lab. {remedy}")
+        msg = f"{self.place} is no lab. Make one with `spectradb init {self.place}`, or with connect(path, create=True)."
+        raise NoLab(msg)
+
+
+def _is_own(name: str) -> bool:
+    return name in {"lance", "locks", ID_OBJECT, INDEX_FOLDER, MODELS_FOLDER} or name.startswith("lab.duckdb")
