@@ -23,6 +23,7 @@ from spectradb.search.methods.merged import MERGED
 from spectradb.search.methods.peaks import EMBEDDING
 from spectradb.search.methods.refined import REFINED
 from spectradb.search.recorded_searches import recorded_settings
+from spectradb.search.run import run_search
 from spectradb.similarity.methods import PEAK_SCORES
 from spectradb.spelling import known_names
 from spectradb.workspace.connection import open_published
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from spectradb.facade.lab import Lab
+    from spectradb.workspace.lab_files import LabFiles
 
 #: Scores of peaks that are compared unless others are asked for.
 BASELINES = ("cosine_greedy", "cosine_hungarian", "modified_cosine", "weighted_cosine", "entropy_similarity")
@@ -154,12 +155,12 @@ def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model:
             raise BadParameter(f"there is no method {method!r} to compare; there are: {known}")
 
 
-def run_searches(lab: Lab, comparison: Comparison) -> dict[str, str]:
+def run_searches(files: LabFiles, comparison: Comparison) -> dict[str, str]:
     """Search by every method; a search that the lab has already is taken as it is.
 
     Parameters
     ----------
-    lab : Lab
+    files : LabFiles
         The lab, to which searches are added.
     comparison : Comparison
         What to search.
@@ -171,9 +172,9 @@ def run_searches(lab: Lab, comparison: Comparison) -> dict[str, str]:
     """
     searches = {}
     for method in comparison.methods:
-        with open_published(lab.published) as con:
-            known = _known_search(con, lab, comparison, method)
-        searches[method] = known or _search(lab, comparison, method)
+        with open_published(files.published) as con:
+            known = _known_search(con, files, comparison, method)
+        searches[method] = known or _search(files, comparison, method)
     return searches
 
 
@@ -219,8 +220,8 @@ def seconds_of(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> dict[
     return dict(con.execute(schemas.read("queries/retrieval/search_seconds"), {"searches": list(searches)}).fetchall())
 
 
-def _known_search(con: duckdb.DuckDBPyConnection, lab: Lab, comparison: Comparison, method: str) -> str | None:
-    kind, model = _kind(lab, method)
+def _known_search(con: duckdb.DuckDBPyConnection, files: LabFiles, comparison: Comparison, method: str) -> str | None:
+    kind, model = _kind(files, method)
     score = chosen_method(
         con,
         kind,
@@ -240,16 +241,17 @@ def _known_search(con: duckdb.DuckDBPyConnection, lab: Lab, comparison: Comparis
             "left_out": comparison.left_out,
             "ppm": comparison.ppm,
             "fragment_tolerance_da": comparison.fragment_tolerance_da,
-            "record_version": lab.record.version("spectra"),
+            "record_version": files.record.version("spectra"),
             "k": K,
         },
     ).fetchall()
     return str(rows[0][0]) if rows else None
 
 
-def _search(lab: Lab, comparison: Comparison, method: str) -> str:
-    kind, model = _kind(lab, method)
-    report = lab.identify(
+def _search(files: LabFiles, comparison: Comparison, method: str) -> str:
+    kind, model = _kind(files, method)
+    report = run_search(
+        files,
         comparison.study,
         comparison.library,
         method=kind,
@@ -264,9 +266,9 @@ def _search(lab: Lab, comparison: Comparison, method: str) -> str:
     return report.search_id
 
 
-def _kind(lab: Lab, method: str) -> tuple[str, str]:
+def _kind(files: LabFiles, method: str) -> tuple[str, str]:
     """Return the method and the model by which ``identify`` knows a method of benchmarks."""
-    return (method, lab.default_model) if method in {*PEAK_SCORES, *_OF_DEFAULT_MODEL} else (EMBEDDING, method)
+    return (method, files.default_model) if method in {*PEAK_SCORES, *_OF_DEFAULT_MODEL} else (EMBEDDING, method)
 
 
 def _n_vectors(con: duckdb.DuckDBPyConnection, model: str, collection: str) -> int:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from spectradb import __version__
 from spectradb.benchmarks.dilution import DilutionSettings, judge_dilution
 from spectradb.benchmarks.isomers import judge_isomers
+from spectradb.benchmarks.mces import fill_mces
 from spectradb.benchmarks.method_searches import Comparison, K, check, known_methods, run_searches
 from spectradb.benchmarks.report import BenchmarkReport
 from spectradb.benchmarks.retrieval import MCES_THRESHOLD, judge_retrieval
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spectradb.benchmarks.report import Findings
-    from spectradb.facade.lab import Lab
-    from spectradb.workspace.lab_files import PathLike
+    from spectradb.workspace.lab_files import LabFiles, PathLike
 
 RETRIEVAL, ISOMERS, DILUTION = "retrieval", "isomers", "dilution"
 
@@ -41,7 +41,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 
 
 def benchmark(
-    lab: Lab,
+    files: LabFiles,
     protocol: str,
     *,
     library: str,
@@ -68,7 +68,7 @@ def benchmark(
 
     Parameters
     ----------
-    lab : Lab
+    files : LabFiles
         The lab.
     protocol : {"retrieval", "isomers", "dilution"}
         ``retrieval``: top-k accuracy of spectra of known analytes. ``isomers``: accuracy over groups of one formula.
@@ -128,24 +128,26 @@ def benchmark(
         runs=reference_runs,
         baseline=baseline,
     )
-    with open_published(lab.published) as con:
+    with open_published(files.published) as con:
         check_collections(con, asked, library)
         comparison = Comparison(
             study=asked,
             library=library,
             left_out="contributor" if asked == library else "copies",
             contributors=tuple(contributors),
-            methods=tuple(methods) or known_methods(con, asked, library, lab.default_model),
+            methods=tuple(methods) or known_methods(con, asked, library, files.default_model),
             ppm=ppm,
             fragment_tolerance_da=fragment_tolerance_da,
         )
-        check(con, comparison, lab.default_model)
-    searches = run_searches(lab, comparison)
+        check(con, comparison, files.default_model)
+    searches = run_searches(files, comparison)
     if mces and protocol == RETRIEVAL:
         for at_k in (1, K):
-            lab.mces(*searches.values(), at_k=at_k, threshold=MCES_THRESHOLD)
+            with open_published(files.published) as con:
+                fill_mces(files.record, con, tuple(searches.values()), at_k=at_k, threshold=MCES_THRESHOLD)
+            files.publish()
     chosen: dict[str, object] = {}
-    with open_published(lab.published) as con:
+    with open_published(files.published) as con:
         if protocol == RETRIEVAL:
             chosen = {"resamples": resamples, "seed": seed, "mces_threshold": MCES_THRESHOLD}
             findings = judge_retrieval(con, comparison, searches, resamples=resamples, seed=seed)
@@ -158,12 +160,14 @@ def benchmark(
             findings = judge_dilution(con, searches, settings)
         findings = marked(con, findings, searches)
     parameters = {**comparison.__dict__, **chosen, **findings.parameters, "searches": searches, "notes": findings.notes}
-    _record(lab, name, protocol, parameters, started, findings)
-    lab.publish()
+    _record(files, name, protocol, parameters, started, findings)
+    files.publish()
     return BenchmarkReport(name, protocol, findings, searches, time.monotonic() - start)
 
 
-def _record(lab: Lab, name: str, protocol: str, parameters: dict[str, Any], started: datetime, findings: Findings) -> None:
+def _record(
+    files: LabFiles, name: str, protocol: str, parameters: dict[str, Any], started: datetime, findings: Findings
+) -> None:
     """Put the results in the place of earlier ones; they count once the row of the benchmark is there, which comes last."""
     rows = [{"benchmark": name, "protocol": protocol, **result.as_row()} for result in findings.results]
     of_benchmark = {
@@ -174,11 +178,11 @@ def _record(lab: Lab, name: str, protocol: str, parameters: dict[str, Any], star
         "finished": _now(),
         "spectradb_version": __version__,
     }
-    with exclusive(lab.locks / "benchmark.lock"):
-        lab.record.delete("benchmarks", f"name = '{name}'")
-        lab.record.delete("benchmark_results", f"benchmark = '{name}'")
-        lab.record.append("benchmark_results", pa.Table.from_pylist(rows, schema=table_schema("benchmark_results")))
-        lab.record.append("benchmarks", pa.Table.from_pylist([of_benchmark], schema=table_schema("benchmarks")))
+    with exclusive(files.locks / "benchmark.lock"):
+        files.record.delete("benchmarks", f"name = '{name}'")
+        files.record.delete("benchmark_results", f"benchmark = '{name}'")
+        files.record.append("benchmark_results", pa.Table.from_pylist(rows, schema=table_schema("benchmark_results")))
+        files.record.append("benchmarks", pa.Table.from_pylist([of_benchmark], schema=table_schema("benchmarks")))
 
 
 def _now() -> datetime:

@@ -6,9 +6,7 @@ ids. No hit depends on another query's, so the hits of all ranges together are t
 
 from __future__ import annotations
 
-import os
-import uuid
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,6 +18,7 @@ from spectradb.errors import BadCluster, NoLab
 from spectradb.search.find_hits import prepare_peaks, search_hits
 from spectradb.search.open_search import OpenSearch
 from spectradb.workspace.connection import open_published
+from spectradb.workspace.snapshots import snapshot_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,68 +27,47 @@ if TYPE_CHECKING:
     import duckdb
 
     from spectradb.distributed.cluster import Cluster
-    from spectradb.embedders.registry import Embedders
     from spectradb.search.engines import IndexedSearch
     from spectradb.search.find_hits import HitsOf
     from spectradb.search.methods.peaks import SearchScore
-    from spectradb.store.record import Record
+    from spectradb.workspace.lab_files import LabFiles
 
 # Ranges per worker: some have more candidates than others.
 _RANGES = 4
 
 
 @contextmanager
-def searching_on(
-    address: str | None, record: Record, published: Path, *, workers: int | None, embedders: Embedders
+def on_cluster(
+    files: LabFiles, *, address: str, workers: int | None
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, HitsOf | None]]:
-    """Open a published lab, and connect to a cluster that searches it, for the length of a block.
+    """Run a search of a lab on a cluster, to which a connection is made for the length of a block.
 
-    The file is opened under a second name, which stays although the lab is published anew meanwhile: all workers, also those
-    that start or come back later, see what this process sees.
+    The published file is opened under a second name: all workers, also those that start or come back later, see what this
+    process sees.
 
     Parameters
     ----------
-    address : str or None
-        Address of the cluster, as for :func:`spectradb.distributed.cluster.connected`; None: there is none.
-    record : Record
-        The lab's record.
-    published : pathlib.Path
-        The ``lab.duckdb`` file.
+    files : LabFiles
+        The lab.
+    address : str
+        Address of the cluster, as for :func:`spectradb.distributed.cluster.connected`.
     workers : int or None
         Worker processes.
-    embedders : Embedders
-        The lab's embedders.
 
     Yields
     ------
     con : duckdb.DuckDBPyConnection
-        The published lab.
-    hits_of : callable or None
-        For the parameter ``hits_of`` of :func:`spectradb.search.identify.identify`; None without a cluster.
+        What is published.
+    hits_of : callable
+        Finds the hits by the workers.
     """
-    if address is None:
-        with open_published(published) as con:
-            yield con, None
-        return
-    demand_directory(record)
+    demand_directory(files.record)
     with (
         connected(address, workers=workers) as cluster,
-        _second_name(published.absolute()) as snapshot,
-        open_published(snapshot, embedders=embedders) as con,
+        snapshot_of(files.published.absolute()) as snapshot,
+        open_published(snapshot, embedders=files.embedders) as con,
     ):
         yield con, _HitsOnCluster(cluster, snapshot)
-
-
-def forget_snapshots(published: Path) -> None:
-    """Remove the second names of published files that killed searches left; to be called while no search runs.
-
-    Parameters
-    ----------
-    published : pathlib.Path
-        The ``lab.duckdb`` file.
-    """
-    for left in published.parent.glob(f"{published.name}.search-*"):
-        left.unlink(missing_ok=True)
 
 
 class _HitsOnCluster:
@@ -172,18 +150,3 @@ class RangeSearcher:
             What searches record of the way in which it was searched.
         """
         return search_hits(self.con, **self.of_search, query_range=(first, last), scorer=self.scorer)
-
-
-@contextmanager
-def _second_name(published: Path) -> Iterator[Path]:
-    """Give a published file another name for the length of a block; itself, where the file system knows no second names."""
-    snapshot = published.with_name(f"{published.name}.search-{uuid.uuid4().hex}")
-    linked = False
-    with suppress(OSError):
-        os.link(published, snapshot)
-        linked = True
-    try:
-        yield snapshot if linked else published
-    finally:
-        if linked:
-            snapshot.unlink(missing_ok=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from spectradb.benchmarks.mces import DEFAULT_THRESHOLD, MCESReport, fill_mces
 from spectradb.benchmarks.tautomers import TautomerReport, fill_tautomers
 from spectradb.workspace.connection import open_published
-from spectradb.workspace.lab_files import LabDirectory
+from spectradb.workspace.lab_files import LabFiles
 
 
-class BenchmarkVerbs(LabDirectory):
+class BenchmarkVerbs(LabFiles):
     """The verbs that judge searches; each records what it found and publishes."""
 
     def mces(

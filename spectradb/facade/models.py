@@ -10,13 +10,13 @@ from spectradb.embedders.model_adding import add_model, remove_model, trust_mode
 from spectradb.embedders.model_descriptions import describe, describe_all
 from spectradb.errors import BadParameter
 from spectradb.schemas import identifier
-from spectradb.workspace.lab_files import LabDirectory, PathLike
+from spectradb.workspace.lab_files import LabFiles, PathLike
 
 if TYPE_CHECKING:
     from spectradb.embedders.model_descriptions import ModelDescription
 
 
-class LabWithModels(LabDirectory):
+class LabWithModels(LabFiles):
     """A lab with the verbs about its models.
 
     Parameters

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spectradb.workspace.connection import open_published
-from spectradb.workspace.lab_files import LabDirectory
+from spectradb.workspace.lab_files import LabFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_FILE = "report.html"
 
 
-class ReportVerbs(LabDirectory):
+class ReportVerbs(LabFiles):
     """The verbs that say what is shown, and show it."""
 
     def confident(self, rule: str | None = None) -> ConfidentAnswers:

@@ -9,7 +9,7 @@ from spectradb.samples.experiment import DEFAULT_SEEDS, Experiment
 from spectradb.samples.project import PROJECTIONS, ProjectReport, project
 from spectradb.samples.vector_kind import VectorKind
 from spectradb.workspace.connection import open_published
-from spectradb.workspace.lab_files import LabDirectory
+from spectradb.workspace.lab_files import LabFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spectradb.samples.separation import SeparationReport
 
 
-class SampleVerbs(LabDirectory):
+class SampleVerbs(LabFiles):
     """The verbs about samples; each records what it made and publishes."""
 
     def aggregate(

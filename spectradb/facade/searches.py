@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spectradb.distributed.identify import forget_snapshots, searching_on
+from spectradb.distributed.identify import on_cluster
 from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
 from spectradb.search.calibrate import calibrate
 from spectradb.search.engines import AUTO
-from spectradb.search.identify import identify
 from spectradb.search.methods.peaks import EMBEDDING
 from spectradb.search.methods.refined import chosen_refining
 from spectradb.search.methods.refined_export import RefineReport, refine
-from spectradb.search.recorded_searches import forget_killed_searches
+from spectradb.search.run import in_this_process, run_search
 from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
 from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
 from spectradb.search.vectors.approximate import TARGET_RECALL
-from spectradb.store.locks import shared
 from spectradb.workspace.connection import open_published
-from spectradb.workspace.lab_files import LabDirectory
+from spectradb.workspace.lab_files import LabFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from spectradb.workspace.lab_files import PathLike
 
 
-class SearchVerbs(LabDirectory):
+class SearchVerbs(LabFiles):
     """The verbs about searches; what is recorded is published at their end."""
 
     def identify(
@@ -117,42 +116,27 @@ class SearchVerbs(LabDirectory):
         NoCollection, NoEmbedding, NoSpectra, BadParameter
             If what is to be searched is missing or empty, or a parameter means nothing.
         """
-
-        def take_stock() -> None:
-            forget_killed_searches(self.record)
-            forget_snapshots(self.published)
-
-        # Published inside the lock, which whoever removes something waits for.
-        with shared(self.locks / "search.lock", alone=take_stock):
-            searching = searching_on(ray, self.record, self.published, workers=ray_workers, embedders=self.embedders)
-            with searching as (con, hits_of):
-                report = identify(
-                    self.record,
-                    con,
-                    study=study,
-                    library=library,
-                    model=model or self.default_model,
-                    method=method,
-                    settings=settings,
-                    left_out=left_out,
-                    contributors=contributors,
-                    ppm=ppm,
-                    k=k,
-                    fragment_tolerance_da=fragment_tolerance_da,
-                    name=name,
-                    engine=engine,
-                    device=device,
-                    index=index,
-                    target_recall=target_recall,
-                    indexes=self.indexes,
-                    hits_of=hits_of,
-                    replace=replace,
-                    default_model=self.default_model,
-                    purpose=purpose,
-                    embedders=self.embedders.names(),
-                )
-            self.publish()
-        return report
+        return run_search(
+            self,
+            study,
+            library,
+            method=method,
+            model=model,
+            settings=settings,
+            left_out=left_out,
+            contributors=contributors,
+            ppm=ppm,
+            k=k,
+            fragment_tolerance_da=fragment_tolerance_da,
+            name=name,
+            replace=replace,
+            purpose=purpose,
+            engine=engine,
+            device=device,
+            index=index,
+            target_recall=target_recall,
+            executor=in_this_process if ray is None else partial(on_cluster, address=ray, workers=ray_workers),
+        )
 
     calibrate = calibrate
 

@@ -48,7 +48,7 @@ def recorded_settings(
     return json.dumps(used, sort_keys=True) if used else None
 
 
-def forget_killed_searches(record: Record) -> None:
+def remove_killed_searches(record: Record) -> None:
     """Delete what searches that were never finished left behind; to be called while no search runs.
 
     Parameters

@@ -39,7 +39,7 @@ PathLike = str | Path
 INFO_TABLES = ("properties", "libraries", "studies", "models", "searches")
 
 
-class LabDirectory:
+class LabFiles:
     """The directory of one lab, or its address on object storage.
 
     Parameters
@@ -362,7 +362,7 @@ class LabDirectory:
         if self.exists:
             return
         if not self.address and self.path.is_file():
-            beside = LabDirectory(self.path.parent)
+            beside = LabFiles(self.path.parent)
             remedy = f"Name the lab itself: {beside.path}" if beside.exists else "A lab is a directory: name that"
             raise NoLab(f"{self.path} is a file and no lab. {remedy}")
         msg = f"{self.place} is no lab. Make one with `spectradb init {self.place}`, or with connect(path, create=True)."

@@ -153,7 +153,7 @@ def test_a_search_of_other_spectra_is_named_for_their_version(lab, tmp_path):
 def test_a_search_that_is_being_made_is_not_disturbed(lab, monkeypatch):
     row = lab.record.read("searches").to_pylist()[0] | {"search_id": "busy", "finished": None}
     lab.record.append("searches", lab.record.read("searches").from_pylist([row], schema=lab.record.read("searches").schema))
-    monkeypatch.setattr("spectradb.facade.searches.forget_killed_searches", lambda record: None)  # as beside a running one
+    monkeypatch.setattr("spectradb.search.run.remove_killed_searches", lambda record: None)  # as beside a running one
     for replace in (False, True):
         with pytest.raises(SearchExists, match="a search busy is being made by another process"):
             lab.identify("kitchen", "reference", name="busy", replace=replace)
