@@ -9,9 +9,9 @@ import tiny_lab as made_up
 from hypothesis import settings
 
 from spectradb.demo.run import run_demo
-from spectradb.embedders import registry
 from spectradb.errors import MissingDependency
 from spectradb.facade.lab import connect
+from spectradb.models import registry
 from spectradb.udfs import native
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"

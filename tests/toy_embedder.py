@@ -7,8 +7,8 @@ import time
 import numpy as np
 
 from spectradb.arrays.half_precision import unit_rows
-from spectradb.embedders import registry
 from spectradb.embedders.embedder import fingerprint
+from spectradb.models import registry
 
 
 class Toy:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from spectradb import schemas
-from spectradb.embedders.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.errors import SpectraDBError
+from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.udfs import chemistry, embedding, spectral_similarity
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import click
 from spectradb.cli.cluster_options import on_cluster
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import EXIT_SOME_FILES_FAILED, show, speaking
-from spectradb.embedders.registry import DEFAULT_EMBEDDER
 from spectradb.facade.lab import connect
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
+from spectradb.models.registry import DEFAULT_EMBEDDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

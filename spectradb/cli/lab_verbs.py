@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from spectradb.cli.output import speaking
-from spectradb.embedders.seen_in_training import IN_HOUSE
 from spectradb.facade.lab import Lab, connect
+from spectradb.models.seen_in_training import IN_HOUSE
 
 LAB = click.argument("lab", type=click.Path(path_type=Path))
 

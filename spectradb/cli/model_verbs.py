@@ -9,8 +9,8 @@ import click
 
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, speaking
-from spectradb.embedders.model_folder import SUFFIXES
 from spectradb.facade.lab import connect
+from spectradb.models.folder import SUFFIXES
 
 _NAME = click.argument("name")
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from spectradb.distributed.cluster import Cluster
     from spectradb.distributed.parts import Part
-    from spectradb.embedders.registry import Embedders
+    from spectradb.models.registry import Embedders
     from spectradb.store.record import Record
 
 

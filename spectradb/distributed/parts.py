@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb.arrays.peak_batch import PeakBatch
-from spectradb.embedders.registry import Embedders
 from spectradb.embedding.embed import INPUT
 from spectradb.errors import BadCluster, SpectraDBError
+from spectradb.models.registry import Embedders
 from spectradb.udfs.embedding import half_precision_vectors
 
 if TYPE_CHECKING:

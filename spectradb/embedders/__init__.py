@@ -1,1 +1,1 @@
-"""Embedders: what turns spectra into vectors, those built in and those of a lab."""
+"""Embedders: what turns spectra into vectors."""

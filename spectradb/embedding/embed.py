@@ -20,11 +20,11 @@ from lance.commit import CommitConflictError
 from tqdm import tqdm
 
 from spectradb.arrays.peak_batch import PeakBatch
-from spectradb.embedders.registry import DEFAULT_EMBEDDER, Embedders
-from spectradb.embedders.seen_in_training import told_by_card
 from spectradb.embedding.read_ahead import read_ahead
 from spectradb.embedding.vector_journal import VectorJournal, spectrum_keys
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
+from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
+from spectradb.models.seen_in_training import told_by_card
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import table_schema

@@ -17,7 +17,6 @@ import torch
 
 from spectradb.arrays.annotated_spectra import SplitConfig, load_training_data
 from spectradb.embedders.binned import BinnedEmbedder
-from spectradb.embedders.seen_in_training import analyte_mark, contributors_on_card, marks_on_card
 from spectradb.embedders.toml_sections import section_from_dict
 from spectradb.embedders.transformer.embedder import TransformerEmbedder
 from spectradb.errors import BadParameter, SpectraDBError
@@ -25,6 +24,7 @@ from spectradb.evaluation.evaluate import evaluate, method_scores
 from spectradb.evaluation.queries import query_subsets, search_pairs, trained_analytes
 from spectradb.evaluation.refined import refined_scores
 from spectradb.evaluation.report import as_values, member_lines, report_lines
+from spectradb.models.seen_in_training import analyte_mark, contributors_on_card, marks_on_card
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from spectradb.benchmarks.protocols import benchmark
 from spectradb.distributed.embed import filling_on
-from spectradb.embedders.registry import DEFAULT_EMBEDDER
 from spectradb.embedding.embed import EmbedReport, fill_embeddings
 from spectradb.facade.benchmarks import BenchmarkVerbs
 from spectradb.facade.removal import RemovalVerbs
@@ -18,6 +17,7 @@ from spectradb.facade.searches import SearchVerbs
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance, as_precursor_tolerance
+from spectradb.models.registry import DEFAULT_EMBEDDER
 from spectradb.training.train_lab import TrainReport, train_encoder
 
 if TYPE_CHECKING:

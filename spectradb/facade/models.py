@@ -6,14 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spectradb.embedders.model_adding import add_model, remove_model, trust_model
-from spectradb.embedders.model_descriptions import describe, describe_all
 from spectradb.errors import BadParameter
+from spectradb.models.adding import add_model, remove_model, trust_model
+from spectradb.models.descriptions import describe, describe_all
 from spectradb.schemas import identifier
 from spectradb.workspace.lab_files import LabFiles, PathLike
 
 if TYPE_CHECKING:
-    from spectradb.embedders.model_descriptions import ModelDescription
+    from spectradb.models.descriptions import ModelDescription
 
 
 class LabWithModels(LabFiles):

@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from spectradb import schemas
 from spectradb.arrays.half_precision import widened
-from spectradb.embedders.registry import Embedders
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.readers.raw import RAW_SCHEMA
+from spectradb.models.registry import Embedders
 from spectradb.search.checks import check_annotated, check_collections, check_embedded, check_number_of_answers, check_window
 from spectradb.search.methods.peak_scorers import add_peak_scorer, remove_peak_scorer
 from spectradb.search.methods.peaks import EMBEDDING, as_batch, chosen_score, read_peaks

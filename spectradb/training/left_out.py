@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spectradb.embedders.seen_in_training import licences_in_words
+from spectradb.models.seen_in_training import licences_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

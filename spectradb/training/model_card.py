@@ -11,7 +11,7 @@ import safetensors
 import torch
 
 from spectradb import __version__
-from spectradb.embedders.seen_in_training import analyte_marks, licence_statement
+from spectradb.models.seen_in_training import analyte_marks, licence_statement
 from spectradb.training.left_out import by_license, left_out_counts, left_out_licenses, not_evaluated
 from spectradb.training.training_facts import limits, training_facts
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from spectradb import schemas
-from spectradb.embedders.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.errors import MissingDependency, NoLab, PublishedFileChanged
+from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.store.engine_progress import without_progress_in_files
 from spectradb.udfs import register
 from spectradb.udfs.native import built_extension, load_extension

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from spectradb import __version__
-from spectradb.embedders.model_adding import remove_model
-from spectradb.embedders.model_folder import ModelFolder
-from spectradb.embedders.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.errors import BadParameter, LabExists, NoLab, NoModel, PublishedFileChanged
+from spectradb.models.adding import remove_model
+from spectradb.models.folder import ModelFolder
+from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.removal.pending import finish, noted
 from spectradb.store import versions
 from spectradb.store.export import ExportReport, export_table

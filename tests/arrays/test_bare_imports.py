@@ -5,7 +5,7 @@ import sys
 
 BARE = """
 import importlib, pkgutil, sys
-for room in ("arrays", "embedders", "embedders.exported", "embedders.transformer", "evaluation", "training"):
+for room in ("arrays", "embedders", "embedders.exported", "embedders.transformer", "models", "evaluation", "training"):
     package = importlib.import_module("spectradb." + room)
     for module in pkgutil.iter_modules(package.__path__):
         if (room, module.name) not in {("arrays", "half_search"), ("training", "export"), ("training", "train_lab")}:

@@ -8,7 +8,7 @@ from metric_lab import filled, search, spectrum
 from table_rows import put, record, tables
 
 from spectradb import schemas
-from spectradb.embedders.seen_in_training import analyte_marks
+from spectradb.models.seen_in_training import analyte_marks
 
 ROUND = "SELECT method, subset, metric, round(sum(numerator) / sum(denominator), 6), sum(n)::INTEGER FROM terms GROUP BY ALL"
 

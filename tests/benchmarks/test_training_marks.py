@@ -7,7 +7,7 @@ import pytest
 import tiny_lab as made_up
 from tiny_lab import CAFFEINE, LEUCINE
 
-from spectradb.embedders.seen_in_training import analyte_marks
+from spectradb.models.seen_in_training import analyte_marks
 from spectradb.search.training_overlap import TrainingOverlap
 
 KITCHEN = {"study": "kitchen", "library": "reference", "methods": ("binned", "entropy_similarity"), "resamples": 5}

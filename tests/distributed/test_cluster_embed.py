@@ -16,9 +16,9 @@ from made_files import numbered
 
 from spectradb.distributed import embed as on_cluster
 from spectradb.distributed.parts import PartEmbedder, StoredVectors, parts_of
-from spectradb.embedders.registry import embedder
 from spectradb.errors import BadCluster
 from spectradb.facade.lab import connect
+from spectradb.models.registry import embedder
 
 COLUMN = "embedding_binned"
 

@@ -83,7 +83,7 @@ def test_a_range_of_queries(lab, name):
     with open_published(lab.published) as con:
         spectra = read_peaks(con, "kitchen", "reference")
         score = chosen_score("entropy_similarity", None, fragment_tolerance_da=0.01)
-        statement = schemas.fill(f"queries/{name}", study="kitchen", library="reference", model="binned")
+        statement = schemas.fill(f"queries/identify/{name}", study="kitchen", library="reference", model="binned")
         values = {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
         with peak_scorer(con, score, spectra, spectra) as scorer:
             by_peaks = {"scorer": scorer}

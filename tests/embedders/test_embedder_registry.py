@@ -11,8 +11,8 @@ import pytest
 
 from spectradb.arrays.half_precision import unit_rows
 from spectradb.embedders.embedder import EMBEDDER_NAME, fingerprint
-from spectradb.embedders.registry import FACTORIES, embedder, embedder_names
 from spectradb.errors import NoModel
+from spectradb.models.registry import FACTORIES, embedder, embedder_names
 
 
 def test_names():
@@ -48,7 +48,7 @@ def test_the_registry_and_the_cpu_path_do_not_import_torch():
 import sys
 import numpy as np
 from spectradb.arrays.peak_batch import PeakBatch
-from spectradb.embedders.registry import embedder
+from spectradb.models.registry import embedder
 one = PeakBatch(offsets=np.array([0, 1]), mz=np.array([90.0]), intensity=np.ones(1, np.float32),
                 precursor_mz=np.array([100.0]), ion_mode=np.zeros(1, np.int8))
 assert embedder("binned").embed(one).any()

@@ -11,9 +11,9 @@ from made_spectra import batch_of, random_batch
 from onnx import TensorProto, helper
 
 from spectradb.embedders.exported import trust as exported_trust
-from spectradb.embedders.model_folder import file_digest, load, read_card
-from spectradb.embedders.model_probe import probe
 from spectradb.errors import BadModel, BadParameter, MissingDependency, UntrustedModel
+from spectradb.models.folder import file_digest, load, read_card
+from spectradb.models.probe import probe
 
 WRITERS = {"onnx": write_onnx, "torchscript": write_torchscript}
 SUFFIXES = {"onnx": ".onnx", "torchscript": ".pt"}

@@ -14,10 +14,10 @@ from made_files import numbered, one, published_rows
 from toy_embedder import Toy, register
 
 from spectradb.arrays.peak_batch import PeakBatch
-from spectradb.embedders import registry
 from spectradb.embedding import embed as embed_module
 from spectradb.errors import BadParameter, ModelChanged, NoModel, NoSpectra
 from spectradb.facade.lab import connect
+from spectradb.models import registry
 
 
 @pytest.fixture(autouse=True)

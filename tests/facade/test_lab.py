@@ -9,9 +9,9 @@ from toy_embedder import Toy, register
 
 from spectradb import connect as connect_at_top
 from spectradb.cli import main
-from spectradb.embedders import registry
 from spectradb.errors import BadParameter, LabExists, NoCollection, NoEmbedding, NoLab, NoModel, NoSpectra
 from spectradb.facade.lab import Lab, connect
+from spectradb.models import registry
 from spectradb.store.publish import SOURCES
 
 

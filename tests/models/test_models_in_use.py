@@ -8,7 +8,6 @@ from exported_models import DIMENSION, SETTINGS, reference_vector, write_onnx, w
 from given_models import FROM_SQL, INTENSITY, MZ, PRECURSOR, encoder, files, written
 from made_files import one
 
-from spectradb.embedders.model_folder import ENCODER_FORMAT as FORMAT_WITHOUT_TORCH
 from spectradb.embedders.transformer.checkpoint import FORMAT as ENCODER_FORMAT
 from spectradb.errors import (
     BadModel,
@@ -17,6 +16,7 @@ from spectradb.errors import (
     UntrustedModel,
 )
 from spectradb.facade.lab import connect
+from spectradb.models.folder import ENCODER_FORMAT as FORMAT_WITHOUT_TORCH
 from spectradb.workspace.connection import open_published
 
 

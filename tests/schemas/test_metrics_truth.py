@@ -7,7 +7,7 @@ from metric_lab import bare, filled, hits, rounded, search, spectrum
 from table_rows import put
 
 from spectradb.arrays.annotated_spectra import is_unseen
-from spectradb.embedders.seen_in_training import analyte_marks
+from spectradb.models.seen_in_training import analyte_marks
 
 
 @pytest.fixture

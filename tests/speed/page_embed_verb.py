@@ -29,11 +29,11 @@ from scale import MASSBANK
 
 from spectradb.arrays.peak_batch import PeakBatch
 from spectradb.embedders.binned import BinnedEmbedder
-from spectradb.embedders.registry import Embedders
 from spectradb.embedders.transformer.embedder import TOKENS_AT_ONCE, length_buckets
 from spectradb.embedders.transformer.tokens import pad_peaks
 from spectradb.embedding.embed import fill_embeddings
 from spectradb.facade.lab import connect
+from spectradb.models.registry import Embedders
 
 N_SPECTRA = 500_000
 N_TEMPLATE = 20_000

@@ -11,9 +11,9 @@ from made_files import numbered, one, published_rows
 from toy_embedder import Toy, register
 
 from spectradb import schemas
-from spectradb.embedders import registry
 from spectradb.facade.lab import connect
 from spectradb.ingest.importer import ImportSettings, import_files
+from spectradb.models import registry
 from spectradb.store import publish as publishing
 from spectradb.store.publish import SOURCES
 

@@ -6,9 +6,9 @@ import torch
 from made_spectra import isomer_table, write_arrow
 
 from spectradb.arrays.annotated_spectra import load_training_data
-from spectradb.embedders.seen_in_training import analyte_marks
 from spectradb.embedders.transformer.checkpoint import load_checkpoint
 from spectradb.errors import BadParameter, NoSpectra
+from spectradb.models.seen_in_training import analyte_marks
 from spectradb.training import run as run_training
 from spectradb.training.config import config_from_dict
 from spectradb.training.loop import Trainer

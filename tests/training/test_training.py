@@ -11,12 +11,12 @@ import torch
 from made_spectra import isomer_table, write_arrow
 
 from spectradb.arrays.annotated_spectra import SplitConfig, load_training_data
-from spectradb.embedders.registry import WEIGHTS
 from spectradb.embedders.transformer.checkpoint import Checkpoint
 from spectradb.embedders.transformer.embedder import TransformerEmbedder
 from spectradb.embedders.transformer.network import SpectrumEncoder
 from spectradb.errors import BadParameter
 from spectradb.evaluation.window_search import candidate_pairs, pair_scores, ranks_of_truth
+from spectradb.models.registry import WEIGHTS
 from spectradb.training.config import OptimisationConfig, config_from_dict, training_config
 from spectradb.training.loop import Trainer, learning_rate
 from spectradb.training.run import main

@@ -6,7 +6,7 @@ import pytest
 from made_spectra import isomer_table, write_arrow
 
 from spectradb.arrays.annotated_spectra import COLUMNS, is_unseen, load_training_data
-from spectradb.embedders.seen_in_training import (
+from spectradb.models.seen_in_training import (
     analyte_mark,
     analyte_marks,
     contributors_on_card,

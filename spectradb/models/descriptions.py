@@ -6,15 +6,15 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from spectradb.embedders.registry import TRAINED, shipped_card
-from spectradb.embedders.seen_in_training import IN_HOUSE, licence_on_card, stays_in_house
 from spectradb.errors import SpectraDBError
+from spectradb.models.registry import TRAINED, shipped_card
+from spectradb.models.seen_in_training import IN_HOUSE, licence_on_card, stays_in_house
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from spectradb.embedders.model_folder import ModelFiles
-    from spectradb.embedders.registry import Embedders
+    from spectradb.models.folder import ModelFiles
+    from spectradb.models.registry import Embedders
 
 _ABOUT = ("licence", "training_data", "training", "data", "metrics", "not_evaluated", "limits", "notes", "source")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spectradb.embedders.dreams.card import CHECKPOINT_NAME, CHECKPOINT_PAGE
-from spectradb.embedders.model_folder import ModelFolder
 from spectradb.errors import NoModel
+from spectradb.models.folder import ModelFolder
 from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Embedders:
     Parameters
     ----------
     folder : pathlib.Path, optional
-        Folder with the lab's models (:class:`spectradb.embedders.model_folder.ModelFolder`); None: only those built in.
+        Folder with the lab's models (:class:`spectradb.models.folder.ModelFolder`); None: only those built in.
     """
 
     def __init__(self, folder: Path | None = None) -> None:

@@ -14,14 +14,14 @@ from safetensors import SafetensorError, safe_open
 from spectradb.embedders.dreams import card as dreams_card
 from spectradb.embedders.exported import settings as exported
 from spectradb.embedders.exported import trust as exported_trust
-from spectradb.embedders.model_folder import ENCODER_FORMAT, SUFFIXES, ModelFiles, check_name, file_digest, load, read_card
-from spectradb.embedders.model_probe import probe
-from spectradb.embedders.registry import embedder_names
 from spectradb.errors import BadModel, BadParameter, NoModel, UntrustedModel
+from spectradb.models.folder import ENCODER_FORMAT, SUFFIXES, ModelFiles, check_name, file_digest, load, read_card
+from spectradb.models.probe import probe
+from spectradb.models.registry import embedder_names
 from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
-    from spectradb.embedders.model_folder import ModelFolder
+    from spectradb.models.folder import ModelFolder
 
 _STAGING = ".adding-"
 
