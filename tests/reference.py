@@ -1,7 +1,7 @@
-"""The parts of README.md that follow from the code, and the outputs of its examples.
+"""The parts of the pages of documentation that follow from the code, and the outputs of their examples.
 
 ``python tests/reference.py --write`` renews both. Generated parts stand between the lines ``<!-- generated: NAME -->`` and
-``<!-- end of NAME -->``; examples are what ``readme_blocks`` finds.
+``<!-- end of NAME -->``; examples are what ``page_examples`` finds.
 """
 
 import re
@@ -10,7 +10,8 @@ import tempfile
 from pathlib import Path
 
 import click
-import readme_blocks
+import page_examples
+from page_parts import markdown_table, with_parts
 from reference_calls.every_call import CALLS
 
 from spectradb import schemas
@@ -23,7 +24,31 @@ from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.ingest.reasons import REASONS
 from spectradb.udfs.registry import FUNCTIONS, embed_functions
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "tests" / "speed"))
+
+import figures  # noqa: E402 - of a folder that is no part of the suite
+
+#: The pages, in the order in which their examples run, all in one directory: the later ones ask what the earlier ones made.
+PAGES = (
+    "README.md",
+    "spectradb/ingest/README.md",
+    "spectradb/embedders/README.md",
+    "spectradb/training/README.md",
+    "examples/README.md",
+    "spectradb/benchmarks/README.md",
+    "spectradb/search/README.md",
+    "spectradb/samples/README.md",
+    "spectradb/report/README.md",
+    "spectradb/store/README.md",
+    "schemas/README.md",
+    "schemas/tables/README.md",
+    "schemas/views/README.md",
+    "schemas/macros/README.md",
+    "udfs/README.md",
+    "spectradb/cli/README.md",
+    "tests/speed/README.md",
+)
 
 
 def sections(con):
@@ -37,30 +62,8 @@ def sections(con):
         "macros": macros(),
         "functions": functions(),
         "reasons": reasons(),
+        **figures.parts(),
     }
-
-
-def with_sections(text, con):
-    """Replace the generated parts of a text."""
-    for name, content in sections(con).items():
-        begin, end = f"<!-- generated: {name} -->\n", f"<!-- end of {name} -->"
-        if text.count(begin) != 1 or text.count(end) != 1:
-            msg = f"README.md needs the lines {begin.strip()!r} and {end!r} once each"
-            raise ValueError(msg)
-        before, _, rest = text.partition(begin)
-        after = rest.partition(end)[2]
-        text = f"{before}{begin}\n{content.strip()}\n\n{end}{after}"
-    return text
-
-
-def markdown_table(header, rows):
-    cells = [header, ["---"] * len(header), *([_cell(str(cell)) for cell in row] for row in rows)]
-    return "\n".join("| " + " | ".join(row) + " |" for row in cells)
-
-
-def _cell(text):
-    text = text.replace("|", "\\|")
-    return text if "`" in text else text.replace("<", "&lt;")
 
 
 def formats():
@@ -86,7 +89,7 @@ def command_parts(name, command, parent):
     options = [p for p in command.params if isinstance(p, click.Option) and p.name not in ("as_json", "quiet")]
     rows = [[f"`{names}`", " ".join(text.split())] for names, text in (p.get_help_record(context) for p in options)]
     table = f"\n\n{markdown_table(['option', 'meaning'], rows)}" if rows else ""
-    yield f"#### `{' '.join(usage.split())}`\n\n{command.help}{table}"
+    yield f"## `{' '.join(usage.split())}`\n\n{command.help}{table}"
     if isinstance(command, click.Group):
         for inner, subcommand in sorted(command.commands.items()):
             yield from command_parts(inner, subcommand, context)
@@ -102,7 +105,7 @@ def relations(con, kind):
     parts = []
     for name, comment in found:
         rows = [[f"`{column}`", kind, text] for column, kind, text in columns(con, name)]
-        parts.append(f"#### `{name}`\n\n{comment}.\n\n{markdown_table(['column', 'type', 'meaning'], rows)}")
+        parts.append(f"## `{name}`\n\n{comment}.\n\n{markdown_table(['column', 'type', 'meaning'], rows)}")
     return "\n\n".join(parts)
 
 
@@ -137,7 +140,7 @@ def macros():
         signature = re.sub(r"\(\s+", "(", re.sub(r"\s+\)", ")", re.sub(r"\s+", " ", signature)))
         gives = f"- Columns: {gives}" if of_rows else "- Value: " + re.sub(r"^(a scalar|none; the value is)[:.]? ?", "", gives)
         about = f"{what}\n\n- Parameters: {parameters}\n{gives}".replace("<", "&lt;")
-        parts.append(f"#### `{signature}`\n\n{about}\n\n{call(name)}")
+        parts.append(f"## `{signature}`\n\n{about}\n\n{call(name)}")
     return "\n\n".join(parts)
 
 
@@ -146,7 +149,7 @@ def functions():
     for function in (*FUNCTIONS, *embed_functions()):
         arguments = ", ".join(f"{name} {kind}" for name, kind in function.parameters)
         signature = f"{function.name}({arguments}) → {function.returns}"
-        parts.append(f"#### `{signature}`\n\n{function.comment[0].upper()}{function.comment[1:]}.\n\n{call(function.name)}")
+        parts.append(f"## `{signature}`\n\n{function.comment[0].upper()}{function.comment[1:]}.\n\n{call(function.name)}")
     return "\n\n".join(parts)
 
 
@@ -161,13 +164,15 @@ def reasons():
 
 
 def write():
-    """Renew the generated parts of README.md and the outputs of its examples."""
+    """Renew the generated parts of all pages and the outputs of their examples."""
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder) / "spectradb-demo"
         run_demo(directory, tell=lambda line: None)
         with connect(directory / "lab") as lab:
-            text = with_sections(README.read_text(encoding="utf-8"), lab.connection())
-        README.write_text(readme_blocks.with_outputs(text, Path(folder)), encoding="utf-8")
+            parts = sections(lab.connection())
+        for page in PAGES:
+            text = with_parts((ROOT / page).read_text(encoding="utf-8"), parts, page)
+            (ROOT / page).write_text(page_examples.with_outputs(text, Path(folder), page), encoding="utf-8")
 
 
 if __name__ == "__main__":

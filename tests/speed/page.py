@@ -1,9 +1,9 @@
 """One page of tables about speed and size: ``python tests/speed/page.py`` prints it, in Markdown, table by table.
 
 ``--scale 0.1`` runs smaller sizes, ``--only join paper ...`` some of the tables; ``--output FILE`` writes the page to a file as
-well. A table that fails is left out, with the reason in its place, and the exit code is 1. What uses much memory is measured in
-a process of its own. On a machine that others use at the same time all takes longer, and ratios of short times scatter. Each
-table says how long it took.
+well, ``--record`` each table to ``figures.json``, of which the tables of README.md beside it are made. A table that fails is
+left out, with the reason in its place, and the exit code is 1. What uses much memory is measured in a process of its own. On a
+machine that others use at the same time all takes longer, and ratios of short times scatter. Each table says how long it took.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from figures import record
 from page_table import Table
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ TABLES = {
     "join": ("page_join", "join_table"),
     "small": ("page_join", "small_table"),
     "peaks": ("page_peaks", "peaks_table"),
+    "reading": ("page_import", "reading_table"),
+    "massbank": ("page_import", "massbank_table"),
     "embed": ("page_embed", "throughput_table"),
     "growth": ("page_join", "growth_table"),
     "open": ("page_open", "open_table"),
@@ -49,6 +52,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0, help="size of everything, 1 as printed in the tables' titles")
     parser.add_argument("--only", nargs="*", choices=TABLES, default=list(TABLES))
     parser.add_argument("--output", type=Path, help="a file that gets the page too")
+    parser.add_argument("--record", action="store_true", help="write the tables to figures.json")
     arguments = parser.parse_args()
     if arguments.output:
         arguments.output.write_text("", encoding="utf-8")
@@ -63,25 +67,44 @@ def main() -> None:
     say("# Speed and size\n")
     say(f"{platform.machine()}, {cores} cores, load {load:.1f} at the start (above 1 a core, others were at work)")
     say(", ".join(f"{name} {version(name)}" for name in PACKAGES))
-    failed = [name for name in arguments.only if not _measured(name, arguments.scale, say)]
+    failed = [name for name in arguments.only if not _measured(name, arguments.scale, say, keep=arguments.record)]
     if failed:
         sys.exit(f"not measured: {', '.join(failed)}")
 
 
-def _measured(name: str, scale: float, say: Callable[[str], None]) -> bool:
+def _measured(name: str, scale: float, say: Callable[[str], None], *, keep: bool) -> bool:
     begin = time.perf_counter()
     try:
         with tempfile.TemporaryDirectory() as folder:
             module, function = TABLES[name]
             found = getattr(importlib.import_module(module), function)(Path(folder), scale)
-            for table in [found] if isinstance(found, Table) else found:
+            for i, table in enumerate([found] if isinstance(found, Table) else found):
                 say(f"\n{table}\n\nMeasured in {time.perf_counter() - begin:.0f} s.")
                 begin = time.perf_counter()
+                if keep:
+                    _record(
+                        f"{name}-{i + 1}" if i else name,
+                        table,
+                        f"--only {name}" + (f" --scale {scale:g}" if scale != 1 else ""),
+                    )
     except Exception as error:  # noqa: BLE001 - whatever it was, the other tables are still wanted
         traceback.print_exc()
         say(f"\n## {name}\n\nNot measured: {type(error).__name__}: {error}")
         return False
     return True
+
+
+def _record(name: str, table: Table, options: str) -> None:
+    record(
+        name,
+        topic="speed",
+        title=table.title,
+        columns=table.columns,
+        rows=table.rows,
+        notes=[" ".join(table.notes)] if table.notes else [],
+        command=f"python tests/speed/page.py {options}",
+        packages=PACKAGES,
+    )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.raw import Problems
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
+COHORT = SHARED / "cohort" / "mgf"
 
 
 def by_matchms(path: Path) -> int:
@@ -51,10 +52,14 @@ def import_massbank(path: Path, lab: Path) -> int:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> list[Path]:
-    sources = sorted((SHARED / "cohort" / "mgf").glob("*.mgf"))
+    sources = sorted(COHORT.glob("*.mgf"))
     if not sources:
         pytest.skip("the cohort's MGF files are not at hand")
-    directory = tmp_path_factory.mktemp("import")
+    return write_cohort(sources, tmp_path_factory.mktemp("import"))
+
+
+def write_cohort(sources: list[Path], directory: Path) -> list[Path]:
+    """Write the spectra of several MGF files into one MGF and one MSP file."""
     mgf, msp = directory / "cohort.mgf", directory / "cohort.msp"
     with mgf.open("w") as out:
         for source in sources:
@@ -86,7 +91,7 @@ def test_import_beside_matchms(files, tmp_path, capsys):
 
 
 def test_the_cohort_by_several_processes(tmp_path, capsys):
-    paths = sorted((SHARED / "cohort" / "mgf").glob("*.mgf"))
+    paths = sorted(COHORT.glob("*.mgf"))
     if not paths:
         pytest.skip("the cohort's MGF files are not at hand")
     peers = {"pyteomics reads": measure(by_pyteomics, paths), "matchms reads": measure(by_matchms_each, paths)}

@@ -1,4 +1,4 @@
-"""README.md's example of a lab on object storage does what it says."""
+"""The example of the page on storage of a lab on object storage does what it says."""
 
 import re
 import shlex
@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from spectradb.cli import main
 
-TEXT = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "spectradb" / "store" / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_example_of_the_page(s3, demo_directory, monkeypatch, tmp_path):

@@ -1,4 +1,4 @@
-"""The examples of README.md: found, run in the order of the page, and given their outputs.
+"""The examples of the pages of documentation: found, run in the order of the page, and given their outputs.
 
 A block of ``sql`` is one statement for the demo lab, run where ``study/truth.csv`` is found. A block of ``python`` sees the
 names of the blocks before it. A block of ``text`` behind either is its output. A block of ``console`` holds commands, each
@@ -9,6 +9,7 @@ differs from run to run it says ``...``.
 import contextlib
 import doctest
 import io
+import itertools
 import os
 import re
 import shlex
@@ -45,7 +46,7 @@ def find(text):
     """List the examples of a page in its order."""
     examples = []
     fences = list(FENCE.finditer(text))
-    for fence, following in zip(fences, [*fences[1:], None], strict=True):
+    for fence, following in itertools.zip_longest(fences, fences[1:]):
         kind, line = fence["kind"], text.count("\n", 0, fence.start()) + 1
         if kind in ("sql", "python"):
             behind = following is not None and following["kind"] == "text" and not text[fence.end() : following.start()].strip()
@@ -97,7 +98,7 @@ class Runner:
     def _python(self, code):
         printed = io.StringIO()
         with contextlib.chdir(self.folder), contextlib.redirect_stdout(printed):
-            exec(compile(code, "README.md", "exec"), self.names)
+            exec(compile(code, "page", "exec"), self.names)
         return printed.getvalue()
 
     def _console(self, code):
@@ -111,15 +112,19 @@ class Runner:
             return done.stdout
 
 
-def with_outputs(text, folder):
+def with_outputs(text, folder, page="README.md"):
     """Run the examples of a page and put in what they print, where it shows something else now."""
     runner = Runner(folder)
     changes = []
     for example in find(text):
-        got = runner.run(example)
+        try:
+            got = runner.run(example)
+        except Exception as error:  # noqa: BLE001 - the other examples are renewed all the same
+            print(f"{page}, {example}: {type(error).__name__}: {error}", file=sys.stderr)
+            continue
         if not matches(example, got):
             if "..." in example.want and example.kind == "console":
-                print(f"README.md, {example}: correct by hand, what is printed now is\n{got}", file=sys.stderr)
+                print(f"{page}, {example}: correct by hand, what is printed now is\n{got}", file=sys.stderr)
             else:
                 changes.append((example.start, example.end, got))
     runner.close()
