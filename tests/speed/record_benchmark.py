@@ -1,0 +1,54 @@
+"""Run a benchmark on a lab of yours and keep its tables in ``figures.json``, for the page of benchmarks.
+
+``python tests/speed/record_benchmark.py LAB massbank --contributor LCSB --method binned --method cosine_greedy --figure three``
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+
+from figures import record
+
+from spectradb.benchmarks.protocols import PROTOCOLS
+from spectradb.facade.lab import connect
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("lab", type=Path)
+    parser.add_argument("library")
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="retrieval")
+    parser.add_argument("--contributor", action="append", help="ask only the spectra of this one; may be repeated")
+    parser.add_argument("--method", action="append", help="may be repeated; default: all")
+    parser.add_argument("--about", help="the data in a few words, for the headings; default: the name of the library")
+    parser.add_argument("--figure", help="name of the entries; default: that of the benchmark")
+    options = parser.parse_args()
+    chosen = {"contributors": options.contributor, "methods": options.method}
+    with connect(options.lab) as lab:
+        done = lab.benchmark(options.protocol, library=options.library, **{k: v for k, v in chosen.items() if v})
+    words = [
+        word
+        for name, found in (("contributor", options.contributor), ("method", options.method))
+        for each in found or []
+        for word in (f"--{name}", each)
+    ]
+    command = shlex.join(["spectradb", "benchmark", "LAB", options.protocol, "--library", options.library, *words])
+    tables = [table for table in done.findings.tables if table.rows]
+    for i, table in enumerate(tables):
+        name = options.figure or done.name
+        record(
+            f"{name}-{i + 1}" if i else name,
+            topic="methods",
+            title=f"{options.about or options.library}: {table.title}",
+            columns=table.header,
+            rows=table.rows,
+            notes=done.findings.notes if table is tables[-1] else (),
+            command=command,
+        )
+    print("\n".join(done.lines()))
+
+
+if __name__ == "__main__":
+    main()
