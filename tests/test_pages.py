@@ -17,8 +17,8 @@ from spectradb import schemas
 from spectradb.cli import main
 from spectradb.cli.main import VERBS
 from spectradb.facade.lab import connect
+from spectradb.ingest.fields.drop_reasons import REASONS
 from spectradb.ingest.readers.formats import READERS
-from spectradb.ingest.reasons import REASONS
 from spectradb.udfs.registry import FUNCTIONS, embed_functions
 
 ROOT = Path(__file__).parents[1]

@@ -57,7 +57,7 @@ def speaking(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, **kwargs)
         except Exception as error:
-            from spectradb.store.s3.lab_address import told_at  # noqa: PLC0415 - loads the database
+            from spectradb.workspace.lab_address import told_at  # noqa: PLC0415 - loads the database
 
             # What goes wrong with object storage in the middle of a verb reaches here as Lance or DuckDB puts it.
             plain = error if isinstance(error, SpectraDBError) else told_at(kwargs.get("lab"), error)

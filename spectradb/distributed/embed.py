@@ -21,7 +21,7 @@ from lance.commit import CommitConflictError
 
 from spectradb.distributed.cluster import ATTEMPTS, connected, required
 from spectradb.distributed.parts import PartEmbedder, StoredVectors, demand_directory, parts_of, read_part
-from spectradb.embedding.embed import EmbedReport, Filling
+from spectradb.embedding.embed import EmbeddingJob, EmbedReport
 from spectradb.errors import BadCluster
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def filling_on(
+def embedding_executor(
     address: str | None, record: Record, *, workers: int | None, device: str, embedders: Embedders
-) -> Iterator[Callable[..., Filling] | None]:
+) -> Iterator[Callable[..., EmbeddingJob] | None]:
     """Connect to a cluster whose workers compute vectors, for the length of a block.
 
     Parameters
@@ -56,7 +56,7 @@ def filling_on(
     Yields
     ------
     callable or None
-        For the parameter ``filling`` of :func:`spectradb.embedding.embed.fill_embeddings`; None without a cluster.
+        For the parameter ``executor`` of :func:`spectradb.embedding.embed.fill_embeddings`; None without a cluster.
     """
     if address is None:
         yield None
@@ -65,13 +65,13 @@ def filling_on(
     models = embedders.folder.path.absolute() if embedders.folder else None
     required("lance_ray")
     with connected(address, workers=workers, device=device) as cluster:
-        yield partial(_FillingOnCluster, cluster, models)
+        yield partial(_EmbeddingJobOnCluster, cluster, models)
 
 
-class _FillingOnCluster(Filling):
+class _EmbeddingJobOnCluster(EmbeddingJob):
     """One run over the spectra, whose vectors are computed by workers."""
 
-    def __init__(self, cluster: Cluster, models: Path | None, *arguments: Any, quiet: bool) -> None:  # noqa: ANN401 - those of Filling
+    def __init__(self, cluster: Cluster, models: Path | None, *arguments: Any, quiet: bool) -> None:  # noqa: ANN401 - those of the job
         super().__init__(*arguments, quiet=quiet)
         self.cluster = cluster
         self.models = models

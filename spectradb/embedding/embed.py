@@ -107,7 +107,7 @@ def fill_embeddings(
     batch_size: int = 4096,
     refill: bool = False,
     quiet: bool = True,
-    filling: Callable[..., Filling] | None = None,
+    executor: Callable[..., EmbeddingJob] | None = None,
 ) -> EmbedReport:
     """Give every spectrum that has none a vector of a model.
 
@@ -129,8 +129,8 @@ def fill_embeddings(
         Embed all spectra anew, also when the model has changed since.
     quiet : bool
         Show no progress bar.
-    filling : callable, optional
-        Makes the :class:`Filling` that does it; None: one in this process.
+    executor : callable, optional
+        Makes the :class:`EmbeddingJob` that does it; None: one in this process.
 
     Returns
     -------
@@ -156,10 +156,10 @@ def fill_embeddings(
     chosen = (embedders or Embedders()).embedder(model)
     identifier(chosen.name, "model")
     with exclusive(locks / "embed.lock"):
-        return (filling or Filling)(record, locks, chosen, device, batch_size, quiet=quiet).run(refill=refill)
+        return (executor or EmbeddingJob)(record, locks, chosen, device, batch_size, quiet=quiet).run(refill=refill)
 
 
-class Filling:
+class EmbeddingJob:
     """One run over the spectra; where vectors are computed is for :meth:`add_column` and :meth:`missing_vectors` to say.
 
     Parameters
@@ -210,7 +210,7 @@ class Filling:
         n_embedded = 0
         if self.column not in self.record.dataset("spectra").schema.names:
             n_embedded = self.add_column()
-        # Also that of a run that was killed just after its column had appeared, or that another way of filling overtook.
+        # Also that of a run that was killed just after its column had appeared, or that another job overtook.
         self._journal().remove()
         n_embedded += self._fill_missing()
         self._note_model()

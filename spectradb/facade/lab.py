@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spectradb.benchmarks.protocols import benchmark
-from spectradb.distributed.embed import filling_on
+from spectradb.distributed.embed import embedding_executor
 from spectradb.embedding.embed import EmbedReport, fill_embeddings
 from spectradb.facade.benchmarks import BenchmarkVerbs
 from spectradb.facade.removal import RemovalVerbs
@@ -247,7 +247,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
         EmbedReport
             What was done.
         """
-        with filling_on(ray, self.record, workers=ray_workers, device=device, embedders=self.embedders) as filling:
+        with embedding_executor(ray, self.record, workers=ray_workers, device=device, embedders=self.embedders) as executor:
             report = fill_embeddings(
                 self.record,
                 self.locks,
@@ -257,7 +257,7 @@ class Lab(RemovalVerbs, SearchVerbs, BenchmarkVerbs, SampleVerbs, ReportVerbs):
                 batch_size=batch_size,
                 refill=refill,
                 quiet=quiet,
-                filling=filling,
+                executor=executor,
             )
         self.publish()
         return report

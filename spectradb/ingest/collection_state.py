@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from spectradb.store.record import Record
 
 
-def forget_killed_imports(record: Record, collection: str) -> None:
+def remove_killed_imports(record: Record, collection: str) -> None:
     """Delete what imports into a collection that were never finished left behind; the caller's lock says that none is running.
 
     Parameters

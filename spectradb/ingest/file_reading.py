@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from spectradb.ingest.fields.drop_reasons import Tally
     from spectradb.ingest.peaks import PeakRecipe
-    from spectradb.ingest.reasons import Tally
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,8 +22,8 @@ from spectradb.ingest.file_reading import FileReading
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from spectradb.ingest.fields.drop_reasons import Tally
     from spectradb.ingest.file_reading import FileJob
-    from spectradb.ingest.reasons import Tally
 
 
 #: What the process says first: it has imported what it needs.

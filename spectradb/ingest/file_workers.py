@@ -23,8 +23,8 @@ from typing import IO, TYPE_CHECKING
 import pyarrow as pa
 
 from spectradb.errors import SpectraDBError
+from spectradb.ingest.fields.drop_reasons import Tally
 from spectradb.ingest.file_worker import READY, FileFindings
-from spectradb.ingest.reasons import Tally
 from spectradb.python_process import how_it_ended, python_command, python_environment
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Harmonise: from spectra as files state them to spectra as the tables hold them.
 
 One batch in, one table out. Peaks are handled as flat arrays, metadata by distinct value. What cannot be used is dropped, what
-is put right is flagged, and both are counted by reason (:mod:`spectradb.ingest.reasons`).
+is put right is flagged, and both are counted by reason (:mod:`spectradb.ingest.fields.drop_reasons`).
 
 Where statements contradict each other these rules hold:
 
@@ -24,16 +24,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb.errors import BadAdduct, BadParameter
-from spectradb.ingest.collision_energy import parse_collision_energy
+from spectradb.ingest.fields.collision_energy import parse_collision_energy
+from spectradb.ingest.fields.drop_reasons import Tally
+from spectradb.ingest.fields.isolation import DROPPING_DOUBTS
+from spectradb.ingest.fields.stated_values import check_rt_unit, has_flag, settle
+from spectradb.ingest.fields.vocabulary import charge, ion_mode, stated
 from spectradb.ingest.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, Precursor, PrecursorTolerance, decide_precursor
-from spectradb.ingest.readers.isolation import DROPPING_DOUBTS
 from spectradb.ingest.readers.raw import RAW_SCHEMA
-from spectradb.ingest.reasons import Tally
 from spectradb.ingest.record_names import clean_name
 from spectradb.ingest.record_structures import labelled_by_name, structure_of
-from spectradb.ingest.stated_values import check_rt_unit, has_flag, settle
-from spectradb.ingest.vocabulary import charge, ion_mode, stated
 from spectradb.udfs.adducts import canonical_adduct, ion_mode_of, parse_adduct
 
 if TYPE_CHECKING:

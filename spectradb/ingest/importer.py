@@ -18,8 +18,9 @@ from tqdm import tqdm
 
 from spectradb import __version__
 from spectradb.errors import BadParameter, NoSpectra, SpectraDBError
-from spectradb.ingest.admission import PRESENT_COLUMNS, Admission
-from spectradb.ingest.collection_state import check_collection, forget_killed_imports
+from spectradb.ingest.collection_state import check_collection, remove_killed_imports
+from spectradb.ingest.deduplicate import PRESENT_COLUMNS, Admission
+from spectradb.ingest.fields.drop_reasons import Tally
 from spectradb.ingest.file_reading import FileJob, FileReading
 from spectradb.ingest.file_workers import SpooledReading, processes_for, reading
 from spectradb.ingest.identity import file_sha256, import_identity
@@ -28,7 +29,6 @@ from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.table import select_text
-from spectradb.ingest.reasons import Tally
 from spectradb.ingest.replacing import Replacements, identified, imports_before, structures_of
 from spectradb.ingest.report import ImportReport, Outcome, outcomes_of
 from spectradb.ingest.run_records import RunRecords
@@ -148,7 +148,7 @@ def import_files(
     files = list(paths) if settings.select else list(formats.expand(paths))
     # Names that differ in case only share a lock, because they must not both come to be.
     with exclusive(locks / f"import-{settings.collection.lower()}.lock"):
-        forget_killed_imports(record, settings.collection)
+        remove_killed_imports(record, settings.collection)
         check_collection(record, settings.collection, settings.table, settings.recipe)
         processes = 1 if processes is None and settings.select else processes_for(files, asked=processes)
         spool = locks / f"import-{settings.collection.lower()}.spool"

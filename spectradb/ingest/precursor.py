@@ -143,7 +143,7 @@ class Precursor(NamedTuple):
     precursor_check : {"agrees", "disagrees", "computed", "unchecked"}
         The stated one against structure and adduct.
     change : str or None
-        What is to be reported, a key of :data:`spectradb.ingest.reasons.REASONS`.
+        What is to be reported, a key of :data:`spectradb.ingest.fields.drop_reasons.REASONS`.
     """
 
     precursor_mz: float | None

@@ -77,7 +77,7 @@ def structure_of(
     -------
     (Structure or None, tuple of str)
         The structure, without SMILES, key, formula and mass where the name stands for it; None where nothing does. And what was
-        changed, by the names of :data:`~spectradb.ingest.reasons.REASONS`.
+        changed, by the names of :data:`~spectradb.ingest.fields.drop_reasons.REASONS`.
     """
     structure, change = _read(smiles, inchi, inchikey)
     if structure is None and name is not None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from spectradb.ingest.reasons import REASONS
+from spectradb.ingest.fields.drop_reasons import REASONS
 
 if TYPE_CHECKING:
-    from spectradb.ingest.reasons import Tally
+    from spectradb.ingest.fields.drop_reasons import Tally
 
 
 @dataclass

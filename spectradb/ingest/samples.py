@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from spectradb.errors import BadSampleTable
+from spectradb.ingest.fields.vocabulary import ion_mode, stated
 from spectradb.ingest.naming import run_name
-from spectradb.ingest.vocabulary import ion_mode, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.asking import ask, file_name
 from spectradb.report.figures.intervals import intervals_figure
 from spectradb.report.page import Drawing, Section
+from spectradb.report.queries import ask, file_name
 from spectradb.report.tables import Column, as_number
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.asking import ask
+from spectradb.report.queries import ask
 
 if TYPE_CHECKING:
     import duckdb

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.asking import ask
 from spectradb.report.page import Section
+from spectradb.report.queries import ask
 from spectradb.report.tables import Column, as_count
 
 if TYPE_CHECKING:

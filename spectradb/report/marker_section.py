@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.asking import ask, file_name
 from spectradb.report.figures.effects import effects_figure
 from spectradb.report.mirrors import HOW_TO_READ, mirrors
 from spectradb.report.page import Drawing, Section
+from spectradb.report.queries import ask, file_name
 from spectradb.report.tables import Column, as_count, as_mz, as_number, as_share
 
 if TYPE_CHECKING:

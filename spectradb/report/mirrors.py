@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.asking import ask
 from spectradb.report.figures.mirror import mirror_figure
 from spectradb.report.page import Drawing
+from spectradb.report.queries import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

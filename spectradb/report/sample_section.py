@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.asking import ask, file_name
 from spectradb.report.figures.confusion import confusion_figure
 from spectradb.report.figures.projection import projection_figure
 from spectradb.report.figures.regression import regression_figure
 from spectradb.report.page import Drawing, Section
+from spectradb.report.queries import ask, file_name
 from spectradb.report.tables import Column, as_count, as_number
 
 if TYPE_CHECKING:

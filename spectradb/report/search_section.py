@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.asking import ask, file_name
 from spectradb.report.confident_answers import REMEDY, rule_of
 from spectradb.report.figures.candidates import candidates_figure
 from spectradb.report.figures.reliability import reliability_figure
@@ -12,6 +11,7 @@ from spectradb.report.figures.roc import roc_figure
 from spectradb.report.figures.scores import scores_figure
 from spectradb.report.mirrors import HOW_TO_READ, mirrors
 from spectradb.report.page import Drawing, Section
+from spectradb.report.queries import ask, file_name
 from spectradb.report.tables import NONE, Column, as_count, as_mz, as_number, as_share
 
 if TYPE_CHECKING:

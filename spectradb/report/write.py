@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from spectradb import __version__
 from spectradb.errors import BadParameter, NoCollection, NoSpectra
-from spectradb.report.asking import ask
 from spectradb.report.benchmark_section import benchmark_section
 from spectradb.report.figures.canvas import save
 from spectradb.report.lab_section import import_section, lab_section
 from spectradb.report.marker_section import marker_section
 from spectradb.report.page import page
+from spectradb.report.queries import ask
 from spectradb.report.sample_section import sample_section
 from spectradb.report.search_section import search_section
 from spectradb.spelling import known_names

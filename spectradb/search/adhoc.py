@@ -12,8 +12,8 @@ from spectradb import schemas
 from spectradb.arrays.half_precision import widened
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.ingest.harmonise import Harmoniser
-from spectradb.ingest.loose_spectra import read_spectra
 from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.read_spectra import read_spectra
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.models.registry import Embedders
 from spectradb.search.checks import check_annotated, check_collections, check_embedded, check_number_of_answers, check_window

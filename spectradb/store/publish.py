@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from spectradb.store.published_object import PublishedObject
     from spectradb.store.record import Record
-    from spectradb.store.s3.published_object import PublishedObject
 
 _LOG = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from spectradb.errors import SchemaVersionMismatch
-from spectradb.store.declared import catch_up_with_declarations
+from spectradb.store.schema_sync import catch_up_with_declarations
 
 if TYPE_CHECKING:
     from collections.abc import Callable

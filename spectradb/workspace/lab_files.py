@@ -17,17 +17,17 @@ from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.removal.pending import finish, noted
 from spectradb.store import versions
 from spectradb.store.export import ExportReport, export_table
+from spectradb.store.indexes.ann_index import clean_vector_indexes
 from spectradb.store.indexes.collection_indexes import INDEX_FOLDER, remove_stale_indexes
-from spectradb.store.indexes.vector_index import clean_vector_indexes
 from spectradb.store.locks import exclusive
 from spectradb.store.publish import Publication, publish
+from spectradb.store.published_object import PublishedObject
 from spectradb.store.published_state import PublishedState
 from spectradb.store.record import Record
-from spectradb.store.s3.lab_address import ID_OBJECT, LabAddress
-from spectradb.store.s3.published_object import PublishedObject
-from spectradb.store.s3.shared_models import SharedModels
 from spectradb.store.statements import to_relation
 from spectradb.workspace.connection import MODELS_FOLDER, OpenedLab, open_published
+from spectradb.workspace.lab_address import ID_OBJECT, LabAddress
+from spectradb.workspace.shared_models import SharedModels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -129,16 +129,16 @@ def test_a_caller_killed_and_an_import_in_between(cluster, lab, alone, template,
     assert content_without_model(lab) == before
 
     # The next run goes on, although spectra are imported while it writes.
-    write = on_cluster._FillingOnCluster._write_column
+    write = on_cluster._EmbeddingJobOnCluster._write_column
 
-    def import_first(filling, dataset, files):
+    def import_first(job, dataset, files):
         if "more" not in imported:
             imported.append("more")
             lab.import_study("st", template / "more.mgf")
-        write(filling, dataset, files)
+        write(job, dataset, files)
 
     imported = []
-    monkeypatch.setattr(on_cluster._FillingOnCluster, "_write_column", import_first)
+    monkeypatch.setattr(on_cluster._EmbeddingJobOnCluster, "_write_column", import_first)
     monkeypatch.setattr(on_cluster, "shutil", SimpleNamespace(rmtree=lambda folder: None))
     report = lab.embed(batch_size=1, ray="local")
     assert {file: file.stat().st_mtime_ns for file in kept} == kept

@@ -6,10 +6,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from spectradb.errors import BadParameter
+from spectradb.ingest.fields.drop_reasons import REASONS, Tally
 from spectradb.ingest.harmonise import HARMONISED_SCHEMA, Harmoniser
 from spectradb.ingest.peaks import PeakRecipe, hash_peaks
 from spectradb.ingest.readers.raw import RAW_SCHEMA, batches
-from spectradb.ingest.reasons import REASONS, Tally
 
 MASSBANK = Path(__file__).parents[3] / "shared" / "data" / "massbank" / "massbank_2025.05.1.parquet"
 

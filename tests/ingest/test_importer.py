@@ -313,7 +313,7 @@ def test_an_unreadable_path_costs_only_itself(fresh_lab, tmp_path, monkeypatch):
     hash_file = importer.file_sha256
     monkeypatch.setattr(importer, "file_sha256", lambda path: forbidden(path) if path == locked else hash_file(path))
     monkeypatch.setattr(
-        "spectradb.ingest.readers.opening.open_text", lambda path: forbidden(path) if path == locked else path.open()
+        "spectradb.ingest.readers.open_text.open_text", lambda path: forbidden(path) if path == locked else path.open()
     )
     report = fresh_lab.import_library("lib", [good, locked])
     assert (report.n_kept, len(report.failures)) == (2, 1)

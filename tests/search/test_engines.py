@@ -17,7 +17,7 @@ from spectradb.cli import main
 from spectradb.errors import BadParameter, MissingDependency, UnreadableFile
 from spectradb.facade.lab import connect
 from spectradb.store.indexes.collection_indexes import collection_index
-from spectradb.store.indexes.search_index_format import open_search_index
+from spectradb.store.indexes.mmap_index_format import open_search_index
 from spectradb.udfs import native
 from spectradb.workspace.connection import open_published
 

@@ -18,7 +18,7 @@ from spectradb.errors import BadParameter, UnreadableFile
 from spectradb.search.vectors.exact import nearest_analytes
 from spectradb.similarity.methods import peak_score
 from spectradb.store.indexes.collection_indexes import collection_index
-from spectradb.store.indexes.search_index_format import open_search_index
+from spectradb.store.indexes.mmap_index_format import open_search_index
 from spectradb.workspace.connection import open_published
 
 NEAREST = """

@@ -27,8 +27,8 @@ from spectradb.search.vectors.approximate import (
     together,
 )
 from spectradb.search.vectors.exact import Shortlists, nearest_analytes
-from spectradb.store.indexes.search_index_format import IndexedVectors
-from spectradb.store.indexes.vector_index import PARTITION_ROWS, vector_index, vector_index_path
+from spectradb.store.indexes.ann_index import PARTITION_ROWS, vector_index, vector_index_path
+from spectradb.store.indexes.mmap_index_format import IndexedVectors
 from spectradb.workspace.connection import open_published
 
 HITS = """

@@ -17,9 +17,9 @@ from scale import simulate_to
 import spectradb
 from spectradb.search.vectors.approximate import approximate_analytes, recall
 from spectradb.search.vectors.exact import LIBRARY_ROWS, Shortlists, nearest_analytes, ranked_candidates
-from spectradb.store.indexes.search_index import write_search_index
-from spectradb.store.indexes.search_index_format import IndexedVectors, open_search_index
-from spectradb.store.indexes.vector_index import INDEX_TYPE, vector_index, vector_index_path
+from spectradb.store.indexes.ann_index import INDEX_TYPE, vector_index, vector_index_path
+from spectradb.store.indexes.mmap_index import write_search_index
+from spectradb.store.indexes.mmap_index_format import IndexedVectors, open_search_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

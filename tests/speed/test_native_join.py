@@ -21,7 +21,7 @@ from scale import simulate_to
 from test_similarity_join import DIMENSION, N_LIBRARY, N_QUERIES, PPM, K, by_blas, by_sql
 
 from spectradb.errors import MissingDependency
-from spectradb.store.indexes.search_index import READ_ONCE, write_search_index
+from spectradb.store.indexes.mmap_index import READ_ONCE, write_search_index
 from spectradb.udfs import native
 
 METHODS = os.environ.get("SPECTRADB_SPEED_METHODS", "blas,sql,bins,index").split(",")

@@ -21,8 +21,8 @@ from spectradb.errors import LabExists, NoLab, StorageUnreachable
 from spectradb.facade import models as lab_models
 from spectradb.facade.lab import Lab, connect
 from spectradb.store.record_schema import table_schema
-from spectradb.store.s3.lab_address import LabAddress
 from spectradb.store.s3.object_store import ObjectStore
+from spectradb.workspace.lab_address import LabAddress
 
 TEMPLATE = "s3://template/labs/tiny"
 

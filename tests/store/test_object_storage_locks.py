@@ -11,7 +11,7 @@ import pytest
 from spectradb.errors import LockLost
 from spectradb.store.locks import exclusive, shared
 from spectradb.store.s3 import lock_objects
-from spectradb.store.s3.lab_address import LabAddress
+from spectradb.workspace.lab_address import LabAddress
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from spectradb.facade.lab import connect
 from spectradb.removal.extent import Removal
 from spectradb.removal.pending import note, noted
 from spectradb.store.locks import alone, shared
-from spectradb.store.s3.lab_address import LabAddress
+from spectradb.workspace.lab_address import LabAddress
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from spectradb.errors import (
     StorageAccessRefused,
     StorageUnreachable,
 )
+from spectradb.store.published_object import PublishedObject
 from spectradb.store.s3 import object_store
-from spectradb.store.s3.lab_address import LabAddress, told_at
 from spectradb.store.s3.object_store import ObjectStore
-from spectradb.store.s3.published_object import PublishedObject
-from spectradb.store.s3.shared_models import SharedModels
+from spectradb.workspace.lab_address import LabAddress, told_at
+from spectradb.workspace.shared_models import SharedModels
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 
 import spectradb
-from spectradb.store.indexes.search_index import write_search_index
+from spectradb.store.indexes.mmap_index import write_search_index
 from spectradb.udfs import native
 
 RANKED = "FROM rank_analytes_indexed('q', 'l', $path, 'v1', ppm := $ppm, k := $k)"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from indexed_relations import MERGED, RANKED, connection, indexed, random_relations, relation, small_library
 
-from spectradb.store.indexes.search_index import write_search_index
+from spectradb.store.indexes.mmap_index import write_search_index
 from spectradb.udfs import native
 
 PLAIN = "FROM rank_analytes('q', 'l', ppm := $ppm, k := $k)"

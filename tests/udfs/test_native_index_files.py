@@ -16,10 +16,10 @@ from spectradb import schemas
 from spectradb.arrays.half_precision import widened
 from spectradb.arrays.half_search import FOUND, NOT_FINITE, NOT_HALF, find_half
 from spectradb.errors import BadParameter, NoEmbedding, UnreadableFile
-from spectradb.store.indexes import search_index
+from spectradb.store.indexes import mmap_index as search_index
 from spectradb.store.indexes.collection_indexes import collection_index
-from spectradb.store.indexes.search_index import write_search_index
-from spectradb.store.indexes.search_index_format import checksum, open_search_index, read_search_index
+from spectradb.store.indexes.mmap_index import write_search_index
+from spectradb.store.indexes.mmap_index_format import checksum, open_search_index, read_search_index
 from spectradb.udfs import native
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from spectradb.errors import NoSpectra, UnknownFormat, UnreadableFile
-from spectradb.ingest.readers.opening import reading
+from spectradb.ingest.readers.open_text import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

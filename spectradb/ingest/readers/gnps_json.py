@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from spectradb.ingest.readers import fieldnames
+from spectradb.ingest.fields import fieldnames
+from spectradb.ingest.fields.values import stated
 from spectradb.ingest.readers.json_items import objects
-from spectradb.ingest.readers.opening import require_spectra
+from spectradb.ingest.readers.open_text import require_spectra
 from spectradb.ingest.readers.peaklines import UnclearPeaks, read_numbers
 from spectradb.ingest.readers.raw import batches
-from spectradb.ingest.readers.values import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from spectradb.ingest.readers.decimals import Marks
+    from spectradb.ingest.fields.decimals import Marks
     from spectradb.ingest.readers.raw import Problems
 
 

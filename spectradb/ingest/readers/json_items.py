@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, TextIO
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.readers.opening import reading
+from spectradb.ingest.readers.open_text import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

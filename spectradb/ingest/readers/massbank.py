@@ -13,9 +13,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from spectradb.ingest.readers import decimals, fieldnames, values
-from spectradb.ingest.readers.decimals import NO_MARKS
-from spectradb.ingest.readers.opening import reading, require_spectra
+from spectradb.ingest.fields import decimals, fieldnames, values
+from spectradb.ingest.fields.decimals import NO_MARKS
+from spectradb.ingest.readers.open_text import reading, require_spectra
 from spectradb.ingest.readers.peaklines import BadPeaks, parse_pairs, peak_marks
 from spectradb.ingest.readers.raw import batches
 

@@ -16,12 +16,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from spectradb.ingest.readers import fieldnames
-from spectradb.ingest.readers.decimals import NO_MARKS
-from spectradb.ingest.readers.opening import reading, require_spectra
+from spectradb.ingest.fields import fieldnames
+from spectradb.ingest.fields.decimals import NO_MARKS
+from spectradb.ingest.fields.values import stated
+from spectradb.ingest.readers.open_text import reading, require_spectra
 from spectradb.ingest.readers.peaklines import BadPeaks, parse_counted, peak_marks
 from spectradb.ingest.readers.raw import batches
-from spectradb.ingest.readers.values import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,9 @@ import numpy as np
 from pyteomics import mzml
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.readers.cv_params import collision_energy, finite, seconds, timestamp, whole
-from spectradb.ingest.readers.isolation import Isolation, SelectedIon, choose_precursor, window
-from spectradb.ingest.readers.opening import open_binary
+from spectradb.ingest.fields.cv_params import collision_energy, finite, seconds, timestamp, whole
+from spectradb.ingest.fields.isolation import Isolation, SelectedIon, choose_precursor, window
+from spectradb.ingest.readers.open_text import open_binary
 from spectradb.ingest.readers.raw import batches
 from spectradb.ingest.readers.xml_source import (
     CHECK_DOWNLOAD,
@@ -135,7 +135,7 @@ def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
     ------
     pyarrow.RecordBatch
         Batches with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`. MS1 spectra have empty peak lists. Of several
-        precursors see :mod:`spectradb.ingest.readers.isolation`. Spectra of other detectors (UV) are left out.
+        precursors see :mod:`spectradb.ingest.fields.isolation`. Spectra of other detectors (UV) are left out.
 
     Raises
     ------

@@ -11,11 +11,11 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.readers.cv_params import collision_energy, finite, seconds, whole
-from spectradb.ingest.readers.opening import open_binary
+from spectradb.ingest.fields.cv_params import collision_energy, finite, seconds, whole
+from spectradb.ingest.fields.values import precursor_mz
+from spectradb.ingest.fields.vocabulary import names_several_charges, stated_charge
+from spectradb.ingest.readers.open_text import open_binary
 from spectradb.ingest.readers.raw import batches
-from spectradb.ingest.readers.values import precursor_mz
-from spectradb.ingest.vocabulary import names_several_charges, stated_charge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,7 +14,7 @@ from mzspeclib.backends.json import JSONSpectralLibrary
 from mzspeclib.backends.text import TextSpectralLibrary
 from mzspeclib.spectrum import Spectrum
 
-from spectradb.ingest.readers import decimals
+from spectradb.ingest.fields import decimals
 from spectradb.ingest.readers.peaklines import parse_pairs, read_numbers
 
 if TYPE_CHECKING:

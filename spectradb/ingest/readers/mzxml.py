@@ -13,9 +13,9 @@ import numpy as np
 from pyteomics import mzxml
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.readers.cv_params import collision_energy, finite, seconds, whole
-from spectradb.ingest.readers.isolation import Isolation, SelectedIon, choose_precursor, window
-from spectradb.ingest.readers.opening import open_binary
+from spectradb.ingest.fields.cv_params import collision_energy, finite, seconds, whole
+from spectradb.ingest.fields.isolation import Isolation, SelectedIon, choose_precursor, window
+from spectradb.ingest.readers.open_text import open_binary
 from spectradb.ingest.readers.raw import batches
 from spectradb.ingest.readers.xml_source import (
     CHECK_DOWNLOAD,
@@ -105,7 +105,7 @@ def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
     pyarrow.RecordBatch
         Batches with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`, in the order in which scans end in the file: scans nested
         in an MS1 scan come before it. MS1 scans have empty peak lists. Of several precursors see
-        :mod:`spectradb.ingest.readers.isolation`.
+        :mod:`spectradb.ingest.fields.isolation`.
 
     Raises
     ------

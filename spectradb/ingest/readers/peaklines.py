@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from spectradb.ingest.readers import decimals
-from spectradb.ingest.readers.decimals import NO_MARKS, Marks, UnclearNumber
+from spectradb.ingest.fields import decimals
+from spectradb.ingest.fields.decimals import NO_MARKS, Marks, UnclearNumber
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 
 from spectradb import schemas
 from spectradb.errors import BadSelect
-from spectradb.ingest import vocabulary
+from spectradb.ingest.fields import vocabulary
+from spectradb.ingest.fields.drop_reasons import REASONS
+from spectradb.ingest.fields.values import charge, ms_level, number, precursor_mz, seconds, stated
 from spectradb.ingest.readers.raw import BATCH_SPECTRA, RAW_SCHEMA
-from spectradb.ingest.readers.values import charge, ms_level, number, precursor_mz, seconds, stated
-from spectradb.ingest.reasons import REASONS
 from spectradb.spelling import known_names
 from spectradb.store.engine_progress import without_progress_in_files
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from spectradb.search.methods.refined import Refining
     from spectradb.search.vectors.origins import VectorOrigins
-    from spectradb.store.indexes.search_index_format import IndexedVectors
+    from spectradb.store.indexes.mmap_index_format import IndexedVectors
 
     Rows = npt.NDArray[np.int64]
 

@@ -15,15 +15,15 @@ import numpy as np
 from spectradb.errors import BadParameter
 from spectradb.search.vectors.exact import LIBRARY_ROWS, Shortlists, nearest_analytes, ranked_candidates
 from spectradb.spelling import known_names
-from spectradb.store.indexes.vector_index import INDEX_TYPE, PARTITION_ROWS
+from spectradb.store.indexes.ann_index import INDEX_TYPE, PARTITION_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from spectradb.store.indexes.search_index_format import IndexedVectors
-    from spectradb.store.indexes.vector_index import VectorIndex
+    from spectradb.store.indexes.ann_index import VectorIndex
+    from spectradb.store.indexes.mmap_index_format import IndexedVectors
 
 AUTO, EXACT, APPROXIMATE = "auto", "exact", "approximate"
 

@@ -21,9 +21,9 @@ from spectradb.search.vectors.approximate import (
 )
 from spectradb.search.vectors.exact import LIBRARY_ROWS, Shortlists, nearest_analytes
 from spectradb.spelling import known_names
+from spectradb.store.indexes.ann_index import LANCE_ERRORS, vector_index, vector_index_path
 from spectradb.store.indexes.collection_indexes import collection_index
-from spectradb.store.indexes.search_index_format import IndexedVectors, open_search_index
-from spectradb.store.indexes.vector_index import LANCE_ERRORS, vector_index, vector_index_path
+from spectradb.store.indexes.mmap_index_format import IndexedVectors, open_search_index
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from spectradb.similarity.refined_vectors import RefinementConfig
-    from spectradb.store.indexes.search_index_format import IndexedVectors
+    from spectradb.store.indexes.mmap_index_format import IndexedVectors
 
     Rows = npt.NDArray[np.int64]
 

@@ -13,8 +13,8 @@ import duckdb
 from spectradb import schemas
 from spectradb.errors import UnreadableFile
 from spectradb.store.engine_progress import without_progress_in_files
-from spectradb.store.indexes.search_index import READ_ONCE, write_search_index
-from spectradb.store.indexes.search_index_format import SearchIndex, read_search_index
+from spectradb.store.indexes.mmap_index import READ_ONCE, write_search_index
+from spectradb.store.indexes.mmap_index_format import SearchIndex, read_search_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

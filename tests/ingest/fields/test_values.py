@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectradb.ingest.readers import values
+from spectradb.ingest.fields import values
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "N/A", "n/a", " N/A ", "NA", "null", "nan", '""', [], {}])

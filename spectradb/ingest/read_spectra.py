@@ -15,7 +15,7 @@ from spectradb.ingest.readers.raw import Problems
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from spectradb.ingest.reasons import Tally
+    from spectradb.ingest.fields.drop_reasons import Tally
 
 
 def read_spectra(file: Path, *, ion_mode: str | None = None, recipe: PeakRecipe | None = None) -> tuple[pa.Table, Tally]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from spectradb.ingest.readers.decimals import Marks, UnclearNumber, marks, number
+from spectradb.ingest.fields.decimals import Marks, UnclearNumber, marks, number
 from spectradb.ingest.readers.peaklines import BadPeaks, UnclearPeaks, parse_counted, parse_pairs
 
 COMMA, POINT, BOTH = Marks(comma=True), Marks(point=True), Marks(comma=True, point=True)

@@ -1,4 +1,4 @@
-"""Writing search indexes; the format is that of :mod:`spectradb.store.indexes.search_index_format`.
+"""Writing search indexes; the format is that of :mod:`spectradb.store.indexes.mmap_index_format`.
 
 An index is derived data: it can be deleted and built again at any time. The file is written beside its name and renamed into
 place, so that whoever has it mapped keeps what he mapped.
@@ -21,7 +21,7 @@ import pyarrow as pa
 from spectradb import schemas
 from spectradb.arrays.half_search import NOT_FINITE, NOT_HALF, find_half
 from spectradb.errors import BadParameter, NoEmbedding
-from spectradb.store.indexes.search_index_format import (
+from spectradb.store.indexes.mmap_index_format import (
     BLOCK_ROWS,
     FORMAT_VERSION,
     HEADER,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectradb.ingest.readers.isolation import Isolation, Precursor, SelectedIon, choose_precursor, window
-from spectradb.ingest.reasons import REASONS
+from spectradb.ingest.fields.drop_reasons import REASONS
+from spectradb.ingest.fields.isolation import Isolation, Precursor, SelectedIon, choose_precursor, window
 
 
 def isolated(*mz, target=None, half=None, **more):

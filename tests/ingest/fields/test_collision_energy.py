@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectradb.ingest.collision_energy import parse_collision_energy
+from spectradb.ingest.fields.collision_energy import parse_collision_energy
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from spectradb.ingest import vocabulary
-from spectradb.ingest.readers import decimals, values
-from spectradb.ingest.readers.decimals import NO_MARKS, Marks
+from spectradb.ingest.fields import decimals, values, vocabulary
+from spectradb.ingest.fields.decimals import NO_MARKS, Marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -189,7 +188,7 @@ def raw_record(
     Parameters
     ----------
     fields : mapping of str to str
-        Stated values (see :func:`spectradb.ingest.readers.values.stated`) by plain name.
+        Stated values (see :func:`spectradb.ingest.fields.values.stated`) by plain name.
     bare_time : str or None
         Usual unit of a retention time without one: "s" or "min"; None where the format has no usual one.
     name_ends_in_adduct : bool

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectradb.ingest.admission import PRESENT_COLUMNS, Admission
+from spectradb.ingest.deduplicate import PRESENT_COLUMNS, Admission
+from spectradb.ingest.fields.drop_reasons import Tally
 from spectradb.ingest.identity import hash63
-from spectradb.ingest.reasons import Tally
 
 TYPES = {
     "spectrum_id": pa.int64(),

@@ -54,7 +54,7 @@ class SharedModels:
                 yield
                 self._send()
             except BaseException:
-                self._forget_unsent()
+                self._remove_unsent()
                 raise
 
     def _fetch(self) -> None:
@@ -89,7 +89,7 @@ class SharedModels:
                 known[name] = [self.store.upload(file, f"{_FOLDER}/{name}"), *_state(file)]
         self._tell(known)
 
-    def _forget_unsent(self) -> None:
+    def _remove_unsent(self) -> None:
         known = self._known()
         for name in self._here():
             if known.get(name, [])[1:] != _state(self.folder / name):

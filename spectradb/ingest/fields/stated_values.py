@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb.errors import BadParameter
-from spectradb.ingest.collision_energy import parse_collision_energy
-from spectradb.ingest.vocabulary import ion_mode, stated
+from spectradb.ingest.fields.collision_energy import parse_collision_energy
+from spectradb.ingest.fields.vocabulary import ion_mode, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,9 +9,8 @@ import math
 import re
 from typing import NamedTuple
 
-from spectradb.ingest import vocabulary
-from spectradb.ingest.readers import decimals
-from spectradb.ingest.readers.decimals import NO_MARKS, Marks, UnclearNumber
+from spectradb.ingest.fields import decimals, vocabulary
+from spectradb.ingest.fields.decimals import NO_MARKS, Marks, UnclearNumber
 
 # Case-sensitive on purpose: "NA" says "not available", "Na" is an atom.
 _NOT_STATED = frozenset({"", "N/A", "n/a", "N/a", "NA", "None", "none", "NULL", "null", "NaN", "nan"})

@@ -92,7 +92,7 @@ class Precursor(NamedTuple):
     collision_energy : str or None
         Energy of its own dissociation.
     flags : list of str or None
-        What is to be said of it, keys of :data:`spectradb.ingest.reasons.REASONS`.
+        What is to be said of it, keys of :data:`spectradb.ingest.fields.drop_reasons.REASONS`.
     """
 
     precursor_mz: float | None = None

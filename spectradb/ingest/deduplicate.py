@@ -13,7 +13,7 @@ from spectradb.ingest.identity import hash63
 from spectradb.ingest.record_names import clean_name
 
 if TYPE_CHECKING:
-    from spectradb.ingest.reasons import Tally
+    from spectradb.ingest.fields.drop_reasons import Tally
 
 #: Columns of stored spectra that decide about those to come.
 PRESENT_COLUMNS = ("spectrum_id", "record_hash", "peaks_hash", "precursor_mz", "ion_mode", "adduct", "analyte_id")

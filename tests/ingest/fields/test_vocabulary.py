@@ -1,6 +1,6 @@
 import pytest
 
-from spectradb.ingest.vocabulary import charge, ion_mode, names_several_charges, stated
+from spectradb.ingest.fields.vocabulary import charge, ion_mode, names_several_charges, stated
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "N/A", "n/a", "NA", "n.d.", "None", "NULL", "unknown", "-", "?"])

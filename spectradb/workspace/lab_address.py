@@ -123,10 +123,10 @@ class LabAddress:
         identity = found[0].decode() if found else ""
         known = self.folder / ID_OBJECT
         if (known.read_text() if known.exists() else "") != identity:
-            self._forget()
+            self._remove_working_copy()
             known.write_text(identity)
 
-    def _forget(self) -> None:
+    def _remove_working_copy(self) -> None:
         for file in [*self.folder.glob("lab.duckdb*"), *(self.folder / "locks").glob("*.sqlite")]:
             file.unlink(missing_ok=True) if file.is_file() else shutil.rmtree(file, ignore_errors=True)
         shutil.rmtree(self.folder / INDEX_FOLDER, ignore_errors=True)

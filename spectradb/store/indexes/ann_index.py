@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
 
-    from spectradb.store.indexes.search_index_format import IndexedVectors
+    from spectradb.store.indexes.mmap_index_format import IndexedVectors
 
 INDEX_TYPE = "IVF_RQ"
 BITS = 5

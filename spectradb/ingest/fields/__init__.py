@@ -1,0 +1,1 @@
+"""What the fields of spectra mean, whatever the format that states them, and why a spectrum is not taken."""
