@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from spectradb.benchmarks.mces import DEFAULT_THRESHOLD, MCESReport, fill_mces
 from spectradb.benchmarks.tautomers import TautomerReport, fill_tautomers
+from spectradb.facade.verb import Part
 from spectradb.workspace.connection import open_published
-from spectradb.workspace.lab_files import LabFiles
 
 
-class BenchmarkVerbs(LabFiles):
+class Benchmarks(Part):
     """The verbs that judge searches; each records what it found and publishes."""
 
     def mces(
@@ -39,9 +39,9 @@ class BenchmarkVerbs(LabFiles):
         MCESReport
             What was done.
         """
-        with open_published(self.published) as con:
-            report = fill_mces(self.record, con, searches, at_k=at_k, threshold=threshold, workers=workers, quiet=quiet)
-        self.publish()
+        with open_published(self.files.published) as con:
+            report = fill_mces(self.files.record, con, searches, at_k=at_k, threshold=threshold, workers=workers, quiet=quiet)
+        self.files.publish()
         return report
 
     def tautomers(self, *searches: str, quiet: bool = True) -> TautomerReport:
@@ -59,7 +59,7 @@ class BenchmarkVerbs(LabFiles):
         TautomerReport
             What was done.
         """
-        with open_published(self.published) as con:
-            report = fill_tautomers(self.record, con, searches, quiet=quiet)
-        self.publish()
+        with open_published(self.files.published) as con:
+            report = fill_tautomers(self.files.record, con, searches, quiet=quiet)
+        self.files.publish()
         return report

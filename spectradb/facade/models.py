@@ -1,29 +1,31 @@
-"""A lab's own models: adding, describing and removing them."""
+"""What a lab does with models: add, describe and remove them, embed by them, and train them."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spectradb.distributed.embed import embedding_executor
+from spectradb.embedding.embed import EmbedReport, fill_embeddings
 from spectradb.errors import BadParameter
+from spectradb.facade.verb import Part
 from spectradb.models.adding import add_model, remove_model, trust_model
 from spectradb.models.descriptions import describe, describe_all
+from spectradb.models.registry import DEFAULT_EMBEDDER
 from spectradb.schemas import identifier
-from spectradb.workspace.lab_files import LabFiles, PathLike
+from spectradb.training.train_lab import TrainReport, train_encoder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from spectradb.models.descriptions import ModelDescription
+    from spectradb.workspace.lab_files import PathLike
 
 
-class LabWithModels(LabFiles):
-    """A lab with the verbs about its models.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Its directory.
-    """
+class Models(Part):
+    """The verbs about models; what fills a column is published at its end."""
 
     def add_model(
         self,
@@ -68,9 +70,9 @@ class LabWithModels(LabFiles):
         """
         identifier(name, "model")
         chosen = None if card is None else Path(card)
-        with self._changing_models():
-            add_model(self._models(), name, Path(file), kind=kind, card=chosen, trust=trust, overwrite=overwrite)
-        self.close()  # so that the next connection has its function
+        with self.files.changing_models():
+            add_model(self.files.own_models(), name, Path(file), kind=kind, card=chosen, trust=trust, overwrite=overwrite)
+        self.files.close()  # so that the next connection has its function
         return self.model(name)
 
     def download_model(self, name: str = "dreams", *, quiet: bool = True) -> ModelDescription:
@@ -98,10 +100,10 @@ class LabWithModels(LabFiles):
         from spectradb.embedders.dreams.card import CHECKPOINT_NAME  # noqa: PLC0415 - this verb alone needs them
         from spectradb.embedders.dreams.download import download_checkpoint  # noqa: PLC0415
 
-        if name in self.embedders.names():
+        if name in self.files.embedders.names():
             msg = f"the lab has a model {name!r} already. Choose another name, or remove it first."
             raise BadParameter(msg)
-        with tempfile.TemporaryDirectory(dir=self.locks, prefix="download-") as folder:
+        with tempfile.TemporaryDirectory(dir=self.files.locks, prefix="download-") as folder:
             file = Path(folder) / CHECKPOINT_NAME
             download_checkpoint(file, quiet=quiet)
             return self.add_model(name, file, kind="dreams")
@@ -114,7 +116,7 @@ class LabWithModels(LabFiles):
         list of ModelDescription
             The built-in ones and those of the lab; damaged ones with their problem.
         """
-        return describe_all(self.embedders)
+        return describe_all(self.files.embedders)
 
     def model(self, name: str) -> ModelDescription:
         """Describe one embedder in full.
@@ -134,7 +136,7 @@ class LabWithModels(LabFiles):
         NoModel
             If no embedder has that name.
         """
-        return describe(self.embedders, name)
+        return describe(self.files.embedders, name)
 
     def trust_model(self, name: str) -> str:
         """Let the code of a TorchScript model of the lab run, for this user and as long as the archive stays the same.
@@ -154,7 +156,7 @@ class LabWithModels(LabFiles):
         NoModel, BadModel
             If the lab has no such model, or its files are damaged.
         """
-        return trust_model(self.embedders.folder or self._models(), name)
+        return trust_model(self.files.embedders.folder or self.files.own_models(), name)
 
     def remove_model(self, name: str) -> None:
         """Remove the files of one of the lab's models; vectors that it made stay, until ``lab.remove("model", name)``.
@@ -169,6 +171,112 @@ class LabWithModels(LabFiles):
         NoModel
             If the lab has no model of that name.
         """
-        with self._changing_models():
-            remove_model(self._models(), name)
-        self.close()
+        with self.files.changing_models():
+            remove_model(self.files.own_models(), name)
+        self.files.close()
+
+    def embed(
+        self,
+        model: str = DEFAULT_EMBEDDER,
+        *,
+        device: str = "cpu",
+        batch_size: int = 4096,
+        refill: bool = False,
+        ray: str | None = None,
+        ray_workers: int | None = None,
+        quiet: bool = True,
+    ) -> EmbedReport:
+        """Fill the embedding column of a model: every spectrum that has no vector yet gets one.
+
+        Parameters
+        ----------
+        model : str
+            Name of the embedder.
+        device : str
+            ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
+        batch_size : int
+            Spectra per call of the model.
+        refill : bool
+            Embed all spectra anew, also when the model has changed since.
+        ray : str, optional
+            Embed on a Ray cluster: ``local`` starts one on this machine, ``auto`` finds one there, else its ``host:port``. The
+            lab must be on storage that all its machines reach under the same path; ``device`` is then ``cpu`` or ``cuda``.
+        ray_workers : int, optional
+            Worker processes there; one for every core, or for every GPU, when None.
+        quiet : bool
+            Show no progress bar.
+
+        Returns
+        -------
+        EmbedReport
+            What was done.
+        """
+        with embedding_executor(
+            ray, self.files.record, workers=ray_workers, device=device, embedders=self.files.embedders
+        ) as executor:
+            report = fill_embeddings(
+                self.files.record,
+                self.files.locks,
+                model,
+                embedders=self.files.embedders,
+                device=device,
+                batch_size=batch_size,
+                refill=refill,
+                quiet=quiet,
+                executor=executor,
+            )
+        self.files.publish()
+        return report
+
+    def train(
+        self,
+        config: PathLike,
+        *,
+        out: PathLike,
+        device: str = "cpu",
+        threads: int | None = None,
+        library: Sequence[str] = (),
+        any_licence: bool = False,
+        quiet: bool = True,
+    ) -> TrainReport:
+        """Train an encoder on the lab's libraries, from where an earlier run in the same directory stopped.
+
+        Parameters
+        ----------
+        config : str or pathlib.Path
+            A shipped configuration (``tiny``, ``small``, ``base``) or a TOML file.
+        out : str or pathlib.Path
+            Directory of the run: exported spectra, state, and the checkpoint ``<name>.safetensors`` with its model card.
+        device : str
+            ``"cpu"``, ``"cuda"`` or ``"cuda:<number>"``.
+        threads : int, optional
+            Threads on the CPU, no more than there are idle cores; all cores when None.
+        library : sequence of str
+            Libraries to train on; all when empty.
+        any_licence : bool
+            Take spectra of any licence, and of none stated, for a model that stays in house; its card says so.
+        quiet : bool
+            Show no progress bar.
+
+        Returns
+        -------
+        TrainReport
+            The checkpoint and its model card.
+
+        Raises
+        ------
+        BadParameter
+            If the configuration is wrong, or the directory holds a run with other settings or spectra.
+        NoCollection, NoSpectra
+            If there is nothing to train on, or licences and split leave nothing.
+        """
+        return train_encoder(
+            self.files.published,
+            config,
+            Path(out),
+            libraries=library,
+            any_licence=any_licence,
+            device=device,
+            threads=threads,
+            bar=not quiet and sys.stderr.isatty(),
+        )

@@ -6,7 +6,7 @@ import shutil
 from contextlib import ExitStack
 
 from spectradb.errors import BadParameter, NoCollection, NoModel, NoSearch
-from spectradb.facade.models import LabWithModels
+from spectradb.facade.verb import Part
 from spectradb.removal.extent import KINDS, Removal, extent, of_structures, unused_structures
 from spectradb.removal.pending import note
 from spectradb.removal.report import RemovalReport
@@ -15,7 +15,7 @@ from spectradb.store.locks import alone, exclusive
 _TABLES = {"study": "studies", "library": "libraries"}
 
 
-class RemovalVerbs(LabWithModels):
+class Removals(Part):
     """The verbs that remove; what is left is published at their end."""
 
     def remove(self, kind: str, name: str, *, dry_run: bool = False) -> RemovalReport:
@@ -51,19 +51,19 @@ class RemovalVerbs(LabWithModels):
         if dry_run:
             return self._removed(removal, dry_run=True)
         with ExitStack() as held:
-            held.enter_context(alone(self.locks / "search.lock"))
+            held.enter_context(alone(self.files.locks / "search.lock"))
             if kind in _TABLES:
-                held.enter_context(exclusive(self.locks / f"import-{name.lower()}.lock"))
+                held.enter_context(exclusive(self.files.locks / f"import-{name.lower()}.lock"))
             if kind == "model":
-                held.enter_context(exclusive(self.locks / "embed.lock"))
+                held.enter_context(exclusive(self.files.locks / "embed.lock"))
             try:
                 report = self._removed(removal, dry_run=False)
             except (NoCollection, NoSearch, NoModel):
                 # A removal that was killed may be done in the record and not in what is published.
-                self.publish()
+                self.files.publish()
                 raise
-            note(self.record, removal)
-            self.publish()
+            note(self.files.record, removal)
+            self.files.publish()
         self._remove_indexes(removal)
         return report
 
@@ -113,14 +113,14 @@ class RemovalVerbs(LabWithModels):
         return self.remove("search", name, dry_run=dry_run)
 
     def _removed(self, removal: Removal, *, dry_run: bool) -> RemovalReport:
-        going = extent(self.record, removal)
-        has_files = removal.kind == "model" and removal.name in self._models().names()
-        counts = going.counts(self.record)
+        going = extent(self.files.record, removal)
+        has_files = removal.kind == "model" and removal.name in self.files.own_models().names()
+        counts = going.counts(self.files.record)
         self._check_there(removal, is_there=bool(counts or going.column or has_files))
         if removal.kind in _TABLES:
             unused = dict[str, int]()
-            for table, where in of_structures(*unused_structures(self.record, removal.name)):
-                unused[table] = unused.get(table, 0) + self.record.dataset(table).count_rows(where)
+            for table, where in of_structures(*unused_structures(self.files.record, removal.name)):
+                unused[table] = unused.get(table, 0) + self.files.record.dataset(table).count_rows(where)
             counts |= {table: n for table, n in unused.items() if n}
         return RemovalReport(
             removal.kind,
@@ -138,25 +138,27 @@ class RemovalVerbs(LabWithModels):
         """Raise the error that names what there is instead."""
         kind, name = removal.kind, removal.name
         if kind in _TABLES:
-            names = {k: sorted(self.record.read(table, columns=["name"])["name"].to_pylist()) for k, table in _TABLES.items()}
+            names = {
+                k: sorted(self.files.record.read(table, columns=["name"])["name"].to_pylist()) for k, table in _TABLES.items()
+            }
             (other,) = set(_TABLES) - {kind}
             if name in names[other]:
-                raise NoCollection(f"{name} is a {other}, no {kind}. Run `spectradb remove {self.place} {other} {name}`.")
+                raise NoCollection(f"{name} is a {other}, no {kind}. Run `spectradb remove {self.files.place} {other} {name}`.")
             if name not in names[kind]:
-                raise NoCollection(_nothing(self.place, kind, name, names[kind]))
+                raise NoCollection(_nothing(self.files.place, kind, name, names[kind]))
         elif not is_there and kind == "search":
-            found = self.record.read("searches", columns=["search_id"])["search_id"].to_pylist()
-            raise NoSearch(_nothing(self.place, kind, name, sorted(found)))
+            found = self.files.record.read("searches", columns=["search_id"])["search_id"].to_pylist()
+            raise NoSearch(_nothing(self.files.place, kind, name, sorted(found)))
         elif not is_there:
-            found = self.record.read("models", columns=["name"])["name"].to_pylist()
-            raise NoModel(_nothing(self.place, kind, name, sorted({*found, *self._models().names()})))
+            found = self.files.record.read("models", columns=["name"])["name"].to_pylist()
+            raise NoModel(_nothing(self.files.place, kind, name, sorted({*found, *self.files.own_models().names()})))
 
     def _remove_indexes(self, removal: Removal) -> None:
         """Remove this machine's search indexes of what is gone; those of others are removed when they clean."""
-        if removal.kind == "search" or not self.indexes.is_dir():
+        if removal.kind == "search" or not self.files.indexes.is_dir():
             return
         part = 1 if removal.kind == "model" else 0
-        for path in sorted(self.indexes.iterdir()):
+        for path in sorted(self.files.indexes.iterdir()):
             # Names join collection, model and sometimes ion mode by two underscores, which none of them has.
             of = path.name.partition(".")[0].split("__")
             if len(of) > part and of[part] == removal.name:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spectradb.facade.verb import Part
 from spectradb.workspace.connection import open_published
-from spectradb.workspace.lab_files import LabFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_FILE = "report.html"
 
 
-class ReportVerbs(LabFiles):
+class Reports(Part):
     """The verbs that say what is shown, and show it."""
 
     def confident(self, rule: str | None = None) -> ConfidentAnswers:
@@ -45,9 +45,9 @@ class ReportVerbs(LabFiles):
         from spectradb.report.confident_rule import read_rule, record_rule  # noqa: PLC0415
 
         if rule is not None:
-            record_rule(self.record, read_rule(rule))
-            self.publish()
-        with open_published(self.published) as con:
+            record_rule(self.files.record, read_rule(rule))
+            self.files.publish()
+        with open_published(self.files.published) as con:
             return count_confident(con)
 
     def report(
@@ -86,10 +86,10 @@ class ReportVerbs(LabFiles):
         """
         from spectradb.report.write import write_report  # noqa: PLC0415 - matplotlib takes a second to import
 
-        with open_published(self.published) as con:
+        with open_published(self.files.published) as con:
             return write_report(
                 con,
-                name=self.path.resolve().name,
+                name=self.files.path.resolve().name,
                 out=Path(out),
                 studies=studies,
                 searches=searches,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spectradb.facade.verb import Part
 from spectradb.samples.aggregate import AggregateReport, aggregate
 from spectradb.samples.experiment import DEFAULT_SEEDS, Experiment
 from spectradb.samples.project import PROJECTIONS, ProjectReport, project
 from spectradb.samples.vector_kind import VectorKind
 from spectradb.workspace.connection import open_published
-from spectradb.workspace.lab_files import LabFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spectradb.samples.separation import SeparationReport
 
 
-class SampleVerbs(LabFiles):
+class Samples(Part):
     """The verbs about samples; each records what it made and publishes."""
 
     def aggregate(
@@ -60,9 +60,9 @@ class SampleVerbs(LabFiles):
             What was done.
         """
         kind = self._kind(study, method, model, level, subtract_blanks=subtract_blanks)
-        with open_published(self.published) as con:
-            report = aggregate(self.record, con, kind, n_codewords=n_codewords, seed=seed)
-        self.publish()
+        with open_published(self.files.published) as con:
+            report = aggregate(self.files.record, con, kind, n_codewords=n_codewords, seed=seed)
+        self.files.publish()
         return report
 
     def classify(
@@ -123,9 +123,9 @@ class SampleVerbs(LabFiles):
         from spectradb.samples.classify import classify, with_metrics  # noqa: PLC0415 - scikit-learn takes a second to import
 
         kinds = [self._kind(study, method, model, level, subtract_blanks=subtract_blanks) for method in methods]
-        with open_published(self.published) as con:
+        with open_published(self.files.published) as con:
             report = classify(
-                self.record,
+                self.files.record,
                 con,
                 target=target,
                 experiment=Experiment(estimator or ("ridge" if regress else "logistic"), splits, seeds, regress, n_features),
@@ -135,8 +135,8 @@ class SampleVerbs(LabFiles):
                 baselines=baselines,
                 name=name,
             )
-        self.publish()
-        with open_published(self.published) as con:
+        self.files.publish()
+        with open_published(self.files.published) as con:
             return with_metrics(report, con)
 
     def project(
@@ -167,9 +167,9 @@ class SampleVerbs(LabFiles):
             What was done.
         """
         kind = self._kind(study, method, model, level, subtract_blanks=subtract_blanks)
-        with open_published(self.published) as con:
-            report = project(self.record, con, kind, projections=projections, seed=seed)
-        self.publish()
+        with open_published(self.files.published) as con:
+            report = project(self.files.record, con, kind, projections=projections, seed=seed)
+        self.files.publish()
         return report
 
     def compare_methods(
@@ -206,9 +206,9 @@ class SampleVerbs(LabFiles):
         from spectradb.samples.separation import classify_parts, separation  # noqa: PLC0415 - as in classify
 
         kind = self._kind(study, method, model, "run", subtract_blanks=False)
-        with open_published(self.published) as con:
+        with open_published(self.files.published) as con:
             jobs = classify_parts(
-                self.record,
+                self.files.record,
                 con,
                 kind,
                 target=target,
@@ -216,8 +216,8 @@ class SampleVerbs(LabFiles):
                 experiment=Experiment(splits="cv", seeds=seeds),
                 group_column=groups,
             )
-        self.publish()
-        with open_published(self.published) as con:
+        self.files.publish()
+        with open_published(self.files.published) as con:
             return separation(con, kind, target=target, by=by, jobs=jobs)
 
     def markers(
@@ -249,15 +249,15 @@ class SampleVerbs(LabFiles):
         from spectradb.samples.markers import find_markers, with_best  # noqa: PLC0415 - as in classify
 
         kind = self._kind(study, "codebook", model, level, subtract_blanks=subtract_blanks)
-        with open_published(self.published) as con:
+        with open_published(self.files.published) as con:
             known = kind.read(con)
         if not known:
             self.aggregate(study, method="codebook", model=model, level=level, subtract_blanks=subtract_blanks)
-        with open_published(self.published) as con:
-            report = find_markers(self.record, con, kind, target=target, only=only)
-        self.publish()
-        with open_published(self.published) as con:
+        with open_published(self.files.published) as con:
+            report = find_markers(self.files.record, con, kind, target=target, only=only)
+        self.files.publish()
+        with open_published(self.files.published) as con:
             return with_best(report, con)
 
     def _kind(self, study: str, method: str, model: str | None, level: str, *, subtract_blanks: bool) -> VectorKind:
-        return VectorKind(study, method, model or self.default_model, level, subtract_blanks)
+        return VectorKind(study, method, model or self.files.default_model, level, subtract_blanks)

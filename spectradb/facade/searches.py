@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spectradb.distributed.identify import on_cluster
+from spectradb.facade.verb import Part
 from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
-from spectradb.search.calibrate import calibrate
 from spectradb.search.engines import AUTO
 from spectradb.search.methods.peaks import EMBEDDING
 from spectradb.search.methods.refined import chosen_refining
@@ -18,7 +18,6 @@ from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT
 from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
 from spectradb.search.vectors.approximate import TARGET_RECALL
 from spectradb.workspace.connection import open_published
-from spectradb.workspace.lab_files import LabFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from spectradb.workspace.lab_files import PathLike
 
 
-class SearchVerbs(LabFiles):
+class Searches(Part):
     """The verbs about searches; what is recorded is published at their end."""
 
     def identify(
@@ -117,7 +116,7 @@ class SearchVerbs(LabFiles):
             If what is to be searched is missing or empty, or a parameter means nothing.
         """
         return run_search(
-            self,
+            self.files,
             study,
             library,
             method=method,
@@ -137,8 +136,6 @@ class SearchVerbs(LabFiles):
             target_recall=target_recall,
             executor=in_this_process if ray is None else partial(on_cluster, address=ray, workers=ray_workers),
         )
-
-    calibrate = calibrate
 
     def refine(
         self,
@@ -179,9 +176,15 @@ class SearchVerbs(LabFiles):
             If the library is missing, has no vectors, or none of a known analyte.
         """
         config = chosen_refining(settings, to_search=False).refinement
-        with open_published(self.published) as con:
+        with open_published(self.files.published) as con:
             return refine(
-                con, self.indexes, Path(file), library=library, model=model or self.default_model, ppm=ppm, config=config
+                con,
+                self.files.indexes,
+                Path(file),
+                library=library,
+                model=model or self.files.default_model,
+                ppm=ppm,
+                config=config,
             )
 
     def search(
@@ -233,20 +236,20 @@ class SearchVerbs(LabFiles):
             Ranked candidates with names, structures and scores; no row when the window holds none.
         """
         spectra = one_spectrum(mz, intensity, precursor_mz, ion_mode=ion_mode)
-        with self.cursor() as con:
+        with self.files.cursor() as con:
             return search(
                 con,
                 spectra,
                 library=library,
-                model=model or self.default_model,
+                model=model or self.files.default_model,
                 ppm=ppm,
                 k=k,
                 method=method,
                 settings=settings,
-                embedders=self.embedders,
+                embedders=self.files.embedders,
                 index=index,
                 target_recall=target_recall,
-                indexes=self.indexes,
+                indexes=self.files.indexes,
             )
 
     def search_file(
@@ -284,19 +287,19 @@ class SearchVerbs(LabFiles):
         NoSpectra
             If no spectrum of the file can be searched, or none has a candidate.
         """
-        with self.cursor() as con:
+        with self.files.cursor() as con:
             return search_file(
                 con,
                 Path(file),
                 library=library,
                 ion_mode=ion_mode,
-                model=model or self.default_model,
+                model=model or self.files.default_model,
                 ppm=ppm,
                 k=k,
                 method=method,
                 settings=settings,
-                embedders=self.embedders,
+                embedders=self.files.embedders,
                 index=index,
                 target_recall=target_recall,
-                indexes=self.indexes,
+                indexes=self.files.indexes,
             )

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from spectradb.facade.searches import SearchVerbs
+    from spectradb.facade.lab import Lab as SearchVerbs
     from spectradb.search.methods.peaks import SearchScore
     from spectradb.similarity.methods import Setting
 

@@ -7,7 +7,7 @@ import os
 import threading
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 from spectradb import __version__
 from spectradb.errors import BadParameter, LabExists, NoLab, NoModel, PublishedFileChanged
@@ -16,7 +16,6 @@ from spectradb.models.folder import ModelFolder
 from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.removal.pending import finish, noted
 from spectradb.store import versions
-from spectradb.store.export import ExportReport, export_table
 from spectradb.store.indexes.ann_index import clean_vector_indexes
 from spectradb.store.indexes.collection_indexes import INDEX_FOLDER, remove_stale_indexes
 from spectradb.store.locks import exclusive
@@ -24,19 +23,16 @@ from spectradb.store.publish import Publication, publish
 from spectradb.store.published_object import PublishedObject
 from spectradb.store.published_state import PublishedState
 from spectradb.store.record import Record
-from spectradb.store.statements import to_relation
 from spectradb.workspace.connection import MODELS_FOLDER, OpenedLab, open_published
 from spectradb.workspace.lab_address import ID_OBJECT, LabAddress
 from spectradb.workspace.shared_models import SharedModels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from types import TracebackType
+    from collections.abc import Iterator
 
     import duckdb
 
 PathLike = str | Path
-INFO_TABLES = ("properties", "libraries", "studies", "models", "searches")
 
 
 class LabFiles:
@@ -62,18 +58,6 @@ class LabFiles:
         self._shared_models = SharedModels(store, self.path / MODELS_FOLDER) if store else None
         self._opened: OpenedLab | None = None
         self._opening = threading.RLock()  # opening can publish
-
-    def __repr__(self) -> str:
-        """Name the lab."""
-        return f"Lab({self.place!r})"
-
-    def __enter__(self) -> Self:
-        """Use the lab in a ``with`` block."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Close the lab's connection."""
-        self.close()
 
     @property
     def place(self) -> str:
@@ -174,73 +158,6 @@ class LabFiles:
         """
         return self._lab().cursor()
 
-    def sql(self, query: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> duckdb.DuckDBPyRelation:
-        """Run SQL on the published lab.
-
-        Parameters
-        ----------
-        query : str
-            Any statement that runs in a plain DuckDB shell on ``lab.duckdb``, and more: here functions can run models.
-        parameters : dict or sequence, optional
-            Values of the query's parameters.
-
-        Returns
-        -------
-        duckdb.DuckDBPyRelation
-            The result: ``.fetchall()``, ``.df()``, ``.to_arrow_table()``.
-        """
-        return to_relation(self.connection(), query, parameters)
-
-    def export(
-        self,
-        table: str,
-        file: PathLike,
-        *,
-        study: str | None = None,
-        search: str | None = None,
-        confident: bool = False,
-    ) -> ExportReport:
-        """Write a published table or view to a file; identifiers are written as text.
-
-        Parameters
-        ----------
-        table : str
-            Name of the table or view.
-        file : str or pathlib.Path
-            Where to write; its suffix decides the format: .parquet, .csv, .tsv or .json.
-        study : str, optional
-            Only rows of this study or library.
-        search : str, optional
-            Only rows of this search. Of answers (``hits``, ``identifications``, ``sample_summary``,
-            ``marker_identifications``) those of the newest search of each study are written when None.
-        confident : bool
-            Only answers that are confident by the lab's rule, see :meth:`confident`.
-
-        Returns
-        -------
-        ExportReport
-            What was written.
-
-        Raises
-        ------
-        BadParameter
-            If the lab has no such table or search, the table does not say whose its rows are, or the suffix names no format.
-        NoCollection
-            If the lab has no such study or library.
-        """
-        return export_table(self.connection(), table, Path(file), study=study, search=search, confident=confident)
-
-    def info(self) -> dict[str, list[dict[str, Any]]]:
-        """Summarise the lab: its libraries, studies, models and searches.
-
-        Returns
-        -------
-        dict of str to list of dict
-            Rows of the published tables ``properties``, ``libraries``, ``studies``, ``models`` and ``searches``.
-        """
-        con = self.connection()
-        return {table: con.table(table).to_arrow_table().to_pylist() for table in INFO_TABLES}
-
     @property
     def default_model(self) -> str:
         """The model that is used where none is named."""
@@ -327,6 +244,28 @@ class LabFiles:
                 freed += clean_vector_indexes(con, self.indexes, older_than_days=older_than_days)
         return freed
 
+    @contextmanager
+    def changing_models(self) -> Iterator[None]:
+        """Change the folder of the lab's own models, for the length of a block, while nobody else does.
+
+        Yields
+        ------
+        None
+            To change the folder.
+        """
+        with exclusive(self.locks / "models.lock"), self._shared_models.changing() if self._shared_models else nullcontext():
+            yield
+
+    def own_models(self) -> ModelFolder:
+        """Return the folder of the lab's own models, which need not exist yet.
+
+        Returns
+        -------
+        ModelFolder
+            As this machine has it.
+        """
+        return self._embedders.folder or ModelFolder(self.path / MODELS_FOLDER)
+
     def _lab(self) -> OpenedLab:
         """Open the published lab, once for all threads."""
         with self._opening:
@@ -346,17 +285,9 @@ class LabFiles:
             raise LabExists(msg)
         return [entry.name for entry in self.path.iterdir()] if self.path.exists() else []
 
-    @contextmanager
-    def _changing_models(self) -> Iterator[None]:
-        with exclusive(self.locks / "models.lock"), self._shared_models.changing() if self._shared_models else nullcontext():
-            yield
-
-    def _models(self) -> ModelFolder:
-        return self._embedders.folder or ModelFolder(self.path / MODELS_FOLDER)
-
     def _remove_model_files(self, name: str) -> None:
-        with self._changing_models(), suppress(NoModel):
-            remove_model(self._models(), name)
+        with self.changing_models(), suppress(NoModel):
+            remove_model(self.own_models(), name)
 
     def _check_exists(self) -> None:
         if self.exists:
