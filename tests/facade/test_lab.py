@@ -146,7 +146,7 @@ def test_a_killed_search_leaves_its_name_free(lab):
 
 def test_a_search_killed_before_it_could_publish_is_not_doubled(lab, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(lab, "publish", lambda: None)
+        patch.setattr(lab.files, "publish", lambda: None)
         first = lab.identify("st", "lib", name="s", ppm=100.0)
     assert one(lab, "SELECT count(*) FROM searches") == [0]
     again = lab.identify("st", "lib", name="s", ppm=100.0)

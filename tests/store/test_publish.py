@@ -103,8 +103,8 @@ APART = {
 
 def test_only_what_changed_is_filled(lab, tmp_path, monkeypatch):
     seen = {}
-    publish = lab.publish
-    monkeypatch.setattr(lab, "publish", lambda: seen.update(done=publish()))
+    publish = lab.files.publish
+    monkeypatch.setattr(lab.files, "publish", lambda: seen.update(done=publish()))
     lab.identify("st", "lib", name="second", ppm=100.0)
     assert set(seen["done"].filled) == {"searches", "hits"}
     register(toy := Toy())
