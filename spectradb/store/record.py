@@ -6,39 +6,26 @@ Rows of an import or a search count only once the import or search is marked as 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import lance
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb.arrays.arrow_vectors import wide_schema, widen
-from spectradb.errors import NoLab
 from spectradb.store.compaction import written_without_deleted
+from spectradb.store.lance_tables import TABLES_AT_ONCE, LanceTables
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import TABLES, table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from spectradb.store.s3.object_store import ObjectStore
 
-# Version 2.3 of the file format makes older readers abort.
-STORAGE_VERSION = "2.2"
-
-# Requests to object storage that wait for their answers at a time.
-_TABLES_AT_ONCE = 8
-_CACHE_BYTES = 64 << 20
-
-
-class Record:
+class Record(LanceTables):
     """The Lance side of one lab.
 
     Parameters
@@ -50,100 +37,13 @@ class Record:
         The objects of a lab on object storage.
     """
 
-    def __init__(self, path: Path, *, store: ObjectStore | None = None) -> None:
-        self.path = path
-        self.store = store
-        self._session = (
-            lance.Session(metadata_cache_size_bytes=_CACHE_BYTES, index_cache_size_bytes=_CACHE_BYTES) if store else None
-        )
-        self.lab = store.address if store else str(path.parent)
-
     def create(self) -> None:
         """Create every table, empty, where it does not exist yet."""
         if self.store is None:
             self.path.mkdir(parents=True, exist_ok=True)
         # One after another, each table would wait for a dozen answers from object storage.
-        with ThreadPoolExecutor(_TABLES_AT_ONCE if self.store else 1) as pool:
+        with ThreadPoolExecutor(TABLES_AT_ONCE if self.store else 1) as pool:
             list(pool.map(self._create, TABLES))
-
-    def has(self, table: str) -> bool:
-        """Tell whether a table exists; what a killed process left before its first version was written does not count.
-
-        Parameters
-        ----------
-        table : str
-            Name of the table.
-
-        Returns
-        -------
-        bool
-            Whether it can be opened.
-        """
-        if self.store:
-            versions = self.store.list(f"{self.path.name}/{table}.lance/_versions")
-            return any(found.key.endswith(".manifest") for found in versions)
-        return any((self.path / f"{table}.lance" / "_versions").glob("*.manifest"))
-
-    def dataset(self, table: str, version: int | None = None) -> lance.LanceDataset:
-        """Open a table.
-
-        Parameters
-        ----------
-        table : str
-            Name of the table.
-        version : int, optional
-            A version to read; the latest when None.
-
-        Returns
-        -------
-        lance.LanceDataset
-            The dataset, pinned to that version.
-
-        Raises
-        ------
-        NoLab
-            If the table is missing, which means that the lab is incomplete.
-        """
-        uri = self._uri(table)
-        try:
-            with self._telling():
-                return lance.dataset(uri, version=version, storage_options=self._options(), session=self._session)
-        except (ValueError, OSError):
-            if self.has(table):
-                raise
-        msg = f"{uri} is missing: the lab is incomplete. Restore it from a copy, or make a new lab with `spectradb init`."
-        raise NoLab(msg)
-
-    def versions(self, tables: Sequence[str]) -> dict[str, int]:
-        """Return the latest versions of several tables.
-
-        Parameters
-        ----------
-        tables : sequence of str
-            Their names.
-
-        Returns
-        -------
-        dict of str to int
-            The version of each.
-        """
-        with ThreadPoolExecutor(_TABLES_AT_ONCE if self.store else 1) as pool:
-            return dict(zip(tables, pool.map(self.version, tables), strict=True))
-
-    def version(self, table: str) -> int:
-        """Return the latest version of a table.
-
-        Parameters
-        ----------
-        table : str
-            Name of the table.
-
-        Returns
-        -------
-        int
-            Its version; every change raises it.
-        """
-        return int(self.dataset(table).version)
 
     def read(
         self,
@@ -172,7 +72,7 @@ class Record:
             The rows.
         """
         dataset = self.dataset(table, version)
-        with self._telling():
+        with self.telling():
             return dataset.to_table(columns=list(columns) if columns else None, filter=where)
 
     def stream(self, table: str, *, columns: Sequence[str] | None = None, version: int | None = None) -> pa.RecordBatchReader:
@@ -227,7 +127,7 @@ class Record:
         """
         dataset = self.dataset(table, version)  # one for all: each would keep what it knows of the files
         for start in range(0, len(places), at_once):
-            with self._telling():
+            with self.telling():
                 rows = dataset.take(places[start : start + at_once], columns=list(columns) if columns else None)
             schema = wide_schema(rows.schema)
             yield pa.Table.from_batches(widen(rows.to_batches(), schema), schema)
@@ -244,51 +144,7 @@ class Record:
         """
         if rows.num_rows:
             rows = rows.select(table_schema(table).names).cast(table_schema(table))
-            self._write(table, rows, mode="append")
-
-    def write_fragments(self, table: str, rows: pa.Table) -> list[lance.FragmentMetadata]:
-        """Write rows that do not count before :meth:`append_fragments`.
-
-        Parameters
-        ----------
-        table : str
-            Name of the table.
-        rows : pyarrow.Table
-            Rows with the columns of :func:`table_schema`.
-
-        Returns
-        -------
-        list of lance.FragmentMetadata
-            What was written.
-        """
-        with self._telling():
-            written = lance.fragment.write_fragments(
-                rows,
-                self._uri(table),
-                mode="append",
-                data_storage_version=STORAGE_VERSION,
-                storage_options=self._options(),
-            )
-            return list(written)
-
-    def append_fragments(self, table: str, fragments: list[lance.FragmentMetadata]) -> None:
-        """Append fragments as one version.
-
-        Parameters
-        ----------
-        table : str
-            Name of the table.
-        fragments : list of lance.FragmentMetadata
-            What :meth:`write_fragments` returned.
-        """
-        version = self.version(table)
-        with self._telling():
-            lance.LanceDataset.commit(
-                self._uri(table),
-                lance.LanceOperation.Append(fragments),
-                read_version=version,
-                storage_options=self._options(),
-            )
+            self.write(table, rows, mode="append")
 
     def insert_new(self, table: str, key: str, rows: pa.Table) -> int:
         """Insert the rows whose key is not there yet; nothing changes when all are.
@@ -331,7 +187,7 @@ class Record:
         """
         if rows.num_rows:
             dataset = self.dataset(table)
-            with self._telling():
+            with self.telling():
                 dataset.merge_insert(key).when_matched_update_all().execute(rows)
 
     def replace(self, table: str, key: str, rows: pa.Table) -> None:
@@ -364,7 +220,7 @@ class Record:
             Filter in Lance's SQL dialect.
         """
         dataset = self.dataset(table)
-        with self._telling():
+        with self.telling():
             if dataset.count_rows(where):
                 dataset.delete(where)
 
@@ -385,28 +241,13 @@ class Record:
         """
         freed = 0
         for table in TABLES:
-            with self._telling():
+            with self.telling():
                 freed -= written_without_deleted(self.dataset(table))
             dataset = self.dataset(table)
-            with self._telling():
+            with self.telling():
                 freed += dataset.cleanup_old_versions(older_than=timedelta(days=older_than_days)).bytes_removed
         return freed
 
     def _create(self, table: str) -> None:
         if not self.has(table):
-            self._write(table, table_schema(table).empty_table(), mode="create")
-
-    def _write(self, table: str, rows: pa.Table, *, mode: str) -> None:
-        with self._telling():
-            lance.write_dataset(
-                rows, self._uri(table), mode=mode, data_storage_version=STORAGE_VERSION, storage_options=self._options()
-            )
-
-    def _uri(self, table: str) -> str:
-        return f"{self.store.address if self.store else self.path.parent}/{self.path.name}/{table}.lance"
-
-    def _options(self) -> dict[str, str] | None:
-        return self.store.lance_options if self.store else None
-
-    def _telling(self) -> AbstractContextManager[None]:
-        return self.store.telling() if self.store else nullcontext()
+            self.write(table, table_schema(table).empty_table(), mode="create")

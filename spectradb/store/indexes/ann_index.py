@@ -26,8 +26,8 @@ import pyarrow as pa
 from spectradb import schemas
 from spectradb.arrays.half_precision import narrowed
 from spectradb.errors import UnreadableFile
+from spectradb.store.lance_tables import STORAGE_VERSION
 from spectradb.store.locks import exclusive_here
-from spectradb.store.record import STORAGE_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
