@@ -1,4 +1,4 @@
-"""Admission: which of the harmonised spectra of an import are new, and under which identity they are stored."""
+"""Which of the harmonised spectra of an import are new, and under which identity they are stored."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Versions:
     n: int = 0  # names that are taken
 
 
-class Admission:
+class Deduplicator:
     """Gives spectra their ids and turns away those that are stored already.
 
     What a record is decides: the record hash covers its peaks and all that it states. A record of a stored identifier is known

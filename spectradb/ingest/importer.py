@@ -19,7 +19,7 @@ from tqdm import tqdm
 from spectradb import __version__
 from spectradb.errors import BadParameter, NoSpectra, SpectraDBError
 from spectradb.ingest.collection_state import check_collection, remove_killed_imports
-from spectradb.ingest.deduplicate import PRESENT_COLUMNS, Admission
+from spectradb.ingest.deduplicate import PRESENT_COLUMNS, Deduplicator
 from spectradb.ingest.fields.drop_reasons import Tally
 from spectradb.ingest.file_reading import FileJob, FileReading
 from spectradb.ingest.file_workers import SpooledReading, processes_for, reading
@@ -183,13 +183,13 @@ class _Import:
             return self.report
         writer = SpectraWriter(self.record)
         settings = self.settings
-        admission = Admission(
+        deduplicator = Deduplicator(
             settings.collection, self._present(), drop_duplicates=settings.drop_duplicates, replace=settings.replace
         )
         runs = self._run_names()
         with self.bar, self._reading(runs) as files:
             for file, sha256, run, read in zip(self.files, self.sha256, runs, files, strict=True):
-                self._import_file(file, sha256, run, read, writer, admission)
+                self._import_file(file, sha256, run, read, writer, deduplicator)
                 self.bar.update()
         self._check_result()
         writer.commit()
@@ -228,7 +228,7 @@ class _Import:
         run: str | None,
         read: FileReading | SpooledReading,
         writer: SpectraWriter,
-        admission: Admission,
+        deduplicator: Deduplicator,
     ) -> None:
         # A run none of whose spectra was stored is a run as well.
         started: dict[str, datetime | None] = {} if run is None else {run: None}
@@ -238,7 +238,7 @@ class _Import:
         try:
             for harmonised in read.tables():
                 started |= _started(harmonised)
-                admitted = admission.admit(identified(harmonised), tally)
+                admitted = deduplicator.admit(identified(harmonised), tally)
                 for spectra, store in ((admitted.new, writer.add), (admitted.replacing, self.replacements.add)):
                     structures |= structures_of(spectra)
                     store(self._stored(spectra))
@@ -248,12 +248,12 @@ class _Import:
             # A file that cannot be read costs only itself.
             writer.abandon_file()
             self.replacements.abandon_file()
-            admission.abandon_file()
+            deduplicator.abandon_file()
             self.report.outcomes.append(Outcome(file.name, sha256, "failed", "unreadable_file", 1, None, str(error)))
             return
         writer.finish_file()
         self.replacements.finish_file()
-        admission.finish_file()
+        deduplicator.finish_file()
         tally.update(read.tally)
         self.structures |= structures
         self.runs.note(file, sha256, started)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spectradb.store.record import Record
 
 
-def catch_up_with_declarations(record: Record) -> None:
+def sync_schema(record: Record) -> None:
     """Create tables that the record lacks, and add columns that its tables lack, NULL in the rows that are there.
 
     Whether a column may be NULL is no part of the record: the published file declares it, and is built anew after an upgrade.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from spectradb.errors import SchemaVersionMismatch
-from spectradb.store.schema_sync import catch_up_with_declarations
+from spectradb.store.schema_sync import sync_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 3
 
 #: For each schema version, what turns a record of it into one of the next.
-UPGRADES: dict[int, Callable[[Record], None]] = {1: catch_up_with_declarations, 2: catch_up_with_declarations}
+UPGRADES: dict[int, Callable[[Record], None]] = {1: sync_schema, 2: sync_schema}
 
 
 def write_new(record: Record, spectradb_version: str) -> None:

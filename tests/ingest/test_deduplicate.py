@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectradb.ingest.deduplicate import PRESENT_COLUMNS, Admission
+from spectradb.ingest.deduplicate import PRESENT_COLUMNS, Deduplicator
 from spectradb.ingest.fields.drop_reasons import Tally
 from spectradb.ingest.identity import hash63
 
@@ -38,7 +38,7 @@ class Import:
     """Imports files of spectra one after another, remembering what it stored."""
 
     def __init__(self, present=NOTHING, *, drop_duplicates=False, replace=False):
-        self.admission = Admission("lib", present, drop_duplicates=drop_duplicates, replace=replace)
+        self.deduplicator = Deduplicator("lib", present, drop_duplicates=drop_duplicates, replace=replace)
         self.replaced = []
         self.tally = Tally()
         self.stored = []
@@ -48,13 +48,13 @@ class Import:
         tables = []
         for some in batches:
             self.tally.add("kept", count=len(some))
-            admitted = self.admission.admit(spectra(*some), self.tally)
+            admitted = self.deduplicator.admit(spectra(*some), self.tally)
             tables.append(admitted.new)
             self.replaced += zip(*(admitted.replacing[c].to_pylist() for c in ("native_id", "precursor_mz")), strict=True)
         if fails:
-            self.admission.abandon_file()
+            self.deduplicator.abandon_file()
         else:
-            self.admission.finish_file()
+            self.deduplicator.finish_file()
             self.stored += tables
         return [name for table in tables for name in table["native_id"].to_pylist()]
 
@@ -69,7 +69,7 @@ class Import:
 
 def test_ids_come_from_collection_run_and_native_id():
     table = (
-        Admission("lib", NOTHING, drop_duplicates=False)
+        Deduplicator("lib", NOTHING, drop_duplicates=False)
         .admit(spectra(("A", 1), ("A", 1, 100.0, None, "r1"), ("A", 1, 100.0, None, "r2")), Tally())
         .new
     )
@@ -139,9 +139,9 @@ def test_of_an_identifier_that_is_the_name_of_the_compound_other_peaks_are_anoth
         names = pa.array(["caffeine"] * len(rows))
         return table.set_column(table.schema.get_field_index("name"), "name", names)
 
-    first = Admission("lib", NOTHING, drop_duplicates=False).admit(named(("caffeine [M+H]+", 1, 100.0, "X")), Tally()).new
+    first = Deduplicator("lib", NOTHING, drop_duplicates=False).admit(named(("caffeine [M+H]+", 1, 100.0, "X")), Tally()).new
     tally = Tally()
-    second = Admission("lib", first.select(PRESENT_COLUMNS), drop_duplicates=False, replace=replace)
+    second = Deduplicator("lib", first.select(PRESENT_COLUMNS), drop_duplicates=False, replace=replace)
     rows = (("caffeine [M+H]+", 2, 100.0, "X"), ("caffeine [M+H]+", 1, 100.0, "Y"), ("caffeine [M+H]+", 2, 100.0, "X"))
     admitted = second.admit(named(*rows), tally)
     assert admitted.new["native_id"].to_pylist() == ["caffeine [M+H]+#2"]
@@ -156,7 +156,7 @@ def test_a_replacement_is_no_duplicate_of_what_it_replaces():
     second = Import(first.present, drop_duplicates=True, replace=True)
     renamed = spectra(("A", 1, 100.0, "X"))
     renamed = renamed.set_column(renamed.schema.get_field_index("record_hash"), "record_hash", pa.array([5], pa.int64()))
-    assert second.admission.admit(renamed, Tally()).replacing["native_id"].to_pylist() == ["A"]
+    assert second.deduplicator.admit(renamed, Tally()).replacing["native_id"].to_pylist() == ["A"]
 
 
 def test_spectra_from_before_record_hashes_are_known_by_peaks_precursor_adduct_and_structure():
