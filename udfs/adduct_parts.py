@@ -12,12 +12,13 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rdkit import Chem
-
 from spectradb.errors import BadAdduct
+from spectradb.late_modules import late
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+Chem = late("rdkit.Chem")
 
 REMEDY = "Write it as [nM+X-Y]z with formulas for X and Y, such as [M+H]+, [M-H2O+H]+ or [2M+Na]+"
 

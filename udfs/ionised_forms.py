@@ -10,15 +10,20 @@ no m/z.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
-
-from rdkit import Chem
-from rdkit.Chem.MolStandardize import rdMolStandardize
-from rdkit.rdBase import BlockLogs
+from typing import TYPE_CHECKING, NamedTuple
 
 from spectradb.errors import BadAdduct, BadParameter
+from spectradb.late_modules import late
 from spectradb.udfs.adducts import adduct_mz, canonical_adduct, parse_adduct
 from spectradb.udfs.structures import atom_masses
+
+if TYPE_CHECKING:
+    from rdkit import Chem
+else:
+    Chem = late("rdkit.Chem")
+
+standardize = late("rdkit.Chem.MolStandardize.rdMolStandardize")
+base = late("rdkit.rdBase")
 
 # Metals that are counter-ions, drawn apart or with a bond. Of complexes of other metals the ion is not known from the drawing.
 _COUNTER_METALS = frozenset({3, 11, 19, 37, 55, 12, 20, 38, 56})  # alkali and alkaline earth metals
@@ -144,7 +149,7 @@ def _charge_of_parts(adduct: str) -> int:
 
 @lru_cache(maxsize=100_000)
 def _parts(smiles: str) -> _Parts | None:
-    with BlockLogs():
+    with base.BlockLogs():
         molecule = Chem.MolFromSmiles(smiles)
         if molecule is None or molecule.GetNumAtoms() == 0:
             return None
@@ -152,7 +157,7 @@ def _parts(smiles: str) -> _Parts | None:
         if not metals <= _COUNTER_METALS:
             return _Parts(((_drawn(molecule),),), len(Chem.GetMolFrags(molecule)) == 1)
         if any(atom.GetAtomicNum() in _COUNTER_METALS and atom.GetDegree() for atom in molecule.GetAtoms()):
-            molecule = rdMolStandardize.MetalDisconnector().Disconnect(molecule)
+            molecule = standardize.MetalDisconnector().Disconnect(molecule)
         fragments = list(Chem.GetMolFrags(molecule, asMols=True))
         if len(fragments) == 1:
             return _Parts((_forms(fragments[0]),), is_clear=True)
@@ -175,13 +180,13 @@ def _forms(part: Chem.Mol) -> tuple[_Form, ...]:
     drawn = _drawn(part)
     if drawn.charge == 0:
         return (drawn,)
-    neutral = _drawn(rdMolStandardize.Uncharger().uncharge(part))
+    neutral = _drawn(standardize.Uncharger().uncharge(part))
     return (drawn, neutral) if neutral.charge == 0 else (drawn,)
 
 
 def _key(part: Chem.Mol) -> str:
     """Name a part apart from protons and stereochemistry, so that two ions of a salt with one acid are one part."""
-    neutral = rdMolStandardize.Uncharger().uncharge(part)
+    neutral = standardize.Uncharger().uncharge(part)
     return str(Chem.MolToSmiles(neutral, isomericSmiles=False)) + f"/{_drawn(neutral).mass:.4f}"
 
 

@@ -6,12 +6,19 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-
-from rdkit import Chem
-from rdkit.Chem import rdinchi, rdMolDescriptors
-from rdkit.rdBase import BlockLogs
+from typing import TYPE_CHECKING
 
 from spectradb.errors import BadStructure
+from spectradb.late_modules import late
+
+if TYPE_CHECKING:
+    from rdkit import Chem
+else:
+    Chem = late("rdkit.Chem")
+
+rdinchi = late("rdkit.Chem.rdinchi")
+descriptors = late("rdkit.Chem.rdMolDescriptors")
+base = late("rdkit.rdBase")
 
 # Libraries repeat a structure once per collision energy and adduct; an InChIKey costs near a millisecond, an entry under 1 kB.
 _REMEMBERED_STRUCTURES = 100_000
@@ -156,14 +163,14 @@ _Read = tuple[str, str, str, float, str]  # canonical SMILES, InChIKey, formula,
 
 @lru_cache(maxsize=_REMEMBERED_STRUCTURES)
 def _from_smiles(smiles: str) -> _Read | str:
-    with BlockLogs():
+    with base.BlockLogs():
         molecule = Chem.MolFromSmiles(smiles)
         return _describe(molecule) if molecule is not None else f"SMILES {smiles!r} cannot be read"
 
 
 @lru_cache(maxsize=_REMEMBERED_STRUCTURES)
 def _from_inchi(inchi: str) -> _Read | str:
-    with BlockLogs():
+    with base.BlockLogs():
         molecule, *_ = rdinchi.InchiToMol(inchi if inchi.startswith("InChI=") else f"InChI={inchi}")
         return _describe(molecule) if molecule is not None else f"InChI {inchi!r} cannot be read"
 
@@ -177,7 +184,7 @@ def _describe(molecule: Chem.Mol) -> _Read | str:
     if not key:
         return "no InChIKey can be computed"
     analyte_id = analyte_of(key, label=_label(molecule))
-    return Chem.MolToSmiles(molecule), key, rdMolDescriptors.CalcMolFormula(molecule), atom_masses(molecule), analyte_id
+    return Chem.MolToSmiles(molecule), key, descriptors.CalcMolFormula(molecule), atom_masses(molecule), analyte_id
 
 
 def _label(molecule: Chem.Mol) -> str | None:

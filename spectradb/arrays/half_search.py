@@ -12,7 +12,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from spectradb.arrays.compiled import compiled
 
 Single = npt.NDArray[np.float32]
 Bits = npt.NDArray[np.uint16]
@@ -27,7 +28,7 @@ _NEIGHBOURS = (0.0, -(2.0**-10), 2.0**-10, -(2.0**-11), 2.0**-11)
 FOUND, NOT_HALF, NOT_FINITE = 0, 1, 2
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def find_half(vectors: Single, halves: Bits, scales: Single) -> int:
     """Find, for each vector, one in half precision and the factor that brings it back.
 
@@ -79,7 +80,7 @@ def find_half(vectors: Single, halves: Bits, scales: Single) -> int:
     return FOUND
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _round(vector: Single, factor: np.float32, rounded: Single) -> None:
     """Round a multiple of a vector to the numbers of half precision.
 
@@ -96,7 +97,7 @@ def _round(vector: Single, factor: np.float32, rounded: Single) -> None:
         rounded[j] = _rounded(vector[j] * factor)
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _rounded(value: np.float32) -> np.float32:
     """Round to 11 bits (Veltkamp's splitting; Dekker, Numerische Mathematik 18, 1971), or to multiples of 2**-24."""
     high = value * np.float32(8193)
@@ -105,7 +106,7 @@ def _rounded(value: np.float32) -> np.float32:
     return normal if abs(value) >= np.float32(_SMALLEST_NORMAL) else tiny
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _is_same(vector: Single, rounded: Single) -> bool:
     different = 0
     for j in range(len(vector)):
@@ -113,7 +114,7 @@ def _is_same(vector: Single, rounded: Single) -> bool:
     return different == 0
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _is_near(vector: Single, rounded: Single, scale: np.float32) -> bool:
     far = 0
     for j in range(len(vector)):
@@ -122,7 +123,7 @@ def _is_near(vector: Single, rounded: Single, scale: np.float32) -> bool:
     return far == 0
 
 
-@njit(nogil=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+@compiled(fastmath={"reassoc", "contract"})
 def _square_length(vector: Single) -> float:
     total = 0.0
     for j in range(len(vector)):
@@ -130,7 +131,7 @@ def _square_length(vector: Single) -> float:
     return total
 
 
-@njit(nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _largest(vector: Single) -> float:
     """Return the largest absolute component; not finite where one is not."""
     largest, unfit = np.float32(0), 0

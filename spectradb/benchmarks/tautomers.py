@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import rdkit
-from rdkit import Chem
-from rdkit.Chem import rdinchi
-from rdkit.Chem.MolStandardize import rdMolStandardize
-from rdkit.rdBase import BlockLogs
 from tqdm import tqdm
 
 from spectradb import schemas
 from spectradb.benchmarks.mces import check_searches
+from spectradb.late_modules import late
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import table_schema
 
@@ -25,6 +21,11 @@ if TYPE_CHECKING:
     import duckdb
 
     from spectradb.store.record import Record
+
+Chem = late("rdkit.Chem")
+rdinchi = late("rdkit.Chem.rdinchi")
+standardize = late("rdkit.Chem.MolStandardize.rdMolStandardize")
+base = late("rdkit.rdBase")
 
 _ROWS_PER_COMMIT = 500
 
@@ -89,14 +90,14 @@ def tautomer_id(smiles: str) -> str | None:
         First 14 characters of the InChIKey of the canonical tautomer (RDKit's) of the largest organic fragment, uncharged as
         far as protons allow; None when the structure cannot be read.
     """
-    with BlockLogs():
+    with base.BlockLogs():
         molecule = Chem.MolFromSmiles(smiles)
         if molecule is None or molecule.GetNumAtoms() == 0:
             return None
         try:
-            fragment = rdMolStandardize.LargestFragmentChooser(preferOrganic=True).choose(molecule)
-            uncharged = rdMolStandardize.Uncharger().uncharge(fragment)
-            canonical = rdMolStandardize.TautomerEnumerator().Canonicalize(uncharged)
+            fragment = standardize.LargestFragmentChooser(preferOrganic=True).choose(molecule)
+            uncharged = standardize.Uncharger().uncharge(fragment)
+            canonical = standardize.TautomerEnumerator().Canonicalize(uncharged)
         except (RuntimeError, ValueError):
             # Chemistry that a tautomer of the structure violates.
             return None
@@ -145,7 +146,7 @@ def fill_tautomers(
             if found is None:
                 n_failed += 1
                 continue
-            rows.append({"analyte_id": analyte, "tautomer_id": found, "rdkit_version": rdkit.__version__})
+            rows.append({"analyte_id": analyte, "tautomer_id": found, "rdkit_version": base.rdkitVersion})
             n_computed += 1
             if len(rows) >= _ROWS_PER_COMMIT:
                 record.append("tautomers", pa.Table.from_pylist(rows, schema=table_schema("tautomers")))

@@ -15,23 +15,28 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import lance
 import pyarrow as pa
-from lance.commit import CommitConflictError
 
 from spectradb.distributed.cluster import ATTEMPTS, connected, required
 from spectradb.distributed.parts import PartEmbedder, StoredVectors, demand_directory, parts_of, read_part
 from spectradb.embedding.embed import EmbeddingJob, EmbedReport
 from spectradb.errors import BadCluster
+from spectradb.late_modules import late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    import lance
+
     from spectradb.distributed.cluster import Cluster
     from spectradb.distributed.parts import Part
     from spectradb.models.registry import Embedders
     from spectradb.store.record import Record
+else:
+    lance = late("lance")
+
+commit = late("lance.commit")
 
 
 @contextmanager
@@ -107,7 +112,7 @@ class _EmbeddingJobOnCluster(EmbeddingJob):
                     bar.update(len(ids))
             try:
                 self._write_column(dataset, files)
-            except CommitConflictError:
+            except commit.CommitConflictError:
                 continue
             return n_spectra
 

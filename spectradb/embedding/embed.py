@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import lance
 import numpy as np
 import pyarrow as pa
-from lance.commit import CommitConflictError
 from tqdm import tqdm
 
 from spectradb.arrays.peak_batch import PeakBatch
 from spectradb.embedding.read_ahead import read_ahead
 from spectradb.embedding.vector_journal import VectorJournal, spectrum_keys
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
+from spectradb.late_modules import late
 from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.models.seen_in_training import told_by_card
 from spectradb.schemas import identifier
@@ -34,10 +33,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    import lance
     from numpy.typing import NDArray
 
     from spectradb.embedders.embedder import Embedder
     from spectradb.store.record import Record
+else:
+    lance = late("lance")
+
+commit = late("lance.commit")
 
 #: What models are given of a spectrum.
 INPUT = ["mz", "intensity", "precursor_mz", "ion_mode"]
@@ -262,7 +266,7 @@ class EmbeddingJob:
             n_spectra = self._fill_journal(dataset, journal)
             try:
                 dataset.add_columns(from_journal, read_columns=KEY, batch_size=_READ)
-            except CommitConflictError:
+            except commit.CommitConflictError:
                 continue
             return n_spectra
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
-from scipy.optimize import linear_sum_assignment
 
+from spectradb.arrays.compiled import compiled
+from spectradb.late_modules import late
 from spectradb.similarity.matching import Side, matches_of_pair
 
 if TYPE_CHECKING:
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
     from spectradb.similarity.matching import Doubles, Index, Indices
 
+optimize = late("scipy.optimize")
+
 # Choices of a group that are tried one by one; beyond them the general solver is quicker.
 _MOST_CHOICES = 4096
 # Sums closer than this share of 1 and the products are taken for equal: the general solver rounds by far less.
 _EQUAL = 1e-12
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def solve_groups(
     a: Side,
     b: Side,
@@ -70,7 +72,7 @@ def solve_groups(
             tangled[p] = False
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _best_of_groups(first: Indices, second: Indices, product: Doubles) -> tuple[float, int, bool]:
     """Solve the groups of one pair's matches; return the sum, the number of matches, and whether that number is certain."""
     total, n, size = 0.0, 0, 0
@@ -97,7 +99,7 @@ def _best_of_groups(first: Indices, second: Indices, product: Doubles) -> tuple[
     return total, n, True
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _is_alone(first: Indices, second: Indices, m: int) -> bool:
     shared = 0
     for other in range(len(first)):
@@ -105,7 +107,7 @@ def _is_alone(first: Indices, second: Indices, m: int) -> bool:
     return shared == 1
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _groups(first: Indices, second: Indices) -> Indices:
     """Give each match the first one of its group."""
     group = np.arange(len(first)).astype(np.int32)
@@ -120,7 +122,7 @@ def _groups(first: Indices, second: Indices) -> Indices:
     return group
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _best_choice(first: Indices, second: Indices, product: Doubles) -> tuple[float, int, bool]:
     """Solve one group: the sum, the number of matches, and whether all choices of that sum have the same number."""
     by_first, by_second = _n_choices(first), _n_choices(second)
@@ -164,7 +166,7 @@ def _best_choice(first: Indices, second: Indices, product: Doubles) -> tuple[flo
     return best, n, is_clear
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _most_from(starts: Indices, product: Doubles) -> Doubles:
     """Bound what the peaks from each one on could add to a sum."""
     rest = np.zeros(len(starts))
@@ -173,7 +175,7 @@ def _most_from(starts: Indices, product: Doubles) -> Doubles:
     return rest
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _is_taken(second: Indices, taken: Indices, peak: int) -> bool:
     uses = 0
     for m in taken:
@@ -181,7 +183,7 @@ def _is_taken(second: Indices, taken: Indices, peak: int) -> bool:
     return uses > 0
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _starts(ascending: Indices) -> Indices:
     """List where each number of an ascending array begins, and the array's length."""
     starts = np.empty(len(ascending) + 1, np.int32)
@@ -194,7 +196,7 @@ def _starts(ascending: Indices) -> Indices:
     return starts[: n + 1]
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _n_choices(peaks: Indices) -> float:
     """Count the choices of a group, conflicts aside: each peak takes one of its matches or none."""
     choices, starts = 1.0, _starts(np.sort(peaks))
@@ -230,7 +232,7 @@ def best_plain_matches(a: Side, i: int, b: Side, j: int) -> tuple[float, int]:
     cost[row, column] = 1 - products
     product_at = np.zeros_like(cost)
     product_at[row, column] = products
-    chosen = linear_sum_assignment(cost)
+    chosen = optimize.linear_sum_assignment(cost)
     return float(product_at[chosen].sum()), int(np.count_nonzero(product_at[chosen]))
 
 
@@ -260,5 +262,5 @@ def best_modified_matches(a: Side, i: int, b: Side, j: int, shift: float) -> tup
     size = max(len(peaks_a), len(peaks_b))
     product_at = np.zeros((size, size))
     product_at[row, column] = products
-    chosen = linear_sum_assignment(product_at.max() - product_at)
+    chosen = optimize.linear_sum_assignment(product_at.max() - product_at)
     return float(product_at[chosen].sum()), int(np.count_nonzero(product_at[chosen]))

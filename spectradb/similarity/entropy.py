@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from spectradb.arrays.compiled import compiled
 from spectradb.errors import BadParameter
 from spectradb.similarity.entropy_cleaning import clean
 from spectradb.similarity.pairs import Doubles, Index, PeakScore, Scorer, Scores, Spectra, check_settings
@@ -104,7 +104,7 @@ def _side(settings: EntropySimilarity, spectra: Spectra) -> _Side:
     return _Side(np.ascontiguousarray(offsets), np.ascontiguousarray(mz), weighted, f)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _weigh(offsets: npt.NDArray[np.int64], intensity: Doubles) -> tuple[Doubles, Doubles]:
     """Scale and weigh the intensities of each spectrum; returns them and f of them."""
     weighted, f = np.empty(len(intensity)), np.empty(len(intensity))
@@ -131,7 +131,7 @@ def _weigh(offsets: npt.NDArray[np.int64], intensity: Doubles) -> tuple[Doubles,
     return weighted, f
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _score(
     left: _Side,
     right: _Side,

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from spectradb.arrays.compiled import compiled
 
 Singles = npt.NDArray[np.float32]
 Offsets = npt.NDArray[np.int64]
@@ -45,7 +46,7 @@ def clean(
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths))), mz[kept], intensity[kept]
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _clean(
     offsets: Offsets, mz: Singles, intensity: Singles, min_distance: np.float32, noise_threshold: np.float32
 ) -> npt.NDArray[np.int64]:
@@ -60,12 +61,12 @@ def _clean(
     return lengths
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _too_close(mz: Singles, min_distance: np.float32) -> bool:
     return bool(np.any(mz[1:] - mz[:-1] < min_distance))
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _merge(mz: Singles, intensity: Singles, min_distance: np.float32) -> int:
     """Merge once, in place; returns the number of peaks left, sorted by m/z at the front."""
     n = len(mz)
@@ -94,7 +95,7 @@ def _merge(mz: Singles, intensity: Singles, min_distance: np.float32) -> int:
     return len(kept)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _drop_noise(mz: Singles, intensity: Singles, noise_threshold: np.float32) -> int:
     base = np.float32(0)
     for i in range(len(mz)):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from spectradb.arrays.compiled import compiled
 
 if TYPE_CHECKING:
     from spectradb.similarity.pairs import Spectra
@@ -81,7 +82,7 @@ def side(
     return Side(offsets, mz, weight, norms(offsets, weight), rank, float(tolerance_da), float(tolerance_ppm))
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def peak_weights(mz: Doubles, intensity: Doubles, mz_power: float, intensity_power: float) -> Doubles:
     """Weigh each peak: ``mz ** mz_power * intensity ** intensity_power``.
 
@@ -105,7 +106,7 @@ def peak_weights(mz: Doubles, intensity: Doubles, mz_power: float, intensity_pow
     return weight
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def norms(offsets: Index, weight: Doubles) -> Doubles:
     """Measure the vectors of n spectra.
 
@@ -151,7 +152,7 @@ def intensity_ranks(offsets: Index, intensity: npt.NDArray[np.float32]) -> Indic
     return rank
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _match(
     a: Side,
     a_start: int,
@@ -183,7 +184,7 @@ def _match(
     return n
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def matches_of_pair(a: Side, i: int, b: Side, j: int, shift: float) -> tuple[Indices, Indices]:
     """List the possible matches of one pair.
 
@@ -212,7 +213,7 @@ def matches_of_pair(a: Side, i: int, b: Side, j: int, shift: float) -> tuple[Ind
         capacity = n
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def greedy(
     a: Side,
     b: Side,
@@ -272,7 +273,7 @@ def greedy(
         n_matched[p] = used
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _widest(s: Side, index: Index) -> int:
     """Return the largest number of peaks among some spectra."""
     widest = 0
@@ -281,7 +282,7 @@ def _widest(s: Side, index: Index) -> int:
     return widest
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _sum_free(
     a: Side,
     a_start: int,
@@ -312,7 +313,7 @@ def _sum_free(
     return total, used, n_rest, tangled
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _take_rest(
     a: Side,
     a_start: int,

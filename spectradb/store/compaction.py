@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from lance.commit import CommitConflictError
+from spectradb.late_modules import late
 
 if TYPE_CHECKING:
     import lance
+
+commit = late("lance.commit")
 
 _DELETED_SHARE = 0.1
 
@@ -32,7 +34,7 @@ def written_without_deleted(dataset: lance.LanceDataset) -> int:
         return 0
     before = _data_files(dataset)
     # Whoever writes at the same time goes first; the next cleaning does it.
-    with suppress(CommitConflictError):
+    with suppress(commit.CommitConflictError):
         dataset.optimize.compact_files(excluded_fragment_ids=as_it_is, materialize_deletions_threshold=_DELETED_SHARE)
         dataset.checkout_latest()
     return sum(size for path, size in _data_files(dataset).items() if path not in before)

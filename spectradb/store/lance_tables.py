@@ -6,18 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-import lance
-
 from spectradb.errors import NoLab
+from spectradb.late_modules import late
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    import lance
     import pyarrow as pa
 
     from spectradb.store.s3.object_store import ObjectStore
+else:
+    lance = late("lance")
 
 # Version 2.3 of the file format makes older readers abort.
 STORAGE_VERSION = "2.2"

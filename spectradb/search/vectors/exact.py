@@ -13,8 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
+
+from spectradb.arrays.compiled import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -181,7 +182,7 @@ class _Device:
 
 
 # Additions may be regrouped, which makes them several at a time; they are so in the same way for every pair.
-@numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+@compiled(fastmath={"reassoc", "contract"})
 def _product(one: NDArray[np.float32], other: NDArray[np.float32]) -> np.float32:
     """Multiply two vectors in double precision; return the nearest float32."""
     total = 0.0
@@ -190,7 +191,7 @@ def _product(one: NDArray[np.float32], other: NDArray[np.float32]) -> np.float32
     return np.float32(total)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _products(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
     """Multiply the vectors of two matrices, row by row."""
     found = np.empty(len(some), dtype=np.float32)
@@ -199,7 +200,7 @@ def _products(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray
     return found
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _enter(score, analyte, row, ids, best_score, best_analyte, best_row) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
     """Enter one row into the list of one query, where it belongs."""
     k = len(best_score)
@@ -230,7 +231,7 @@ def _enter(score, analyte, row, ids, best_score, best_analyte, best_row) -> None
     best_row[place] = row
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _take_best(  # type: ignore[no-untyped-def]
     scores,  # noqa: ANN001
     queries,  # noqa: ANN001
@@ -254,7 +255,7 @@ def _take_best(  # type: ignore[no-untyped-def]
                     least = best_score[q, -1] - doubt[q]
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _take_likely(  # type: ignore[no-untyped-def]
     query,  # noqa: ANN001
     row,  # noqa: ANN001
@@ -278,7 +279,7 @@ def _take_likely(  # type: ignore[no-untyped-def]
                 _enter(product, analytes[r], first + r, ids, best_score[q], best_analyte[q], best_row[q])
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _take_some(query, row, scores, analytes, ids, first, best_score, best_analyte, best_row) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
     """Enter some scores of a block, each of one query and one row, into the lists of their queries."""
     for i in range(len(query)):

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import lance
 import numpy as np
 import pyarrow as pa
 
 from spectradb import schemas
 from spectradb.arrays.half_precision import narrowed
 from spectradb.errors import UnreadableFile
+from spectradb.late_modules import late
 from spectradb.store.lance_tables import STORAGE_VERSION
 from spectradb.store.locks import exclusive_here
 
@@ -34,9 +34,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import lance
     from numpy.typing import NDArray
 
     from spectradb.store.indexes.mmap_index_format import IndexedVectors
+else:
+    lance = late("lance")
 
 INDEX_TYPE = "IVF_RQ"
 BITS = 5
