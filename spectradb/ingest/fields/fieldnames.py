@@ -138,19 +138,25 @@ def number_marks(fields: Mapping[str, str]) -> Marks:
     return decimals.marks(words)
 
 
-def needs_marks(fields: Mapping[str, str]) -> bool:
-    """Tell whether a number among the fields is written with a comma.
+def have_commas(fields: Mapping[str, str], peaks: Sequence[str]) -> bool:
+    """Tell whether a comma makes it a question how decimals are written: in a number among the fields, or in the peaks.
 
     Parameters
     ----------
     fields : mapping of str to str
         Stated values by plain name.
+    peaks : sequence of str
+        Lines of peaks.
 
     Returns
     -------
     bool
-        Whether the decimal mark of the peaks may help to read it.
+        Whether fields and peaks may tell about each other.
     """
+    return _has_comma(fields) or "," in "".join(peaks)
+
+
+def _has_comma(fields: Mapping[str, str]) -> bool:
     return any("," in text and (_column(name) or ("",))[0] in _NUMBERS for name, text in fields.items())
 
 
@@ -169,15 +175,15 @@ def marks_beside(fields: Mapping[str, str], peaks: Sequence[str]) -> Marks:
     Marks
         The marks seen for certain; none where no comma makes it a question.
     """
-    return number_marks(fields) if needs_marks(fields) or "," in "".join(peaks) else NO_MARKS
+    return number_marks(fields) if have_commas(fields, peaks) else NO_MARKS
 
 
 def _own_marks(fields: Mapping[str, str], beside: Marks) -> Marks:
-    """Return what tells about the commas among the fields: the fields themselves, else the peaks."""
-    if not needs_marks(fields):
+    """Return what tells about the numbers among the fields: they themselves, else the peaks; decimal commas of either count."""
+    if not (beside.comma or _has_comma(fields)):
         return NO_MARKS
     marks = number_marks(fields)
-    return beside if marks == NO_MARKS else marks
+    return beside if marks == NO_MARKS else Marks(marks.comma or beside.comma, marks.point)
 
 
 def raw_record(
@@ -194,7 +200,8 @@ def raw_record(
     name_ends_in_adduct : bool
         Whether the format is one in which names carry the adduct as their last word.
     beside : Marks
-        What the peaks tell about decimal marks; counts where the fields themselves do not tell.
+        What the peaks tell about decimal marks; counts where the fields themselves do not tell. Beside decimal commas ``1.250``
+        may be 1250, and is not read.
 
     Returns
     -------

@@ -107,7 +107,7 @@ def precursor_mz(text: str | None, marks: Marks = NO_MARKS) -> float | None:
     -------
     float or None
         The m/z; None when it is not stated, not a number, or may be two different ones: ``350,175`` can be a decimal comma or
-        a sequence.
+        a sequence. ``350.175`` has a decimal point beside decimal commas too, since no m/z is 350,175.
     """
     if text is None:
         return None
@@ -119,6 +119,8 @@ def precursor_mz(text: str | None, marks: Marks = NO_MARKS) -> float | None:
         return None
     last = words[0]
     value = number(last, marks)
+    if value is None and decimals.is_plain(last) and decimals.marks([last], mz=True).point:
+        value = float(last)
     if value is not None and value < decimals.LARGEST_MZ:
         return value
     parts = [number(part) for part in last.split(",")]
@@ -216,7 +218,7 @@ def retention_time(text: str | None, marks: Marks = NO_MARKS) -> RetentionTime |
     return RetentionTime((first + last) / 2, scale)
 
 
-def seconds(text: str | None, *, bare: str) -> float | None:
+def seconds(text: str | None, *, bare: str, marks: Marks = NO_MARKS) -> float | None:
     """Return a retention time in seconds.
 
     Parameters
@@ -225,13 +227,15 @@ def seconds(text: str | None, *, bare: str) -> float | None:
         The time as :func:`retention_time` takes it.
     bare : str
         The unit that is meant when none is written: "s" or "min".
+    marks : Marks
+        What the other numbers of the record tell about decimal marks.
 
     Returns
     -------
     float or None
         Seconds; None when the time is not stated, negative (how MS-DIAL writes "unknown"), or in a unit that is no time.
     """
-    time = retention_time(text)
+    time = retention_time(text, marks)
     if time is None or time.value < 0:
         return None
     return time.value * (time.scale or SECONDS_PER[bare])

@@ -10,10 +10,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from spectradb.ingest.fields import fieldnames
+from spectradb.ingest.fields.decimals import NO_MARKS
 from spectradb.ingest.fields.values import stated
 from spectradb.ingest.readers.json_items import objects
 from spectradb.ingest.readers.open_text import require_spectra
-from spectradb.ingest.readers.peaklines import UnclearPeaks, read_numbers
+from spectradb.ingest.readers.peaklines import UnclearPeaks, number_marks, read_numbers
 from spectradb.ingest.readers.raw import batches
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spectradb.ingest.fields.decimals import Marks
+    from spectradb.ingest.readers.peaklines import Peaks
     from spectradb.ingest.readers.raw import Problems
 
 
@@ -61,14 +63,14 @@ def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
                     fields.setdefault(fieldnames.plain_name(name), kept)
         peaks = next((layer["peaks_json"] for layer in layers if "peaks_json" in layer), None)
         try:
-            mz, intensity = _peaks(peaks, fieldnames.number_marks(fields))
+            (mz, intensity), beside = _peaks(peaks, fieldnames.number_marks(fields))
         except UnclearPeaks as error:
             problems.add(place, str(error))
             continue
         except (KeyError, TypeError, ValueError, RecursionError):
             problems.add(place, f"'peaks_json' is no list of [m/z, intensity]: {str(peaks)[:60]!r}")
             continue
-        record = fieldnames.raw_record(fields, bare_time="s", name_ends_in_adduct=False)
+        record = fieldnames.raw_record(fields, bare_time="s", name_ends_in_adduct=False, beside=beside)
         if "ionsource" in fields and "instrumenttype" not in fields:
             # The MGF of the same library joins the two in SOURCE_INSTRUMENT: "LC-ESI-qTof".
             record["instrument_type"] = "-".join(fields[part] for part in ("ionsource", "instrument") if part in fields)
@@ -87,7 +89,8 @@ def _current_annotation(item: dict[str, Any]) -> dict[str, Any]:
     return first if isinstance(first, dict) else {}
 
 
-def _peaks(peaks: object, beside: Marks) -> tuple[list[float], list[float]]:
+def _peaks(peaks: object, beside: Marks) -> tuple[Peaks, Marks]:
+    """Read the peaks, and tell which decimal marks they have where they are text."""
     pairs = json.loads(peaks) if isinstance(peaks, str) else peaks
     if not isinstance(pairs, list):
         raise TypeError
@@ -95,5 +98,6 @@ def _peaks(peaks: object, beside: Marks) -> tuple[list[float], list[float]]:
     if any(len(pair) != 2 for pair in columns):
         raise ValueError
     if any(isinstance(value, str) for pair in columns for value in pair):
-        return read_numbers([str(m) for m, _ in columns], [str(i) for _, i in columns], beside)
-    return [float(m) for m, _ in columns], [float(i) for _, i in columns]
+        mzs, heights = [str(m) for m, _ in columns], [str(i) for _, i in columns]
+        return read_numbers(mzs, heights, beside), number_marks(mzs, heights)
+    return ([float(m) for m, _ in columns], [float(i) for _, i in columns]), NO_MARKS

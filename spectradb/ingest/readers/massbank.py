@@ -139,10 +139,9 @@ def _record(block: _Block, problems: Problems) -> dict[str, Any] | None:
         column: next((fields[tag] for tag in tags if tag in fields), None) for column, tags in _TEXT_FIELDS.items()
     }
     named = {"precursormz": precursor, "rt": time, "charge": charge, "ionmode": record["ion_mode"]}
-    marks = peak_marks(block.peaks) if any("," in text for text in (precursor, time) if text) else NO_MARKS
-    record |= fieldnames.raw_record(
-        {name: text for name, text in named.items() if text}, bare_time="min", name_ends_in_adduct=False, beside=marks
-    )
+    stated = {name: text for name, text in named.items() if text}
+    marks = peak_marks(block.peaks) if fieldnames.have_commas(stated, block.peaks) else NO_MARKS
+    record |= fieldnames.raw_record(stated, bare_time="min", name_ends_in_adduct=False, beside=marks)
     record["place"] = place
     record["ms_level"] = values.ms_level(fields.get("AC$MASS_SPECTROMETRY MS_TYPE"))
     record["is_profile"] = _is_profile(fields.get("AC$MASS_SPECTROMETRY DATAFORMAT"))

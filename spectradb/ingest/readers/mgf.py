@@ -112,7 +112,7 @@ def _record(fields: dict[str, str], peaks: list[str], start: int, problems: Prob
         for line in parameters:
             _keep(line, fields)
         return _record(fields, [line for line in peaks if "=" not in line], start, problems)
-    beside = peak_marks(peaks) if fieldnames.needs_marks(fields) else NO_MARKS
+    beside = peak_marks(peaks) if fieldnames.have_commas(fields, peaks) else NO_MARKS
     record = fieldnames.raw_record(fields, bare_time=None, name_ends_in_adduct=True, beside=beside)
     flags = fieldnames.peak_count_flags(fields, len(mz))
     if flags:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spectradb.ingest.fields import fieldnames
+from spectradb.ingest.fields.decimals import NO_MARKS
 from spectradb.ingest.fields.values import stated
 from spectradb.ingest.readers.json_items import objects
 from spectradb.ingest.readers.open_text import require_spectra
-from spectradb.ingest.readers.peaklines import UnclearPeaks, read_numbers
+from spectradb.ingest.readers.peaklines import UnclearPeaks, number_marks, read_numbers
 from spectradb.ingest.readers.raw import batches
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spectradb.ingest.fields.decimals import Marks
+    from spectradb.ingest.readers.peaklines import Peaks
     from spectradb.ingest.readers.raw import Problems
 
 
@@ -53,14 +55,14 @@ def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
     for place, item in objects(path, problems):
         spectrum, fields = item.get("spectrum"), _fields(item)
         try:
-            mz, intensity = _peaks(spectrum, fieldnames.number_marks(fields))
+            (mz, intensity), beside = _peaks(spectrum, fieldnames.number_marks(fields))
         except UnclearPeaks as error:
             problems.add(place, str(error))
             continue
         except (TypeError, ValueError):
             problems.add(place, f"'spectrum' is no text of m/z:intensity pairs: {str(spectrum)[:60]!r}")
             continue
-        record = fieldnames.raw_record(fields, bare_time="min", name_ends_in_adduct=False)
+        record = fieldnames.raw_record(fields, bare_time="min", name_ends_in_adduct=False, beside=beside)
         record["place"] = place
         record["mz"] = mz
         record["intensity"] = intensity
@@ -105,10 +107,12 @@ def _submitter(submitter: object) -> str | None:
     return stated(submitter.get("institution")) or person or None
 
 
-def _peaks(spectrum: object, beside: Marks) -> tuple[list[float], list[float]]:
+def _peaks(spectrum: object, beside: Marks) -> tuple[Peaks, Marks]:
+    """Read the peaks, and tell which decimal marks they have."""
     if not isinstance(spectrum, str):
         raise TypeError
     pairs = [pair.split(":") for pair in spectrum.split()]
     if any(len(pair) != 2 for pair in pairs):
         raise ValueError
-    return read_numbers([m for m, _ in pairs], [i for _, i in pairs], beside)
+    mzs, heights = [m for m, _ in pairs], [i for _, i in pairs]
+    return read_numbers(mzs, heights, beside), number_marks(mzs, heights) if "," in spectrum else NO_MARKS

@@ -20,7 +20,7 @@ from spectradb.ingest.fields import fieldnames
 from spectradb.ingest.fields.decimals import NO_MARKS
 from spectradb.ingest.fields.values import stated
 from spectradb.ingest.readers.open_text import reading, require_spectra
-from spectradb.ingest.readers.peaklines import BadPeaks, parse_counted, peak_marks
+from spectradb.ingest.readers.peaklines import BadPeaks, counted_marks, parse_counted
 from spectradb.ingest.readers.raw import batches
 
 if TYPE_CHECKING:
@@ -182,13 +182,13 @@ def _record(block: _Block, problems: Problems) -> dict[str, Any] | None:
         problems.add(place, "the record has a second 'Num Peaks' line and no peaks before it")
         return None
     fields = {**block.comments, **block.fields}
+    expected = int(block.stated_peaks)
     try:
-        beside = fieldnames.marks_beside(fields, block.peaks)
-        mz, intensity = parse_counted(block.peaks, expected=int(block.stated_peaks), beside=beside)
+        mz, intensity = parse_counted(block.peaks, expected=expected, beside=fieldnames.marks_beside(fields, block.peaks))
     except BadPeaks as error:
         problems.add(place, str(error))
         return None
-    beside = peak_marks(block.peaks) if fieldnames.needs_marks(fields) else NO_MARKS
+    beside = counted_marks(block.peaks, expected=expected) if fieldnames.have_commas(fields, block.peaks) else NO_MARKS
     record = fieldnames.raw_record(fields, bare_time="min", name_ends_in_adduct=False, beside=beside)
     record["place"] = place
     record["mz"] = mz

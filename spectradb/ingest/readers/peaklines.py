@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 Peaks = tuple[list[float], list[float]]
+Pairs = list[tuple[str, str, str]]  # m/z and intensity as written, and the line they stand in
 
 _QUOTED = re.compile(r'"[^"]*"?')
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
@@ -120,14 +121,20 @@ def parse_counted(lines: Sequence[str], *, expected: int, beside: Marks = NO_MAR
 def _readings(parts: list[tuple[list[str], str]], expected: int, beside: Marks, *, with_commas: bool) -> list[Peaks]:
     """Read peaks in every way that gives the number expected; refuse where one of the ways meets an unclear number."""
     readings: list[Peaks] = []
+    for pairs in _fitting_pairs(parts, expected, with_commas=with_commas):
+        peaks = _read_pairs(pairs, beside)
+        if peaks not in readings:
+            readings.append(peaks)
+    return readings
+
+
+def _fitting_pairs(parts: list[tuple[list[str], str]], expected: int, *, with_commas: bool) -> Iterator[Pairs]:
+    """Pair words in every way that gives the number of peaks expected."""
     for commas_part in (False, True) if with_commas else (False,):
         for several in (False, True):
             pairs = _pairs(parts, commas_part=commas_part, several=several)
             if pairs is not None and len(pairs) == expected:
-                peaks = _read_pairs(pairs, beside)
-                if peaks not in readings:
-                    readings.append(peaks)
-    return readings
+                yield pairs
 
 
 def peak_marks(lines: Sequence[str]) -> Marks:
@@ -144,9 +151,45 @@ def peak_marks(lines: Sequence[str]) -> Marks:
         The marks seen for certain.
     """
     tokens = [re.split(r"[\s;:]+", line.strip()) for line in lines]
-    mzs = decimals.marks((columns[0].strip(",") for columns in tokens if columns), mz=True)
-    rest = decimals.marks(column.strip(",") for columns in tokens for column in columns[1:2])
-    return decimals.either_of(mzs, rest)
+    heights = [column.strip(",") for columns in tokens for column in columns[1:2]]
+    return number_marks([columns[0].strip(",") for columns in tokens if columns], heights)
+
+
+def counted_marks(lines: Sequence[str], *, expected: int) -> Marks:
+    """Tell which decimal marks a known number of peaks can only have: not commas that part numbers.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Lines of peaks.
+    expected : int
+        Number of peaks that the record states.
+
+    Returns
+    -------
+    Marks
+        The marks seen for certain.
+    """
+    seen = NO_MARKS
+    for pairs in _fitting_pairs(list(_parts(lines)), expected, with_commas="," in "".join(lines)):
+        seen = decimals.either_of(seen, number_marks([mz for mz, _, _ in pairs], [height for _, height, _ in pairs]))
+    return seen
+
+
+def number_marks(mzs: Sequence[str], intensities: Sequence[str]) -> Marks:
+    """Tell which decimal marks numbers of peaks that are parted already can only have.
+
+    Parameters
+    ----------
+    mzs, intensities : sequence of str
+        The numbers as the file spells them.
+
+    Returns
+    -------
+    Marks
+        The marks seen for certain.
+    """
+    return decimals.either_of(decimals.marks(mzs, mz=True), decimals.marks(intensities))
 
 
 def read_numbers(mzs: Sequence[str], intensities: Sequence[str], beside: Marks = NO_MARKS) -> Peaks:
@@ -196,9 +239,9 @@ def _parts(lines: Sequence[str]) -> Iterator[tuple[list[str], str]]:
                 yield words, line
 
 
-def _pairs(parts: list[tuple[list[str], str]], *, commas_part: bool, several: bool) -> list[tuple[str, str, str]] | None:
+def _pairs(parts: list[tuple[list[str], str]], *, commas_part: bool, several: bool) -> Pairs | None:
     """Pair the words of each part in one way of reading it; None where that way does not fit."""
-    pairs: list[tuple[str, str, str]] = []
+    pairs: Pairs = []
     for words, line in parts:
         numbers = [word for text in words for word in (text.replace(",", " ").split() if commas_part else [text.strip(",")])]
         numbers = [word for word in numbers if word]
@@ -222,7 +265,7 @@ def _pairs(parts: list[tuple[list[str], str]], *, commas_part: bool, several: bo
     return pairs
 
 
-def _read_pairs(pairs: Sequence[tuple[str, str, str]], beside: Marks) -> Peaks:
+def _read_pairs(pairs: Pairs, beside: Marks) -> Peaks:
     intensities = [intensity for _, intensity, _ in pairs]
     percent = sum(text.endswith("%") for text in intensities)
     if percent and percent < len(pairs):
@@ -232,7 +275,7 @@ def _read_pairs(pairs: Sequence[tuple[str, str, str]], beside: Marks) -> Peaks:
     words = [word for (m, _, _), intensity in zip(pairs, intensities, strict=True) for word in (m, intensity)]
     if not beside.comma and not _CAREFUL.search(" ".join(words)) and (peaks := _floats(words)):
         return peaks
-    marks = decimals.either_of(decimals.marks(words[0::2], mz=True), decimals.marks(words[1::2]))
+    marks = number_marks(words[0::2], words[1::2])
     marks = beside if marks == NO_MARKS else marks
     mz: list[float] = []
     heights: list[float] = []

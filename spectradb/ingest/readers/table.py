@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import tempfile
 from pathlib import Path
@@ -14,9 +13,10 @@ import pyarrow.compute as pc
 
 from spectradb import schemas
 from spectradb.errors import BadSelect
-from spectradb.ingest.fields import vocabulary
+from spectradb.ingest.fields import decimals, vocabulary
+from spectradb.ingest.fields.decimals import NO_MARKS, Marks
 from spectradb.ingest.fields.drop_reasons import REASONS
-from spectradb.ingest.fields.values import charge, ms_level, number, precursor_mz, seconds, stated
+from spectradb.ingest.fields.values import charge, ms_level, number, precursor_mz, precursor_words, seconds, stated
 from spectradb.ingest.readers.raw import BATCH_SPECTRA, RAW_SCHEMA
 from spectradb.spelling import known_names
 from spectradb.store.engine_progress import without_progress_in_files
@@ -33,13 +33,14 @@ TRY_IT = "Check the path, the names of the columns and the spelling; a DuckDB sh
 _NAME = re.compile(r"@[\w-]+|[A-Za-z_][\w-]*")
 _PEAKS = ("mz", "intensity")
 # How a column of numbers is read where the table holds it as text, and what is said of a value that cannot be read.
-_TEXT_READERS: dict[str, tuple[Callable[[str], float | int | None], str]] = {
+_TEXT_READERS: dict[str, tuple[Callable[[str, Marks], float | int | None], str]] = {
     "precursor_mz": (precursor_mz, "precursor_unreadable"),
-    "charge": (charge, "charge_unreadable"),
-    "ms_level": (ms_level, "ms_level_unreadable"),
-    "retention_time_s": (functools.partial(seconds, bare="s"), "retention_time_unreadable"),
+    "charge": (lambda text, _: charge(text), "charge_unreadable"),
+    "ms_level": (lambda text, _: ms_level(text), "ms_level_unreadable"),
+    "retention_time_s": (lambda text, marks: seconds(text, bare="s", marks=marks), "retention_time_unreadable"),
     "retention_time_unitless": (number, "retention_time_unreadable"),
 }
+_DECIMALS = ("precursor_mz", "retention_time_s", "retention_time_unitless")
 
 
 def read_select(path: Path, select: str, problems: Problems) -> Iterator[pa.RecordBatch]:
@@ -153,6 +154,7 @@ def _check_columns(names: list[str], title: str) -> None:
 
 
 def _spectra(batch: pa.RecordBatch, first_row: int, title: str, problems: Problems) -> pa.RecordBatch:
+    marks = _marks(batch)
     rows = pa.array([f"row {row}" for row in range(first_row, first_row + batch.num_rows)], type=pa.string())
     columns: dict[str, pa.Array] = {}
     unread: dict[int, list[str]] = {}
@@ -160,7 +162,9 @@ def _spectra(batch: pa.RecordBatch, first_row: int, title: str, problems: Proble
         if field.name not in batch.schema.names:
             columns[field.name] = pa.nulls(batch.num_rows, field.type)
         elif field.name in _TEXT_READERS and _is_text(batch.column(field.name)):
-            columns[field.name] = _read_text(batch.column(field.name), field, f"{title}, from row {first_row} on", unread)
+            columns[field.name] = _read_text(
+                batch.column(field.name), field, f"{title}, from row {first_row} on", unread, marks
+            )
         else:
             columns[field.name] = _cast(batch.column(field.name), field, first_row, title)
     for name in ("native_id", "place"):
@@ -197,11 +201,23 @@ def _cast(column: pa.Array, field: pa.Field, first_row: int, title: str) -> pa.A
         raise BadSelect(message) from error
 
 
-def _read_text(column: pa.Array, field: pa.Field, where: str, unread: dict[int, list[str]]) -> pa.Array:
+def _marks(batch: pa.RecordBatch) -> dict[int, Marks]:
+    """Tell which decimal marks the numbers of a row can only have, where a comma makes it a question."""
+    names = [name for name in _DECIMALS if name in batch.schema.names and _is_text(batch.column(name))]
+    marks = {}
+    for row, texts in enumerate(zip(*(batch.column(name).to_pylist() for name in names), strict=True)):
+        if any("," in text for text in texts if text):
+            marks[row] = decimals.marks(word for text in texts if text for word in precursor_words(text))
+    return marks
+
+
+def _read_text(
+    column: pa.Array, field: pa.Field, where: str, unread: dict[int, list[str]], marks: dict[int, Marks]
+) -> pa.Array:
     """Read numbers that a table holds as text, as the readers of text formats do; note the rows that state something else."""
     read, flag = _TEXT_READERS[field.name]
     texts = [stated(text) for text in column.to_pylist()]
-    values = [None if text is None else read(text) for text in texts]
+    values = [None if text is None else read(text, marks.get(row, NO_MARKS)) for row, text in enumerate(texts)]
     bad = {row: text for row, text in enumerate(texts) if text and values[row] is None and vocabulary.stated(text) is not None}
     several = {row for row, text in bad.items() if field.name == "charge" and vocabulary.names_several_charges(text)}
     if len(bad) > len(several) and not any(value is not None for value in values):

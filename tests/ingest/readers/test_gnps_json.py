@@ -135,6 +135,22 @@ def test_half_a_surrogate_pair_does_not_stop_the_import(tmp_path):
     assert (rows[0]["name"], problems) == ("a?b", [])
 
 
+@pytest.mark.parametrize(
+    ("peaks", "time", "flags"),
+    [
+        ([["69,0447", "120"]], None, ["retention_time_unreadable"]),
+        ([["69.0447", "120"]], 1.25, None),
+        ([[69.0447, 120]], 1.25, None),
+    ],
+)
+def test_decimal_commas_of_the_peaks_make_points_unclear(tmp_path, peaks, time, flags):
+    record = {"Precursor_MZ": "281.201", "retention_time": "1.250", "peaks_json": json.dumps(peaks)}
+    rows, problems = read_text(tmp_path, json.dumps([record]))
+    assert problems == []
+    read = (rows[0]["precursor_mz"], rows[0]["retention_time_s"], rows[0]["mz"], rows[0]["flags"])
+    assert read == (281.201, time, [69.0447], flags)
+
+
 @pytest.mark.parametrize("text", ["", "[]", " [ ] "])
 def test_a_document_without_spectra_is_unreadable(tmp_path, text):
     with pytest.raises(UnreadableFile, match="holds no spectrum"):

@@ -125,6 +125,9 @@ def test_decimal_commas_and_charges(tmp_path):
     assert problems == []
     names = ("precursor_mz", "retention_time_s", "retention_time_unitless", "charge", "flags", "mz", "intensity")
     assert [rows[0][name] for name in names] == [195.0877, 270.0, 4.5, 1, ["charge_contradicts_ion_mode"], [69.0447], [1.25]]
+    rows, _ = read_text(tmp_path, record.replace("195,0877", "195.088").replace("4,5", "1.250"))
+    flags = ["retention_time_unreadable", "charge_contradicts_ion_mode"]
+    assert [rows[0][name] for name in ("precursor_mz", "retention_time_s", "flags")] == [195.088, None, flags]
 
 
 @pytest.mark.parametrize(

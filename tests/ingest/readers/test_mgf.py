@@ -328,6 +328,28 @@ def test_decimal_marks_of_the_peaks_tell_about_the_fields(tmp_path):
     assert rows[2]["flags"] == ["precursor_unreadable", "retention_time_unreadable"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "peak", "read"),
+    [
+        (("1.250", "1.250"), "69,0447 5", (None, None)),
+        (("281.201", "1.250"), "69,0447 5", (281.201, None)),
+        (("281.2013", "1.250"), "69,0447 5", (281.2013, None)),
+        (("281.201 1.250", "330.5"), "69,0447 5", (281.201, 330.5)),
+        (("281,2013", "1.250"), "69.0447 5", (281.2013, None)),
+        (("281.201", "1.250"), "69.0447 1,250.5", (281.201, 1.25)),
+        (("281.201", "1.250"), "69 5", (281.201, 1.25)),
+    ],
+)
+def test_three_decimals_behind_a_point_are_refused_beside_decimal_commas(tmp_path, fields, peak, read):
+    text = "BEGIN IONS\nPEPMASS={}\nRTINSECONDS={}\n".format(*fields) + f"{peak}\nEND IONS\n"
+    row = read_text(tmp_path, text)[0][0]
+    assert (row["precursor_mz"], row["retention_time_s"]) == read
+    flags = [
+        flag for flag, value in zip(("precursor_unreadable", "retention_time_unreadable"), read, strict=True) if value is None
+    ]
+    assert (row["flags"] or []) == flags
+
+
 PEAK = st.tuples(st.floats(1, 3000), st.floats(0, 1e12))
 NAME = st.text(string.ascii_letters + string.digits + "()-,'", min_size=1, max_size=20)
 

@@ -127,6 +127,17 @@ def test_broken_records_cost_only_themselves(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("spectrum", "time", "flags"), [("69,0447:120", None, ["retention_time_unreadable"]), ("69.0447:120", 75.0, None)]
+)
+def test_decimal_commas_of_the_peaks_make_points_unclear(tmp_path, spectrum, time, flags):
+    about = [entry("precursor m/z", "281.201"), entry("retention time", "1.250")]
+    rows, problems = read_text(tmp_path, json.dumps([{"id": "A", "metaData": about, "spectrum": spectrum}]))
+    assert problems == []
+    read = (rows[0]["precursor_mz"], rows[0]["retention_time_s"], rows[0]["mz"], rows[0]["flags"])
+    assert read == (281.201, time, [69.0447], flags)
+
+
 def test_a_document_without_spectra_is_unreadable(tmp_path):
     with pytest.raises(UnreadableFile, match="holds no spectrum"):
         read_text(tmp_path, "[]")

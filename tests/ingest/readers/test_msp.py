@@ -251,6 +251,23 @@ def test_decimal_commas(tmp_path):
     assert problems == [Problem("line 13", "'69 1,250': '1,250' may be 1.250 or 1250")]
 
 
+def test_decimal_commas_of_the_peaks_make_points_unclear_and_commas_between_numbers_do_not(tmp_path):
+    rows, problems = read_text(
+        tmp_path,
+        "Name: a\nPRECURSORMZ: 281.201\nRT: 1.250\nNum Peaks: 1\n69,0447 120\n\n"
+        "Name: b\nPRECURSORMZ: 1.250\nNum Peaks: 1\n69,0447 120\n\n"
+        "Name: c\nPRECURSORMZ: 281.201\nRT: 1.250\nNum Peaks: 2\n12,0 24.5,5\n\n"
+        'Name: d\nPRECURSORMZ: 281.201\nRT: 1.250\nNum Peaks: 1\n69.0447 120 "C4H5O, 3,5 ppm"\n',
+    )
+    assert problems == []
+    assert [(row["precursor_mz"], row["retention_time_s"], row["flags"]) for row in rows] == [
+        (281.201, None, ["retention_time_unreadable"]),
+        (None, None, ["precursor_unreadable"]),
+        (281.201, 75.0, None),
+        (281.201, 75.0, None),
+    ]
+
+
 def test_broken_records_cost_only_themselves(tmp_path):
     rows, problems = read_text(
         tmp_path,

@@ -149,6 +149,21 @@ def test_text_in_columns_of_numbers_is_read_as_in_text_formats(tmp_path):
     ]
 
 
+def test_decimal_commas_of_a_row_tell_about_its_other_numbers(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("mz;rt\n281,2013;1.250\n281,2013;1,250\n281.2013;1.250\n281.201;12,5\n")
+    select = f"""SELECT mz AS precursor_mz, rt AS retention_time_s, {PEAKS}
+        FROM read_csv('{{file}}', delim = ';', all_varchar = true, header = true)"""
+    rows, problems = read(path, select)
+    assert problems == []
+    assert [(row["precursor_mz"], row["retention_time_s"], row["flags"]) for row in rows] == [
+        (281.2013, None, ["retention_time_unreadable"]),
+        (281.2013, 1.25, None),
+        (281.2013, 1.25, None),
+        (281.201, 12.5, None),
+    ]
+
+
 def test_a_column_that_names_several_charges_only_is_flagged(csv):
     rows, problems = read(csv, f"SELECT '2+ and 3+' AS charge, {PEAKS} {FROM}")
     assert problems == []
