@@ -22,7 +22,19 @@ from table_rows import put, tables
 
 from spectradb import schemas
 
-TABLES = ("searches", "hits", "spectra", "analytes", "runs", "samples", "mces", "tautomers", "models")
+TABLES = (
+    "searches",
+    "hits",
+    "spectra",
+    "analytes",
+    "analyte_names",
+    "structures",
+    "runs",
+    "samples",
+    "mces",
+    "tautomers",
+    "models",
+)
 LIBRARY = [
     (101, "A", 200.0, "positive"),
     (102, "B", 200.0, "positive"),

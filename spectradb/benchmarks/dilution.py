@@ -140,23 +140,28 @@ def _reference(con: duckdb.DuckDBPyConnection, searches: list[str], settings: Di
         if not settings.truth.is_file():
             raise BadParameter(f"{settings.truth} is no file: give a table with the column analyte_id or inchikey")
         rows = con.execute(schemas.fill("queries/dilution/truth", file=settings.truth)).fetchall()
+        unknown = [stated for stated, analyte in rows if analyte is None]
+        if unknown:
+            raise BadParameter(
+                f"{settings.truth}: {unknown[0]!r} is neither an InChIKey nor an analyte_id. Correct it, or leave the row out"
+            )
         if not rows:
             raise BadParameter(f"{settings.truth} names no analyte: it needs the column analyte_id or inchikey")
-    else:
-        values = {
-            "searches": searches,
-            "column": settings.column,
-            "undiluted": undiluted,
-            "score": settings.score,
-            "matched_peaks": settings.matched_peaks,
-            "runs": settings.runs,
-        }
-        rows = con.execute(schemas.read("queries/dilution/reference"), values).fetchall()
-        if not rows:
-            raise NoSpectra(
-                f"the searches agree on no analyte in samples with {settings.column} {undiluted} (score {settings.score:g}, "
-                f"{settings.matched_peaks} matched peaks, {settings.runs} runs). Ask for less, or give the analytes in a file."
-            )
+        return sorted({analyte for _, analyte in rows})
+    values = {
+        "searches": searches,
+        "column": settings.column,
+        "undiluted": undiluted,
+        "score": settings.score,
+        "matched_peaks": settings.matched_peaks,
+        "runs": settings.runs,
+    }
+    rows = con.execute(schemas.read("queries/dilution/reference"), values).fetchall()
+    if not rows:
+        raise NoSpectra(
+            f"the searches agree on no analyte in samples with {settings.column} {undiluted} (score {settings.score:g}, "
+            f"{settings.matched_peaks} matched peaks, {settings.runs} runs). Ask for less, or give the analytes in a file."
+        )
     return [analyte for (analyte,) in rows]
 
 

@@ -246,9 +246,24 @@ def test_dilution_reference(con):
 @pytest.mark.covers("queries/dilution/truth")
 @pytest.mark.parametrize("column", ["analyte_id", "inchikey"])
 def test_dilution_truth_reads_a_file(con, tmp_path, column):
+    plain, labelled = "RYYVLZVUVIJVGH", "RYYVLZVUVIJVGH-GQALSZNT"
+    put(con, "analytes", {"analyte_id": labelled})
+    put(con, "structures", {"structure_id": 1, "analyte_id": labelled, "inchikey": f"{labelled}SA-N"})
+    expected = {
+        "ROHFNLRQFUQHCH-YFKPBYRVSA-N": "ROHFNLRQFUQHCH",
+        "ROHFNLRQFUQHCH-YFKPBYRVSA": "ROHFNLRQFUQHCH",
+        "ROHFNLRQFUQHCH-UHFFFAOYSA-O": "ROHFNLRQFUQHCH-O",
+        f"{plain}-UHFFFAOYSA-N": plain,
+        f"{labelled}SA-N": labelled,
+        labelled: labelled,
+        f"{plain}-d9": f"{plain}-d9",
+        plain: plain,
+        "name:0123456789abcdef": "name:0123456789abcdef",
+        "caffeine": None,
+    }
     file = tmp_path / "it's.csv"
-    file.write_text(f"{column},name\nROHFNLRQFUQHCH-YFKPBYRVSA-N,a\nROHFNLRQFUQHCH,b\n,c\nRYYVLZVUVIJVGH-UHFFFAOYSA-N,d\n")
-    assert run(con, "dilution/truth", file=file) == [("ROHFNLRQFUQHCH",), ("RYYVLZVUVIJVGH",)]
+    file.write_text(f"{column},name\n" + "".join(f"{text},a\n" for text in ["", f"InChIKey={plain}-UHFFFAOYSA-N", *expected]))
+    assert run(con, "dilution/truth", file=file) == sorted(expected.items())
 
 
 @pytest.fixture

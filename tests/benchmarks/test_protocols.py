@@ -167,10 +167,12 @@ def test_what_means_nothing_is_refused(kitchen, changed, message):
         ({"baseline": "binned", "undiluted": "7"}, "no sample has dilution '7'; values are: 4, 10"),
         ({"baseline": "binned", "truth": "missing.csv"}, "missing.csv is no file"),
         ({"baseline": "binned", "truth": "nothing.csv"}, "names no analyte"),
+        ({"baseline": "binned", "truth": "names.csv"}, "names.csv: 'caffeine' is neither an InChIKey nor an analyte_id"),
     ],
 )
 def test_a_dilution_that_means_nothing_is_refused(kitchen, changed, message, tmp_path, monkeypatch):
     (tmp_path / "nothing.csv").write_text("name\nwater\n")
+    (tmp_path / "names.csv").write_text("analyte_id\ncaffeine\n")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadParameter, match=message):
         kitchen.benchmark("dilution", study="kitchen", library="reference", methods=METHODS, **changed)

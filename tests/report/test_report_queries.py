@@ -174,8 +174,9 @@ def test_doubtful_answers():
     con = whole_lab()
     put(con, "studies", {"name": "k"})
     put(con, "searches", {"search_id": "s", "study": "k"})
-    put(con, "analytes", {"analyte_id": "next", "name": "the next"})
+    put(con, "analytes", {"analyte_id": "next", "name": "the next elsewhere"})
     put(con, "spectra", {"spectrum_id": 100, "adduct": "[M+H]+", "native_id": "L"})
+    put(con, "spectra", {"spectrum_id": 101, "adduct": "[M+H]+", "native_id": "N", "name": "the next"})
     answers = [  # query, its adduct, analyte, probability, score, gap
         (1, None, "A", 0.99, 0.9, 0.5),
         (2, None, "B", 0.6, 0.8, 0.005),
@@ -188,7 +189,7 @@ def test_doubtful_answers():
         put(con, "spectra", {"spectrum_id": query, "collection": "k", "adduct": adduct, "native_id": f"q{query}"})
         hit = {"search_id": "s", "query_id": query, "library_spectrum_id": 100}
         first = hit | {"rank": 1, "analyte_id": analyte, "probability": probability, "score": score, "score_gap": gap}
-        put(con, "hits", first, hit | {"rank": 2, "analyte_id": "next", "score": score - gap})
+        put(con, "hits", first, hit | {"rank": 2, "analyte_id": "next", "library_spectrum_id": 101, "score": score - gap})
     names = ("doubt", "query_id", "analyte_id", "told_adduct", "confident")
     rows = ask(con, "report/doubtful", search="s", k=2)
     assert values(rows, *names) == [

@@ -2,6 +2,7 @@
 
 import pytest
 from metric_lab import filled, rounded
+from table_rows import put_names
 
 
 @pytest.fixture
@@ -25,6 +26,13 @@ def test_per_analyte(con):
     ]
     hard = con.sql("SELECT analyte_id, n_queries, n_correct FROM per_analyte('s', at_k := 2, min_candidates := 2) ORDER BY ALL")
     assert hard.fetchall() == [("A", 2, 2), ("B", 1, 1), ("Z", 2, 0)]
+
+
+def test_per_analyte_names_analytes_as_the_library_that_was_searched(con):
+    put_names(con, "lib", {"A": "alpha of lib"})
+    put_names(con, "other", {"A": "alpha of other", "B": "beta of other"})
+    found = con.sql("SELECT name FROM per_analyte('s') ORDER BY analyte_id").fetchall()
+    assert found == [("alpha of lib",), ("beta",), ("gamma",), ("delta",), ("zeta",)]
 
 
 @pytest.mark.covers("macros/metrics/accuracy/top_k_accuracy_by_analyte")

@@ -2,7 +2,7 @@
 
 import pytest
 from metric_lab import bare, filled, hits, rounded, search, spectrum
-from table_rows import put, record, tables
+from table_rows import put, put_names, record, tables
 
 from spectradb import schemas
 
@@ -54,6 +54,7 @@ def errors():
         ("M", None, None),
     ]
     put(con, "analytes", *({"analyte_id": a, "name": name, "formula": formula} for a, name, formula in analytes))
+    put_names(con, "lib", {a: name for a, name, _ in analytes if name})
     put(con, "tautomers", *({"analyte_id": a, "tautomer_id": t} for a, t in [("K", "KE"), ("E", "KE"), ("A", "A"), ("B", "B")]))
     put(con, "mces", distance("A", "B", 2.0), distance("A", "C", 17.0, mode=4), distance("E", "K", 4.0))
     put(con, "spectra", *(spectrum("lib", 100 + i, a, 200.0) for i, (a, *_) in enumerate(analytes)))
@@ -142,6 +143,21 @@ def test_error_summary(errors):
 def test_classes_of_distances_have_no_gaps(errors, value, label):
     errors.execute("UPDATE mces SET distance = ?", [value])
     assert errors.sql("SELECT mces_class FROM error_anatomy('s') WHERE query_id = 1").fetchall() == [(label,)]
+
+
+def test_errors_are_named_as_the_library_that_was_searched_names_them(errors):
+    errors.execute("UPDATE analyte_names SET name = 'L-Alanine' WHERE analyte_id IN ('A', 'N')")
+    errors.execute("UPDATE analytes SET name = 'of another library'")
+    put_names(errors, "another", {"B": "of another library"})
+    put(errors, "analytes", {"analyte_id": "X", "name": "not in the library"})
+    found = errors.sql(
+        "SELECT query_id, name, top_name, same_name FROM error_anatomy('s') WHERE query_id IN (1, 4, 6) ORDER BY ALL"
+    )
+    assert found.fetchall() == [
+        (1, "L-Alanine", "beta-alanine", False),
+        (4, "L-Alanine", "L-Alanine", True),
+        (6, "not in the library", "L-Alanine", False),
+    ]
 
 
 @pytest.mark.covers("queries/retrieval/confused_pairs")

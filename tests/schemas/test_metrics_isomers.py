@@ -2,6 +2,7 @@
 
 import pytest
 from metric_lab import filled
+from table_rows import put_names
 
 
 @pytest.fixture
@@ -20,6 +21,10 @@ def test_isomer_groups(con):
     assert con.sql("SELECT analyte_id, n_spectra FROM isomer_groups(in_collection := 'lib')").fetchall() == [("A", 1), ("B", 1)]
     alone = con.sql("SELECT analyte_id FROM isomer_groups(min_analytes := 1, in_collection := 'lib')").fetchall()
     assert alone == [("A",), ("B",), ("C",), ("D",)]
+    put_names(con, "lib", {"A": "alpha of lib"})
+    put_names(con, "other", {"A": "alpha of other", "B": "beta of other"})
+    assert con.sql("SELECT name FROM isomer_groups(in_collection := 'lib')").fetchall() == [("alpha of lib",), ("beta",)]
+    assert con.sql("SELECT name FROM isomer_groups()").fetchall() == [("alpha",), ("beta",), ("zeta",)]
 
 
 @pytest.mark.covers("macros/metrics/isomers/isomer_accuracy")

@@ -2,14 +2,14 @@
 --   ambiguous      the next analyte scores nearly as much;
 --   contradicted   the adduct of the library spectrum is another one than the query's file states or, where it does not, than the spectra that elute with it tell;
 --   near the rule  the probability (or the score, where the rule asks for that) is nearly what the rule of the view confident_rule asks for.
--- Inputs: identifications, confident_rule, hits, analytes, spectra, spectrum_adducts. Parameters: $search; $k.
+-- Inputs: identifications, confident_rule, hits, annotations, spectra, spectrum_adducts. Parameters: $search; $k.
 -- Columns: doubt, name, analyte_id, adduct, precursor_mz, query_id, native_id, library_spectrum_id, library_native_id, score, probability, matched_peaks, ambiguous,
---   confident; next_name, next_score (the second candidate), told_adduct (NULL: not told), rule.
+--   confident; next_name (its record's), next_score (the second candidate), told_adduct (NULL: not told), rule.
 WITH answers AS (
     SELECT
         found.*,
         coalesce(q.adduct, told.adduct) AS told_adduct,
-        coalesce(analytes.name, second.analyte_id) AS next_name,
+        coalesce(entry.name, second.analyte_id) AS next_name,
         second.score::DOUBLE AS next_score,
         rule.rule,
         abs(CASE WHEN rule.least_probability IS NOT NULL THEN found.probability - rule.least_probability ELSE found.score - rule.least_score END)
@@ -19,7 +19,7 @@ WITH answers AS (
     INNER JOIN spectra AS q ON q.spectrum_id = found.query_id
     LEFT JOIN spectrum_adducts AS told ON told.spectrum_id = found.query_id
     LEFT JOIN hits AS second ON second.search_id = $search AND second.query_id = found.query_id AND second.rank = 2
-    LEFT JOIN analytes ON analytes.analyte_id = second.analyte_id
+    LEFT JOIN annotations AS entry ON entry.spectrum_id = second.library_spectrum_id
     WHERE found.search_id = $search
 ),
 doubtful AS (

@@ -1,9 +1,9 @@
 -- Every wrong first hit of a search, and why: was the right analyte in reach, and could any score have told the two apart?
 --
--- Inputs: search_truth, analytes, tautomers, mces.
+-- Inputs: search_truth, searches, analyte_names, analytes, tautomers, mces.
 -- Parameters: search: a search_id; truth: a relation as for search_truth.
--- Columns: query_id, analyte_id, name (the truth), top_analyte_id, top_name (the answer), n_candidate_analytes, answerable,
---   rank_of_truth, score, score_of_truth, score_lead (of the answer over the truth; NULL when the truth is not among the first k),
+-- Columns: query_id, analyte_id, name (the truth, as the library that was searched calls it; where it is not in it, as others do),
+--   top_analyte_id, top_name (the answer, as that library calls it), n_candidate_analytes, answerable, rank_of_truth, score, score_of_truth, score_lead (of the answer over the truth; NULL when the truth is not among the first k),
 --   same_formula, same_name (letter case aside), same_tautomer (one canonical tautomer: NULL when not computed for one of them),
 --   mces_distance (NULL when not computed), mces_class (0, 1-2, 3-5, 6-10, 11-14, 15+), kind, winnable.
 --
@@ -14,6 +14,12 @@ CREATE OR REPLACE MACRO error_anatomy(search, truth := 'known_analytes') AS TABL
 WITH wrong AS (
     SELECT * FROM search_truth(search, truth := truth) WHERE top_analyte_id <> analyte_id
 ),
+called AS (
+    SELECT analyte_names.analyte_id, analyte_names.name
+    FROM analyte_names
+    INNER JOIN searches ON searches.library = analyte_names.collection
+    WHERE searches.search_id = search AND analyte_names.place = 1
+),
 distances AS (
     SELECT analyte_a, analyte_b, arg_max(distance, threshold) AS distance FROM mces GROUP BY ALL
 ),
@@ -21,9 +27,9 @@ described AS (
     SELECT
         wrong.query_id,
         wrong.analyte_id,
-        right_one.name,
+        coalesce(right_call.name, right_one.name) AS name,
         wrong.top_analyte_id,
-        top_one.name AS top_name,
+        top_call.name AS top_name,
         wrong.n_candidate_analytes,
         wrong.answerable,
         wrong.rank_of_truth,
@@ -31,12 +37,14 @@ described AS (
         wrong.score_of_truth,
         wrong.score - wrong.score_of_truth AS score_lead,
         right_one.formula = top_one.formula AS same_formula,
-        lower(right_one.name) = lower(top_one.name) AS same_name,
+        lower(coalesce(right_call.name, right_one.name)) = lower(top_call.name) AS same_name,
         right_tautomer.tautomer_id = top_tautomer.tautomer_id AS same_tautomer,
         distances.distance AS mces_distance
     FROM wrong
     LEFT JOIN analytes AS right_one ON right_one.analyte_id = wrong.analyte_id
     LEFT JOIN analytes AS top_one ON top_one.analyte_id = wrong.top_analyte_id
+    LEFT JOIN called AS right_call ON right_call.analyte_id = wrong.analyte_id
+    LEFT JOIN called AS top_call ON top_call.analyte_id = wrong.top_analyte_id
     LEFT JOIN tautomers AS right_tautomer ON right_tautomer.analyte_id = wrong.analyte_id
     LEFT JOIN tautomers AS top_tautomer ON top_tautomer.analyte_id = wrong.top_analyte_id
     LEFT JOIN distances
