@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 _ION_MODE = click.option(
     "--ion-mode", type=click.Choice(["positive", "negative"]), help="Ion mode of spectra that do not tell theirs."
 )
+#: Of every verb that reads spectra from files.
+MAX_ISOLATION = click.option(
+    "--max-isolation-width",
+    default=MAX_ISOLATION_WIDTH,
+    show_default=True,
+    help="Widest isolation window, in m/z; spectra of wider ones (DIA, MSE) are dropped.",
+)
 
 
 def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,12 +57,7 @@ def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="How far a stated precursor m/z may be from that of structure and adduct, such as '10 ppm'; further off, a "
             "spectrum of a library is searched at the computed one.  [default: 0.01 Da, 20 ppm: the larger]",
         ),
-        click.option(
-            "--max-isolation-width",
-            default=MAX_ISOLATION_WIDTH,
-            show_default=True,
-            help="Widest isolation window, in m/z; spectra of wider ones (DIA, MSE) are dropped.",
-        ),
+        MAX_ISOLATION,
         click.option(
             "--replace",
             is_flag=True,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from spectradb.cli.cluster_options import on_cluster
+from spectradb.cli.import_verbs import MAX_ISOLATION
 from spectradb.cli.lab_verbs import LAB
 from spectradb.cli.output import show, show_rows, speaking
 from spectradb.errors import BadParameter
@@ -155,6 +156,7 @@ def identify(
 @_INDEX
 @_RECALL
 @click.option("--ion-mode", type=click.Choice(["positive", "negative"]), help="Ion mode of spectra that do not tell theirs.")
+@MAX_ISOLATION
 @click.option("--csv", "as_csv", is_flag=True, help="Print the result as CSV.")
 @speaking
 def search(
@@ -169,6 +171,7 @@ def search(
     index: str,
     target_recall: float,
     ion_mode: str | None,
+    max_isolation_width: float,
     *,
     open_search: bool,
     as_csv: bool,
@@ -182,6 +185,7 @@ def search(
         library=library,
         method=method,
         ion_mode=ion_mode,
+        max_isolation_width=max_isolation_width,
         model=model,
         settings=read_settings(settings),
         ppm=None if open_search else ppm,

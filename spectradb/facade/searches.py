@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spectradb.distributed.identify import on_cluster
 from spectradb.facade.verb import Part
+from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
 from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
 from spectradb.search.engines import AUTO
 from spectradb.search.methods.peaks import EMBEDDING
@@ -258,6 +259,7 @@ class Searches(Part):
         *,
         library: str,
         ion_mode: str | None = None,
+        max_isolation_width: float = MAX_ISOLATION_WIDTH,
         method: str = EMBEDDING,
         model: str | None = None,
         settings: Mapping[str, Setting] | None = None,
@@ -274,6 +276,8 @@ class Searches(Part):
             A file of a known format.
         ion_mode : {"positive", "negative"}, optional
             Ion mode of spectra that do not tell theirs.
+        max_isolation_width : float
+            Widest isolation window, in m/z; spectra of wider ones (DIA, MSE) have no precursor and are dropped.
         library, method, model, settings, ppm, k, index, target_recall
             As for :meth:`search`.
 
@@ -293,6 +297,7 @@ class Searches(Part):
                 Path(file),
                 library=library,
                 ion_mode=ion_mode,
+                max_isolation_width=max_isolation_width,
                 model=model or self.files.default_model,
                 ppm=ppm,
                 k=k,

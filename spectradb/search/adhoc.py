@@ -13,6 +13,7 @@ from spectradb.arrays.half_precision import widened
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
 from spectradb.ingest.read_spectra import read_spectra
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.models.registry import Embedders
@@ -132,6 +133,7 @@ def search_file(
     *,
     library: str,
     ion_mode: str | None,
+    max_isolation_width: float = MAX_ISOLATION_WIDTH,
     model: str,
     ppm: float | None,
     k: int,
@@ -152,6 +154,8 @@ def search_file(
         A file of a known format.
     ion_mode : {"positive", "negative"}, optional
         Ion mode of spectra that do not tell theirs.
+    max_isolation_width : float
+        Widest isolation window, in m/z, whose spectra have a precursor.
     library, model, ppm, k, method, settings, embedders, index, target_recall, indexes
         As for :func:`search`.
 
@@ -165,7 +169,7 @@ def search_file(
     NoSpectra
         If no spectrum of the file can be searched, or none has a candidate.
     """
-    spectra, tally = read_spectra(file, ion_mode=ion_mode)
+    spectra, tally = read_spectra(file, ion_mode=ion_mode, max_isolation_width=max_isolation_width)
     found, recall = _search(
         con,
         spectra,

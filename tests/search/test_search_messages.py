@@ -1,6 +1,8 @@
 """Searches that cannot answer say why, in one line with the cause and the remedy, in Python as on the command line."""
 
+import base64
 import math
+import struct
 
 import pytest
 from click.testing import CliRunner
@@ -249,6 +251,27 @@ def test_search_of_a_file_says_the_same(lab, tmp_path, file, told):
     wide = CliRunner().invoke(main, ["search", str(lab.path), str(path), "--library", "reference", "--ppm", "60"])
     assert wide.exit_code == 0
     assert ("note: low resolution" in wide.stderr) == (file == "coarse")
+
+
+def test_search_of_a_file_takes_the_width_of_isolation_windows(lab, tmp_path):
+    pairs = [float(number) for line in LEUCINE.splitlines() for number in line.split()]
+    peaks = base64.b64encode(struct.pack(f">{len(pairs)}f", *pairs)).decode()
+    path = tmp_path / "wide.mzXML"
+    path.write_text(
+        '<mzXML xmlns="http://sashimi.sourceforge.net/schema_revision/mzXML_3.2"><msRun scanCount="1">'
+        '<scan num="1" msLevel="2" '
+        'peaksCount="4" polarity="+" centroided="1"><precursorMz windowWideness="6">132.1019</precursorMz>'
+        f'<peaks precision="32" byteOrder="network" contentType="m/z-int">{peaks}</peaks></scan></msRun></mzXML>'
+    )
+    call = ["search", str(lab.path), str(path), "--library", "reference"]
+    result = CliRunner().invoke(main, call)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "no spectrum is left to search (1 wide_isolation_window). Extract pseudo spectra" in result.stderr
+    assert "state a greater max_isolation_width" in result.stderr
+    wide = CliRunner().invoke(main, [*call, "--max-isolation-width", "6"])
+    assert (wide.exit_code, wide.stderr) == (0, "1 spectra read, 1 searched, 1 with a candidate\n")
+    with pytest.raises(BadParameter, match="max_isolation_width is 0"):
+        lab.search_file(path, library="reference", max_isolation_width=0)
 
 
 def test_the_note_is_printed_and_in_json(lab):
