@@ -29,6 +29,7 @@ _MODELS = (
     Column("kind", "kind"),
     Column("dimension", "dimensions", as_count),
     Column("fingerprint", "fingerprint"),
+    Column("licence", "passing it on", is_long=True),
     Column("created", "first used (UTC)"),
 )
 _IMPORTS = (

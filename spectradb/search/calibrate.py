@@ -37,6 +37,7 @@ from spectradb.search.methods.peak_scorers import peak_scorer
 from spectradb.search.methods.peaks import EMBEDDING, read_both_sides
 from spectradb.search.neighbours import search_neighbours
 from spectradb.search.recorded_searches import recorded_settings
+from spectradb.search.search_names import with_digest
 from spectradb.search.training_overlap import training_overlaps
 from spectradb.store.record_schema import table_schema
 from spectradb.store.statements import to_arrow
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 #: Odds of the first candidate against the second below which an identification is ambiguous.
 AMBIGUOUS_ODDS = 3.0
 
+# What a calibration assumes, the word for it in names, and its usual value.
+_ASSUMED = {"answerable": ("answerable", None), "ambiguous_odds": ("odds", AMBIGUOUS_ODDS)}
 _LEAST_QUERIES = 20
 
 _TOO_HIGH = "spectra of another laboratory score lower, so these probabilities are too high for them"
@@ -460,11 +463,19 @@ def _fit(table: pa.Table, answerable: float | None, ambiguous_odds: float, searc
 
 
 def _record(lab: SearchVerbs, name: str, row: dict[str, Any]) -> str:
-    """Add the calibration under a name that no other has."""
-    number = 1
+    """Add the calibration; the same one is found again and counts as made now, another one takes a name of its own."""
+    given = name
+    words = [f"{word}-{row[column]:g}" for column, (word, usual) in _ASSUMED.items() if row[column] != usual]
     while True:
-        calibration_id = name if number == 1 else f"{name}-{number}"
-        rows = pa.Table.from_pylist([{"calibration_id": calibration_id, **row}], schema=table_schema("calibrations"))
+        rows = pa.Table.from_pylist([{"calibration_id": name, **row}], schema=table_schema("calibrations"))
         if lab.record.insert_new("calibrations", "calibration_id", rows):
-            return calibration_id
-        number += 1
+            return name
+        there = lab.record.read("calibrations", where=f"calibration_id = '{name}'").to_pylist()
+        if not there:
+            continue  # removed just now
+        wanted = rows.drop_columns(["created", "spectradb_version"]).to_pylist()[0]
+        if all(there[0][column] == value for column, value in wanted.items()):
+            lab.record.update("calibrations", "calibration_id", rows.select(["calibration_id", "created"]))
+            return name
+        longer = "-".join([given, *words])
+        name = longer if name == given != longer else with_digest(longer, [repr(value) for value in wanted.values()])

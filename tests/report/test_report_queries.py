@@ -95,7 +95,9 @@ def test_collections_and_models(con):
         ("library", "lib", 4, None, None, "made up"),
         ("study", "st", 8, 2, 2, None),
     ]
-    assert values(ask(con, "report/models"), "name", "dimension", "fingerprint") == [("toy", 2, "0123456789ab")]
+    con.execute("UPDATE models SET licence = 'in house only'")
+    found = values(ask(con, "report/models"), "name", "dimension", "fingerprint", "licence")
+    assert found == [("toy", 2, "0123456789ab", "in house only")]
 
 
 @pytest.mark.covers("queries/report/imports")

@@ -130,7 +130,7 @@ def test_other_searches_are_not_judged_by_it(lab, calibrated):
 
 def test_the_search_is_done_once(lab, calibrated):
     again = lab.calibrate("known", answerable=0.2)
-    assert (again.calibration_id, again.search_id) == ("known-binned-2", calibrated.search_id)
+    assert (again.calibration_id, again.search_id) == ("known-binned-answerable-0.2", calibrated.search_id)
     assert (again.answerable, again.answerable_found) == (0.2, calibrated.answerable_found)
     # Fewer answers to be had: the same hits are less probable; the latest calibration counts.
     lab.identify("asked", "known", name="sceptical")
@@ -140,7 +140,17 @@ def test_the_search_is_done_once(lab, calibrated):
     ).fetchall()
     assert less == [(3 * N_PAIRS, 3 * N_PAIRS)]
     used = lab.sql("SELECT search_id, calibration_id FROM searches WHERE search_id IN ('after', 'sceptical') ORDER BY ALL")
-    assert used.fetchall() == [("after", "known-binned"), ("sceptical", "known-binned-2")]
+    assert used.fetchall() == [("after", "known-binned"), ("sceptical", "known-binned-answerable-0.2")]
+
+
+def test_the_same_calibration_is_found_again_and_counts_as_the_latest(lab, calibrated):
+    lab.calibrate("known", ambiguous_odds=4)
+    before = lab.sql("SELECT calibration_id FROM calibrations ORDER BY ALL").fetchall()
+    assert ("known-binned-odds-4",) in before
+    assert lab.calibrate("known").calibration_id == calibrated.calibration_id
+    assert lab.sql("SELECT calibration_id FROM calibrations ORDER BY ALL").fetchall() == before
+    latest = lab.sql("SELECT calibration_id FROM calibrations WHERE method = 'similarity_join' ORDER BY created DESC LIMIT 1")
+    assert latest.fetchall() == [("known-binned",)]
 
 
 def test_contributors_to_fit_on(lab):
