@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from spectradb.errors import NoSpectra
+from spectradb.ingest.fields.drop_reasons import REASONS
 from spectradb.ingest.harmonise import HARMONISED_SCHEMA, Harmoniser
 from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.raw import Problems
-from spectradb.ingest.reasons import REASONS
 
 if TYPE_CHECKING:
     from pathlib import Path
