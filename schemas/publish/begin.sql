@@ -4,4 +4,3 @@
 ATTACH {path} AS lab (STORAGE_VERSION 'v1.5.0');
 USE lab;
 BEGIN TRANSACTION;
-CREATE SCHEMA vectors;

@@ -12,6 +12,8 @@ from spectradb.arrays.half_precision import widened
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import numpy.typing as npt
+
 
 def wide_schema(stored: pa.Schema) -> pa.Schema:
     """Return the schema of rows whose vectors have been widened.
@@ -48,6 +50,25 @@ def widen(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.R
         yield pa.RecordBatch.from_arrays([_wide_vectors(column) for column in batch.columns], schema=schema)
 
 
+def widened_array(stored: npt.NDArray[np.float16], mask: npt.NDArray[np.bool_] | None = None) -> pa.FixedSizeListArray:
+    """Widen stored vectors into an Arrow array.
+
+    Parameters
+    ----------
+    stored : numpy.ndarray of shape (n, dimension), float16
+        Stored vectors.
+    mask : numpy.ndarray of shape (n,), bool, optional
+        True where there is none.
+
+    Returns
+    -------
+    pyarrow.FixedSizeListArray
+        n vectors in single precision and of unit length; NULL where there is none.
+    """
+    nulls = None if mask is None else pa.array(mask)
+    return pa.FixedSizeListArray.from_arrays(pa.array(widened(stored).ravel()), stored.shape[1], mask=nulls)
+
+
 def _holds_vectors(kind: pa.DataType) -> bool:
     return bool(pa.types.is_fixed_size_list(kind) and pa.types.is_float16(kind.value_type))
 
@@ -62,5 +83,5 @@ def _wide_vectors(column: pa.Array) -> pa.Array:
     size = column.type.list_size
     # Not flatten(), which leaves out the places behind NULL vectors.
     stored = column.values.slice(column.offset * size, len(column) * size).fill_null(np.float16(0))
-    vectors = widened(stored.to_numpy(zero_copy_only=False).reshape(len(column), size))
-    return pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), size, mask=column.is_null())
+    vectors = stored.to_numpy(zero_copy_only=False).reshape(len(column), size)
+    return widened_array(vectors, column.is_null().to_numpy(zero_copy_only=False))

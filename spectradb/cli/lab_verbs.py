@@ -49,13 +49,15 @@ def info(lab: Path, *, as_json: bool, quiet: bool) -> None:
 
 @click.command()
 @LAB
-@click.option("--rebuild", is_flag=True, help="Fill every table from the record, also the unchanged ones.")
+@click.option("--rebuild", is_flag=True, help="Fill every table from the record, in its order, also the unchanged ones.")
 @speaking
 def publish(lab: Path, *, rebuild: bool, as_json: bool, quiet: bool) -> None:
     """Build lab.duckdb from the record again; other verbs do so by themselves."""
     done = connect(lab).publish(rebuild=rebuild)
-    result = {"published": str(done.path), "filled": list(done.filled), "copied": list(done.copied)}
-    line = f"published: {done.path} ({len(done.filled)} tables filled from the record, {len(done.copied)} copied)"
+    tables = {"filled": list(done.filled), "changed": list(done.changed), "copied": list(done.copied)}
+    result = {"published": str(done.path), **tables}
+    changed = f"{len(done.changed)} changed, " if done.changed else ""
+    line = f"published: {done.path} ({len(done.filled)} tables filled from the record, {changed}{len(done.copied)} copied)"
     _say(result, line, as_json=as_json, quiet=quiet)
 
 

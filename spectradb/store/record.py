@@ -16,6 +16,7 @@ from spectradb.arrays.arrow_vectors import wide_schema, widen
 from spectradb.store.compaction import written_without_deleted
 from spectradb.store.lance_tables import TABLES_AT_ONCE, LanceTables
 from spectradb.store.locks import exclusive
+from spectradb.store.record_parts import fragments_of
 from spectradb.store.record_schema import TABLES, table_schema
 
 if TYPE_CHECKING:
@@ -75,7 +76,14 @@ class Record(LanceTables):
         with self.telling():
             return dataset.to_table(columns=list(columns) if columns else None, filter=where)
 
-    def stream(self, table: str, *, columns: Sequence[str] | None = None, version: int | None = None) -> pa.RecordBatchReader:
+    def stream(
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        version: int | None = None,
+        parts: Sequence[int] | None = None,
+    ) -> pa.RecordBatchReader:
         """Read rows batch by batch, with vectors brought to single precision and unit length.
 
         Parameters
@@ -86,13 +94,17 @@ class Record(LanceTables):
             Columns to read; all when None.
         version : int, optional
             A version to read; the latest when None.
+        parts : sequence of int, optional
+            Numbers of the parts (fragments) to read; all when None.
 
         Returns
         -------
         pyarrow.RecordBatchReader
             The rows, in the order in which they were written.
         """
-        scanner = self.dataset(table, version).scanner(columns=list(columns) if columns else None, scan_in_order=True)
+        dataset = self.dataset(table, version)
+        fragments = None if parts is None else fragments_of(dataset, parts)
+        scanner = dataset.scanner(columns=list(columns) if columns else None, scan_in_order=True, fragments=fragments)
         schema = wide_schema(scanner.projected_schema)
         return pa.RecordBatchReader.from_batches(schema, widen(scanner.to_batches(), schema))
 

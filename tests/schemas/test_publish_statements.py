@@ -355,12 +355,13 @@ def test_embedded_and_default_views_show_one_collection_by_one_model():
 def test_a_second_note_replaces_the_first():
     con = tables("publications")
     for state in ("one", "two"):
-        run(con, "publish/note", {"table_name": "hits", "state": state, "published": day(1)})
-    assert rows(con, "publications") == [("hits", "two", day(1))]
+        told = {"table_name": "hits", "state": state, "published": day(1), "sources": "{}"}
+        run(con, "publish/note", told)
+    assert rows(con, "publications") == [("hits", "two", day(1), "{}")]
 
 
 @pytest.mark.covers("publish/begin", "publish/finish", "publish/attach_previous", "publish/previous_states", "publish/copy")
-@pytest.mark.covers("publish/detach_previous", "publish/continue", "publish/drop", "publish/go_on")
+@pytest.mark.covers("publish/detach_previous", "publish/continue", "publish/drop", "publish/go_on", "publish/let_go")
 def test_one_file_begun_and_the_next_made_from_it(tmp_path):
     first, second = tmp_path / "it's first.duckdb", tmp_path / "second.duckdb"
     con = duckdb.connect()
@@ -370,20 +371,19 @@ def test_one_file_begun_and_the_next_made_from_it(tmp_path):
     for table in ("publications", "properties"):
         con.execute(schemas.read(f"tables/{table}"))
     put(con, "properties", {"name": "a", "value": "1"})
-    run(con, "publish/note", {"table_name": "properties", "state": "s1", "published": day(1)})
-    run(con, "publish/go_on")
-    con.execute("CREATE VIEW vectors.old AS SELECT 1")
+    run(con, "publish/note", {"table_name": "properties", "state": "s1", "published": day(1), "sources": None})
     run(con, "publish/go_on")
     con.execute("DROP TABLE properties")
     con.execute("ROLLBACK")  # takes back what came since, and nothing before
     con.execute("BEGIN")
     run(con, "publish/finish")
+    run(con, "publish/let_go")
     attached = "SELECT database_name FROM duckdb_databases() WHERE NOT internal"
     assert con.execute(attached).fetchall() == [("memory",)]
 
     # The next file takes an unchanged table from the one before.
     run(con, "publish/attach_previous", path=first)
-    assert run(con, "publish/previous_states").fetchall() == [("properties", "s1")]
+    assert run(con, "publish/previous_states").fetchall() == [("properties", "s1", None)]
     with pytest.raises(duckdb.Error, match="read-only"):
         con.execute("INSERT INTO previous.properties VALUES ('b', '2')")
     run(con, "publish/begin", path=second)
@@ -394,14 +394,13 @@ def test_one_file_begun_and_the_next_made_from_it(tmp_path):
     run(con, "publish/drop", table_name="properties")
     assert rows(con, "duckdb_tables() WHERE database_name = 'lab'", "table_name") == []
     run(con, "publish/finish")
+    run(con, "publish/let_go")
     run(con, "publish/detach_previous")
     assert con.execute(attached).fetchall() == [("memory",)]
 
-    # Or it continues a copy, whose views of collections are gone.
+    # Or it continues a copy.
     run(con, "publish/continue", path=first)
     assert rows(con, "properties") == [("a", "1")]
-    assert rows(con, "duckdb_views() WHERE schema_name = 'vectors'", "view_name") == []
-    con.execute("CREATE VIEW vectors.new AS SELECT 1")
     run(con, "publish/finish")
     con.close()
     assert not list(tmp_path.glob("*.wal"))

@@ -72,7 +72,7 @@ CONTRACT = {
         name VARCHAR!, kind VARCHAR!, dimension INTEGER!, preprocessing VARCHAR!, fingerprint VARCHAR!, training_data VARCHAR,
         metrics VARCHAR, licence VARCHAR, created TIMESTAMP!""",
     "properties": "name VARCHAR!, value VARCHAR!",
-    "publications": "table_name VARCHAR!, state VARCHAR!, published TIMESTAMP!",
+    "publications": "table_name VARCHAR!, state VARCHAR!, published TIMESTAMP!, sources VARCHAR",
     "runs": """
         run_id VARCHAR!, collection VARCHAR!, name VARCHAR!, sample_id VARCHAR, file_name VARCHAR!, sha256 VARCHAR!,
         ion_mode VARCHAR, chromatography VARCHAR, started TIMESTAMP, dilution DOUBLE, metadata MAP(VARCHAR, VARCHAR),
@@ -147,7 +147,7 @@ def test_stored_columns_leaves_out_what_publishing_computes():
     [
         ("analytes", "('A', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1)"),
         ("properties", "('a', 'b')"),
-        ("publications", "('a', 'b', '2026-01-01')"),
+        ("publications", "('a', 'b', '2026-01-01', NULL)"),
     ],
 )
 def test_keys_refuse_a_second_row(table, twice):

@@ -15,6 +15,7 @@ from spectradb.facade.lab import connect
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.models import registry
 from spectradb.store import publish as publishing
+from spectradb.store import published_spectra, published_tables
 from spectradb.store.publish import SOURCES
 
 
@@ -80,8 +81,8 @@ def test_spectra_lie_in_the_order_of_searches(lab):
 
 def test_spectra_filled_a_few_at_a_time_are_those_filled_at_once(lab, monkeypatch):
     at_once = lab.sql("FROM spectra").fetchall()
-    monkeypatch.setattr(publishing, "_SORTED_AT_ONCE", 6)
-    monkeypatch.setattr(publishing, "_SPECTRA_AT_ONCE", 3)
+    monkeypatch.setattr(published_spectra, "_SORTED_AT_ONCE", 6)
+    monkeypatch.setattr(published_spectra, "_SPECTRA_AT_ONCE", 3)
     lab.publish(rebuild=True)
     assert len(at_once) > 2 * 3
     assert lab.sql("FROM spectra").fetchall() == at_once
@@ -106,7 +107,7 @@ def test_only_what_changed_is_filled(lab, tmp_path, monkeypatch):
     publish = lab.files.publish
     monkeypatch.setattr(lab.files, "publish", lambda: seen.update(done=publish()))
     lab.identify("st", "lib", name="second", ppm=100.0)
-    assert set(seen["done"].filled) == {"searches", "hits"}
+    assert (seen["done"].filled, seen["done"].changed) == (("searches",), ("hits",))
     register(toy := Toy())
     lab.embed("toy")
     assert set(seen["done"].copied) == APART | {"properties", "imports", "import_log", "searches", "hits"}
@@ -168,7 +169,7 @@ def test_a_damaged_or_foreign_file_is_built_anew(lab, damage):
 
 
 def test_other_statements_fill_every_table_anew(lab, monkeypatch):
-    monkeypatch.setattr(publishing, "_statements_hash", lambda: "another version")
+    monkeypatch.setattr(published_tables, "filling_hash", lambda table: "another version")
     assert lab.publish().filled == tuple(SOURCES)
 
 

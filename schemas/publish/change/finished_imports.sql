@@ -1,0 +1,3 @@
+-- The imports that count.
+-- Inputs: imports. Parameters: none. Columns: import_id.
+SELECT import_id FROM imports;

@@ -1,0 +1,3 @@
+-- Drop a macro that is made anew, or is no more.
+-- Inputs: {object_name}. Parameters: {object_name}. Columns: none.
+DROP MACRO IF EXISTS {object_name};

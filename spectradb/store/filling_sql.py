@@ -1,0 +1,104 @@
+"""Which SQL fills a published table, and what stands around the tables: hashes of it tell whether something is to be done anew.
+
+A comment in a file changes no hash, a COMMENT ON only the one of what stands around the tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+
+from spectradb import schemas
+
+#: Statements that fill a table beside the one that is named for it.
+_ALSO = {"spectra": ("publish/spectrum_keys", "publish/add_embedding_column")}
+
+
+@cache
+def filling_hash(table: str) -> str:
+    """Hash the SQL that decides what a published table holds.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+
+    Returns
+    -------
+    str
+        Hash of its declaration, of the statements that fill it, of the macros that these use, and of what fills the tables that
+        they read.
+    """
+    return _hash("\n".join(_parts(table)))
+
+
+@cache
+def surroundings_hash() -> str:
+    """Hash the SQL of what is created around the tables: macros, views and comments.
+
+    Returns
+    -------
+    str
+        Its hash.
+    """
+    made = [schemas.statements_only(name) for name in schemas.creation_order("macros", "views")]
+    return _hash("\n".join([*made, *(comments(table) for table in _tables())]))
+
+
+@cache
+def comments(table: str) -> str:
+    """Return the statements that comment on a table and its columns.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+
+    Returns
+    -------
+    str
+        The statements.
+    """
+    text = schemas.statements_only(f"tables/{table}")
+    return text.removeprefix(_declaration(text))
+
+
+def _parts(table: str) -> list[str]:
+    """Gather the statements, in an order that does not depend on anything else."""
+    macros, filled = _macros(), _tables()
+    found: dict[str, str] = {}
+    waiting = [f"tables/{table}", *_fills(table)]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        text = schemas.statements_only(name)
+        found[name] = _declaration(text) if name.startswith("tables/") else text
+        words = set(re.findall(r"\w+", found[name]))
+        waiting += [macros[word] for word in words & macros.keys()]
+        if name.startswith("publish/"):
+            waiting += [fill for word in (words & filled.keys()) - {table} for fill in (f"tables/{word}", *_fills(word))]
+    return [f"{name}\n{found[name]}" for name in sorted(found)]
+
+
+def _fills(table: str) -> tuple[str, ...]:
+    return (*([f"publish/{table}"] if f"publish/{table}" in schemas.names("publish") else []), *_ALSO.get(table, ()))
+
+
+def _declaration(text: str) -> str:
+    return text.partition("COMMENT ON")[0]
+
+
+@cache
+def _macros() -> dict[str, str]:
+    return {name.rpartition("/")[2]: name for name in schemas.names("macros")}
+
+
+@cache
+def _tables() -> dict[str, str]:
+    return {name.rpartition("/")[2]: name for name in schemas.names("tables")}
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
