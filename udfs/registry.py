@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
 from duckdb.func import FunctionNullHandling, PythonUDFType
@@ -11,7 +14,6 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from spectradb import schemas
 from spectradb.errors import SpectraDBError
 from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
-from spectradb.udfs import chemistry, embedding, spectral_similarity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,10 +49,30 @@ class SqlFunction:
     comment: str
     may_be_null: bool = False
 
+    def __post_init__(self) -> None:
+        """Tell the engine how many arguments a function takes that is loaded when it is called."""
+        parameters = [Parameter(name, Parameter.POSITIONAL_ONLY) for name, _ in self.parameters]
+        self.function.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+
     @property
     def signature(self) -> str:
         """The function as its documentation writes it."""
         return f"{self.name}({', '.join(name for name, _ in self.parameters)})"
+
+
+def _late(module: str, name: str, *of: object) -> Callable[..., Any]:
+    """Stand for a function of a module of this package, or for the one that it makes, until it is first called."""
+
+    @cache
+    def loaded() -> Callable[..., Any]:
+        found: Callable[..., Any] = getattr(importlib.import_module(f"spectradb.udfs.{module}"), name)
+        made: Callable[..., Any] = found(*of) if of else found
+        return made
+
+    def call(*columns: object) -> object:
+        return loaded()(*columns)
+
+    return call
 
 
 _SPECTRUM = (("mz", "DOUBLE[]"), ("intensity", "FLOAT[]"), ("precursor_mz", "DOUBLE"), ("ion_mode", "VARCHAR"))
@@ -63,7 +85,7 @@ FUNCTIONS: tuple[SqlFunction, ...] = (
         "adduct_mz",
         (("monoisotopic_mass", "DOUBLE"), ("adduct", "VARCHAR")),
         "DOUBLE",
-        chemistry.adduct_mz_array,
+        _late("chemistry", "adduct_mz_array"),
         "m/z of the ion that a neutral of this monoisotopic mass (Da) forms with the adduct; NULL when there is no such ion",
         may_be_null=True,
     ),
@@ -71,7 +93,7 @@ FUNCTIONS: tuple[SqlFunction, ...] = (
         "canonical_adduct",
         (("adduct", "VARCHAR"),),
         "VARCHAR",
-        chemistry.canonical_adduct_array,
+        _late("chemistry", "canonical_adduct_array"),
         "the adduct in spectradb's one spelling, such as [M+H]+; NULL when unreadable",
         may_be_null=True,
     ),
@@ -79,7 +101,7 @@ FUNCTIONS: tuple[SqlFunction, ...] = (
         "inchikey_2d",
         (("smiles", "VARCHAR"),),
         "VARCHAR",
-        chemistry.inchikey_2d_array,
+        _late("chemistry", "inchikey_2d_array"),
         "the analyte_id of a structure: the first 14 characters of its InChIKey; NULL when unreadable",
         may_be_null=True,
     ),
@@ -87,45 +109,64 @@ FUNCTIONS: tuple[SqlFunction, ...] = (
         "cosine_greedy",
         (*_PEAKS, _TOLERANCE),
         "DOUBLE",
-        spectral_similarity.score_array("cosine_greedy"),
+        _late("spectral_similarity", "score_array", "cosine_greedy"),
         "cosine of two spectra's square-rooted intensities, peaks matched greedily within the tolerance in Da",
     ),
     SqlFunction(
         "cosine_hungarian",
         (*_PEAKS, _TOLERANCE),
         "DOUBLE",
-        spectral_similarity.score_array("cosine_hungarian"),
+        _late("spectral_similarity", "score_array", "cosine_hungarian"),
         "cosine of two spectra's square-rooted intensities, peaks matched for the greatest sum within the tolerance in Da",
     ),
     SqlFunction(
         "modified_cosine",
         (*_IONS, _TOLERANCE),
         "DOUBLE",
-        spectral_similarity.modified_score_array("modified_cosine"),
+        _late("spectral_similarity", "modified_score_array", "modified_cosine"),
         "cosine_greedy where peaks also match when they differ by the difference of the precursors",
     ),
     SqlFunction(
         "modified_cosine_hungarian",
         (*_IONS, _TOLERANCE),
         "DOUBLE",
-        spectral_similarity.modified_score_array("modified_cosine_hungarian"),
+        _late("spectral_similarity", "modified_score_array", "modified_cosine_hungarian"),
         "cosine_hungarian where peaks also match when they differ by the difference of the precursors",
     ),
     SqlFunction(
         "weighted_cosine",
         (*_PEAKS, ("tolerance_ppm", "DOUBLE"), ("weights", "VARCHAR")),
         "DOUBLE",
-        spectral_similarity.weighted_cosine_array,
+        _late("spectral_similarity", "weighted_cosine_array"),
         "MZmine's weighted cosine of a query (a) and a library spectrum (b); weights: NONE, SQRT, MASSBANK, NIST11-LC, NIST-GC",
     ),
     SqlFunction(
         "entropy_similarity",
         (*_PEAKS, _TOLERANCE),
         "DOUBLE",
-        spectral_similarity.score_array("entropy_similarity"),
+        _late("spectral_similarity", "score_array", "entropy_similarity"),
         "spectral entropy similarity of two spectra, which are cleaned first; peaks match within the tolerance in Da",
     ),
 )
+
+
+_NAMES = re.compile("|".join(["embed", *(f.name for f in FUNCTIONS)]), re.IGNORECASE)
+
+
+def calls_function(statement: str) -> bool:
+    """Tell whether a statement may call one of the functions.
+
+    Parameters
+    ----------
+    statement : str
+        SQL.
+
+    Returns
+    -------
+    bool
+        Whether the name of one, or the beginning of ``embed_<model>``, stands in it anywhere.
+    """
+    return _NAMES.search(statement) is not None
 
 
 def embed_functions(default_model: str = DEFAULT_EMBEDDER, *, embedders: Embedders | None = None) -> tuple[SqlFunction, ...]:
@@ -156,7 +197,7 @@ def embed_functions(default_model: str = DEFAULT_EMBEDDER, *, embedders: Embedde
                 name,
                 _SPECTRUM,
                 f"FLOAT[{dimension}]",
-                embedding.embed_array(partial(known.embedder, model)),
+                _late("embedding", "embed_array", partial(known.embedder, model)),
                 f"unit vector of a spectrum by the model {model}, rounded to half precision as stored ones are",
             )
             for name in (f"embed_{model}", *(["embed"] if model == default_model else []))

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from spectradb.benchmarks.protocols import PROTOCOLS
-from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.facade.lab import connect
 from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM

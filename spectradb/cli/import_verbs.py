@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from spectradb.cli.cluster_options import on_cluster
-from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import EXIT_SOME_FILES_FAILED, show, speaking
 from spectradb.facade.lab import connect
 from spectradb.ingest.peaks import PeakRecipe

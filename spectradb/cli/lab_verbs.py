@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import speaking
-from spectradb.facade.lab import Lab, connect
+from spectradb.facade.queries import Queries
 from spectradb.models.seen_in_training import IN_HOUSE
+from spectradb.workspace.lab_files import LabFiles
 
-LAB = click.argument("lab", type=click.Path(path_type=Path))
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command()
@@ -19,7 +22,10 @@ LAB = click.argument("lab", type=click.Path(path_type=Path))
 @speaking
 def init(lab: Path, *, as_json: bool, quiet: bool) -> None:
     """Make a lab in a new or empty directory, or at s3://bucket/path; an existing lab stays as it is."""
-    made = connect(lab, create=True)
+    made = LabFiles(lab)
+    if not made.exists:
+        made.create()
+    made.check()
     ready = f"lab ready: {made.place}; working copy: {made.published}" if made.address else f"lab ready: {made.published}"
     _say({"lab": made.place, "published": str(made.published)}, ready, as_json=as_json, quiet=quiet)
 
@@ -29,7 +35,7 @@ def init(lab: Path, *, as_json: bool, quiet: bool) -> None:
 @speaking
 def info(lab: Path, *, as_json: bool, quiet: bool) -> None:
     """Say what a lab holds: libraries, studies, models and searches."""
-    tables = connect(lab).info()
+    tables = Queries(open_files(lab)).info()
     lines = [f"{row['name']}: {row['value']}" for row in tables["properties"]]
     for kind in ("libraries", "studies"):
         counts = ("n_spectra", "n_analytes", "n_duplicates")
@@ -53,7 +59,7 @@ def info(lab: Path, *, as_json: bool, quiet: bool) -> None:
 @speaking
 def publish(lab: Path, *, rebuild: bool, as_json: bool, quiet: bool) -> None:
     """Build lab.duckdb from the record again; other verbs do so by themselves."""
-    done = connect(lab).publish(rebuild=rebuild)
+    done = open_files(lab).publish(rebuild=rebuild)
     tables = {"filled": list(done.filled), "changed": list(done.changed), "copied": list(done.copied)}
     result = {"published": str(done.path), **tables}
     changed = f"{len(done.changed)} changed, " if done.changed else ""
@@ -66,7 +72,7 @@ def publish(lab: Path, *, rebuild: bool, as_json: bool, quiet: bool) -> None:
 @speaking
 def upgrade(lab: Path, *, as_json: bool, quiet: bool) -> None:
     """Bring a lab made by an older spectradb to the current schema version."""
-    before, after = Lab(lab).upgrade()
+    before, after = LabFiles(lab).upgrade()
     _say({"before": before, "after": after}, f"schema version {before} -> {after}", as_json=as_json, quiet=quiet)
 
 
@@ -76,7 +82,7 @@ def upgrade(lab: Path, *, as_json: bool, quiet: bool) -> None:
 @speaking
 def clean(lab: Path, *, older_than_days: float, as_json: bool, quiet: bool) -> None:
     """Remove old versions of the record and what killed writers left behind."""
-    freed = connect(lab).clean(older_than_days=older_than_days)
+    freed = open_files(lab).clean(older_than_days=older_than_days)
     _say({"bytes_freed": freed}, f"{freed / 1e6:,.1f} MB freed", as_json=as_json, quiet=quiet)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import show, speaking
-from spectradb.facade.lab import connect
+from spectradb.facade.models import Models
 from spectradb.models.folder import SUFFIXES
 
 _NAME = click.argument("name")
@@ -44,7 +44,7 @@ def add(
     quiet: bool,
 ) -> None:
     """Take a model into a lab: an encoder of spectradb, DreaMS's checkpoint, or an ONNX or TorchScript model."""
-    added = connect(lab).add_model(name, file, kind=kind, card=card, trust=trust, overwrite=overwrite)
+    added = Models(open_files(lab)).add_model(name, file, kind=kind, card=card, trust=trust, overwrite=overwrite)
     show(added, as_json=as_json, quiet=quiet)
 
 
@@ -54,7 +54,7 @@ def add(
 @speaking
 def download(lab: Path, name: str, *, as_json: bool, quiet: bool) -> None:
     """Fetch the published checkpoint of DreaMS from Zenodo and take it into a lab."""
-    show(connect(lab).download_model(name, quiet=quiet), as_json=as_json, quiet=quiet)
+    show(Models(open_files(lab)).download_model(name, quiet=quiet), as_json=as_json, quiet=quiet)
 
 
 @model.command(name="list")
@@ -62,7 +62,7 @@ def download(lab: Path, name: str, *, as_json: bool, quiet: bool) -> None:
 @speaking
 def list_models(lab: Path, *, as_json: bool, quiet: bool) -> None:
     """List the embedders that a lab can use."""
-    cards = connect(lab).models()
+    cards = Models(open_files(lab)).models()
     if quiet:
         return
     if as_json:
@@ -79,7 +79,7 @@ def list_models(lab: Path, *, as_json: bool, quiet: bool) -> None:
 @speaking
 def show_model(lab: Path, name: str, *, as_json: bool, quiet: bool) -> None:
     """Show the card of a model: preprocessing, fingerprint, licence, training data, limits."""
-    show(connect(lab).model(name), as_json=as_json, quiet=quiet)
+    show(Models(open_files(lab)).model(name), as_json=as_json, quiet=quiet)
 
 
 @model.command()
@@ -88,7 +88,7 @@ def show_model(lab: Path, name: str, *, as_json: bool, quiet: bool) -> None:
 @speaking
 def trust(lab: Path, name: str, *, as_json: bool, quiet: bool) -> None:
     """Let the code of a TorchScript model run: for this user, and as long as the archive stays the same."""
-    digest = connect(lab).trust_model(name)
+    digest = Models(open_files(lab)).trust_model(name)
     _say({"name": name, "sha256": digest}, f"{name} may run: {digest}", as_json=as_json, quiet=quiet)
 
 
@@ -98,7 +98,7 @@ def trust(lab: Path, name: str, *, as_json: bool, quiet: bool) -> None:
 @speaking
 def remove(lab: Path, name: str, *, as_json: bool, quiet: bool) -> None:
     """Remove a lab's model; vectors that it made stay."""
-    connect(lab).remove_model(name)
+    Models(open_files(lab)).remove_model(name)
     _say({"removed": name}, f"{name} removed", as_json=as_json, quiet=quiet)
 
 

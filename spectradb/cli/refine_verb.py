@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.cli.search_verbs import read_settings
 from spectradb.facade.lab import connect

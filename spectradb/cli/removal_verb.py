@@ -6,7 +6,7 @@ from pathlib import Path  # noqa: TC003 - click asks for it
 
 import click
 
-from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.facade.lab import connect
 from spectradb.removal.extent import KINDS

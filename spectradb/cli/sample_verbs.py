@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import Report, show, speaking
 from spectradb.facade.lab import Lab, connect
 from spectradb.samples.experiment import CLASSIFIERS, DEFAULT_SEEDS, REGRESSIONS, SPLITS

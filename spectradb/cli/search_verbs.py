@@ -8,7 +8,7 @@ import click
 
 from spectradb.cli.cluster_options import on_cluster
 from spectradb.cli.import_verbs import MAX_ISOLATION
-from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, show_rows, speaking
 from spectradb.errors import BadParameter
 from spectradb.facade.lab import connect

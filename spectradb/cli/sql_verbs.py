@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 import duckdb
 
-from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import EXIT_ERROR, show, show_rows, speaking
 from spectradb.errors import MissingDependency
-from spectradb.facade.lab import connect
+from spectradb.facade.queries import Queries
 
 
 @click.command()
@@ -24,7 +24,7 @@ from spectradb.facade.lab import connect
 def sql(lab: Path, query: str, *, as_csv: bool, as_json: bool, quiet: bool) -> None:
     """Run SQL on the published lab; besides what a DuckDB shell knows, functions can run models here."""
     try:
-        relation = connect(lab).sql(query)
+        relation = Queries(open_files(lab)).sql(query)
         if relation is not None and not quiet:
             show_rows(relation, "json" if as_json else "csv" if as_csv else "table")
     except duckdb.Error as error:
@@ -38,7 +38,7 @@ def sql(lab: Path, query: str, *, as_csv: bool, as_json: bool, quiet: bool) -> N
 @speaking
 def shell(lab: Path, arguments: tuple[str, ...], *, as_json: bool, quiet: bool) -> None:
     """Open the published lab in the DuckDB shell, read-only; further arguments go to the shell."""
-    opened = connect(lab)
+    opened = open_files(lab)
     program = _duckdb_program()
     form = ["-json"] if as_json else []
     command = [program, "-readonly", *form, *arguments, str(opened.published)]
@@ -57,7 +57,11 @@ def export(
     lab: Path, table: str, file: Path, study: str | None, search: str | None, *, confident: bool, as_json: bool, quiet: bool
 ) -> None:
     """Write a published table or view to a .parquet, .csv, .tsv or .json file; identifiers are written as text."""
-    show(connect(lab).export(table, file, study=study, search=search, confident=confident), as_json=as_json, quiet=quiet)
+    show(
+        Queries(open_files(lab)).export(table, file, study=study, search=search, confident=confident),
+        as_json=as_json,
+        quiet=quiet,
+    )
 
 
 def _duckdb_program() -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spectradb.benchmarks.mces import DEFAULT_THRESHOLD
-from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.facade.lab import connect
 

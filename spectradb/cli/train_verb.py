@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spectradb.cli.lab_verbs import LAB
+from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.facade.lab import connect
 

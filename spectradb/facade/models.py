@@ -7,20 +7,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spectradb.distributed.embed import embedding_executor
-from spectradb.embedding.embed import EmbedReport, fill_embeddings
 from spectradb.errors import BadParameter
 from spectradb.facade.verb import Part
-from spectradb.models.adding import add_model, remove_model, trust_model
 from spectradb.models.descriptions import describe, describe_all
 from spectradb.models.registry import DEFAULT_EMBEDDER
 from spectradb.schemas import identifier
-from spectradb.training.train_lab import TrainReport, train_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spectradb.embedding.embed import EmbedReport
     from spectradb.models.descriptions import ModelDescription
+    from spectradb.training.train_lab import TrainReport
     from spectradb.workspace.lab_files import PathLike
 
 
@@ -68,6 +66,8 @@ class Models(Part):
         BadModel, UnreadableFile, UntrustedModel, MissingDependency
             If the model cannot be loaded or does not embed as its card says; the lab stays as it is.
         """
+        from spectradb.models.adding import add_model  # noqa: PLC0415 - loads and tries models
+
         identifier(name, "model")
         chosen = None if card is None else Path(card)
         with self.files.changing_models():
@@ -156,6 +156,8 @@ class Models(Part):
         NoModel, BadModel
             If the lab has no such model, or its files are damaged.
         """
+        from spectradb.models.adding import trust_model  # noqa: PLC0415 - loads and tries models
+
         return trust_model(self.files.embedders.folder or self.files.own_models(), name)
 
     def remove_model(self, name: str) -> None:
@@ -171,6 +173,8 @@ class Models(Part):
         NoModel
             If the lab has no model of that name.
         """
+        from spectradb.models.adding import remove_model  # noqa: PLC0415 - loads and tries models
+
         with self.files.changing_models():
             remove_model(self.files.own_models(), name)
         self.files.close()
@@ -211,6 +215,9 @@ class Models(Part):
         EmbedReport
             What was done.
         """
+        from spectradb.distributed.embed import embedding_executor  # noqa: PLC0415 - this verb alone needs them
+        from spectradb.embedding.embed import fill_embeddings  # noqa: PLC0415
+
         with embedding_executor(
             ray, self.files.record, workers=ray_workers, device=device, embedders=self.files.embedders
         ) as executor:
@@ -270,6 +277,8 @@ class Models(Part):
         NoCollection, NoSpectra
             If there is nothing to train on, or licences and split leave nothing.
         """
+        from spectradb.training.train_lab import train_encoder  # noqa: PLC0415 - loads PyTorch
+
         return train_encoder(
             self.files.published,
             config,

@@ -37,7 +37,7 @@ class Queries(Part):
         duckdb.DuckDBPyRelation
             The result: ``.fetchall()``, ``.df()``, ``.to_arrow_table()``.
         """
-        return to_relation(self.files.connection(), query, parameters)
+        return to_relation(self.files.connection(statement=query), query, parameters)
 
     def export(
         self,

@@ -134,9 +134,10 @@ def describe(embedders: Embedders, name: str) -> ModelDescription:
 
 def _short(embedders: Embedders, name: str) -> ModelDescription:
     if embedders.folder is None or name not in embedders.folder.names():
-        model = embedders.embedder(name)
         about = _about(shipped_card(name)) if name in TRAINED else {}
-        return ModelDescription(name=name, kind=model.kind, dimension=model.dimension, about=about)
+        # Of those that the package ships the cards tell it; to load them takes seconds.
+        kind = "transformer" if name in TRAINED else embedders.embedder(name).kind
+        return ModelDescription(name=name, kind=kind, dimension=embedders.dimension(name), about=about)
     try:
         files: ModelFiles = embedders.folder.files(name)
     except SpectraDBError as error:

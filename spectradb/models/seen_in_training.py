@@ -6,8 +6,6 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from spectradb.arrays.annotated_spectra import two_dimensional_key
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -29,6 +27,8 @@ def analyte_mark(analyte_id: str) -> str:
         First 8 hexadecimal digits of the SHA-256 of its two-dimensional key. An analyte that was not trained on has one of a
         few thousand marks by chance once in a million.
     """
+    from spectradb.arrays.annotated_spectra import two_dimensional_key  # noqa: PLC0415 - loads Arrow
+
     return hashlib.sha256(two_dimensional_key(analyte_id).encode()).hexdigest()[:8]
 
 

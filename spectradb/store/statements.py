@@ -68,7 +68,6 @@ def to_relation(
     con.execute(schemas.read("queries/lab/keep_types"), {"kept": True})
     try:
         rows = con.execute(statement, values).to_arrow_table()
-        rows = con.execute(statement, values).to_arrow_table()
         return con.from_arrow(rows.rename_columns(_distinct(rows.column_names)))
     finally:
         con.execute(schemas.read("queries/lab/keep_types"), {"kept": False})

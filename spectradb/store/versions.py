@@ -9,13 +9,12 @@ import pyarrow as pa
 
 from spectradb.errors import SchemaVersionMismatch
 from spectradb.store.schema_sync import sync_schema
+from spectradb.store.schema_version import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spectradb.store.record import Record
-
-SCHEMA_VERSION = 3
 
 #: For each schema version, what turns a record of it into one of the next.
 UPGRADES: dict[int, Callable[[Record], None]] = {1: sync_schema, 2: sync_schema}

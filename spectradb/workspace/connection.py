@@ -12,7 +12,7 @@ from spectradb import schemas
 from spectradb.errors import MissingDependency, NoLab, PublishedFileChanged
 from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.store.engine_progress import without_progress_in_files
-from spectradb.udfs import register
+from spectradb.udfs import calls_function, register
 from spectradb.udfs.native import built_extension, load_extension
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MODELS_FOLDER = "models"
 
 
-def open_published(path: Path, *, embedders: Embedders | None = None) -> duckdb.DuckDBPyConnection:
+def open_published(path: Path, *, embedders: Embedders | None = None, functions: bool = True) -> duckdb.DuckDBPyConnection:
     """Open a published lab for reading, with the functions that run models added, and the native extension where it is built.
 
     The file is attached to an in-memory database, so that temporary tables and several snapshots of one lab can live in one
@@ -34,6 +34,8 @@ def open_published(path: Path, *, embedders: Embedders | None = None) -> duckdb.
         The ``lab.duckdb`` file.
     embedders : Embedders, optional
         The lab's embedders; when None, those in the folder ``models`` beside the file, and those built in.
+    functions : bool
+        Add the functions now; :func:`add_functions` does it later.
 
     Returns
     -------
@@ -58,10 +60,24 @@ def open_published(path: Path, *, embedders: Embedders | None = None) -> duckdb.
         reason, _, _ = str(error).partition(". See also")
         remedy = f"Run `spectradb publish {path.parent}`, which puts another file in its place."
         raise PublishedFileChanged(f"{path} cannot be opened ({reason}). {remedy}") from error
+    if functions:
+        add_functions(con, path, embedders=embedders)
+    return con
+
+
+def add_functions(con: duckdb.DuckDBPyConnection, path: Path, *, embedders: Embedders | None = None) -> None:
+    """Add the functions that run models to a connection to a published lab.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The connection.
+    path, embedders
+        As for :func:`open_published`.
+    """
     rows = con.execute(schemas.read("publish/default_model")).fetchall()
     known = embedders or Embedders(path.with_name(MODELS_FOLDER))
     register(con, default_model=rows[0][0] if rows else DEFAULT_EMBEDDER, embedders=known)
-    return con
 
 
 class OpenedLab:
@@ -76,12 +92,19 @@ class OpenedLab:
     """
 
     def __init__(self, path: Path, *, embedders: Embedders | None = None) -> None:
-        self._con = open_published(path, embedders=embedders)
+        self._con = open_published(path, embedders=embedders, functions=False)
+        self._path, self._embedders = path, embedders
+        self._has_functions = False
         self._opening = threading.Lock()
         self._of_thread = threading.local()
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
+    def cursor(self, *, statement: str | None = None) -> duckdb.DuckDBPyConnection:
         """Return a connection of the caller's own.
+
+        Parameters
+        ----------
+        statement : str, optional
+            All that it is for; the functions that run models are added where it names one. None: they are added.
 
         Returns
         -------
@@ -89,11 +112,17 @@ class OpenedLab:
             A new connection to the lab as it was opened.
         """
         with self._opening:  # a connection serves one thread at a time
+            self._add_functions(statement)
             cursor = without_progress_in_files(self._con.cursor())
         return cursor.execute(schemas.read("queries/lab/use_lab"))
 
-    def of_thread(self) -> duckdb.DuckDBPyConnection:
+    def of_thread(self, *, statement: str | None = None) -> duckdb.DuckDBPyConnection:
         """Return the connection of the calling thread.
+
+        Parameters
+        ----------
+        statement : str, optional
+            As for :meth:`cursor`.
 
         Returns
         -------
@@ -102,8 +131,17 @@ class OpenedLab:
         """
         con: duckdb.DuckDBPyConnection | None = getattr(self._of_thread, "con", None)
         if con is None:
-            con = self._of_thread.con = self.cursor()
+            con = self._of_thread.con = self.cursor(statement=statement)
+        elif not self._has_functions:
+            with self._opening:
+                self._add_functions(statement)
         return con
+
+    def _add_functions(self, statement: str | None) -> None:
+        # Connections to one database share their functions; to add them takes longer than most statements.
+        if not self._has_functions and (statement is None or calls_function(statement)):
+            add_functions(self._con, self._path, embedders=self._embedders)
+            self._has_functions = True
 
     def close(self) -> None:
         """Close the connection of the calling thread; others end with what uses them."""

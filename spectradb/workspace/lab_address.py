@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from spectradb.errors import BadParameter
-from spectradb.store.indexes.collection_indexes import INDEX_FOLDER
+from spectradb.store.indexes import INDEX_FOLDER
 from spectradb.store.s3.lock_objects import PLACE_FILE
 from spectradb.store.s3.object_store import endpoint, object_store
 from spectradb.store.s3.storage_errors import told

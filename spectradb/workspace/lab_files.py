@@ -6,23 +6,20 @@ import math
 import os
 import threading
 from contextlib import contextmanager, nullcontext, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spectradb import __version__
 from spectradb.errors import BadParameter, LabExists, NoLab, NoModel, PublishedFileChanged
-from spectradb.models.adding import remove_model
 from spectradb.models.folder import ModelFolder
 from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
-from spectradb.removal.pending import finish, noted
-from spectradb.store import versions
-from spectradb.store.indexes.ann_index import clean_vector_indexes
-from spectradb.store.indexes.collection_indexes import INDEX_FOLDER, remove_stale_indexes
+from spectradb.store.indexes import INDEX_FOLDER
 from spectradb.store.locks import exclusive
-from spectradb.store.publish import Publication, publish
 from spectradb.store.published_object import PublishedObject
 from spectradb.store.published_state import PublishedState
-from spectradb.store.record import Record
+from spectradb.store.schema_version import SCHEMA_VERSION
+from spectradb.workspace.checked_labs import note_checked, state_of_properties, was_checked
 from spectradb.workspace.connection import MODELS_FOLDER, OpenedLab, open_published
 from spectradb.workspace.lab_address import ID_OBJECT, LabAddress
 from spectradb.workspace.shared_models import SharedModels
@@ -31,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import duckdb
+
+    from spectradb.store.publish import Publication
+    from spectradb.store.record import Record
 
 PathLike = str | Path
 
@@ -49,7 +49,8 @@ class LabFiles:
         self.address = LabAddress.of(path)
         store = self.address.store if self.address else None
         self.path = self.address.folder if self.address else Path(path)
-        self.record = Record(self.path / "lance", store=store)
+        self._store = store
+        self._record_path = self.path / "lance"
         self.locks = self.path / "locks"
         self.indexes = self.path / INDEX_FOLDER
         self._published = self.path / "lab.duckdb"
@@ -58,6 +59,13 @@ class LabFiles:
         self._shared_models = SharedModels(store, self.path / MODELS_FOLDER) if store else None
         self._opened: OpenedLab | None = None
         self._opening = threading.RLock()  # opening can publish
+
+    @cached_property
+    def record(self) -> Record:
+        """The tables in Lance."""
+        from spectradb.store.record import Record  # noqa: PLC0415 - what reads and writes it takes long to load
+
+        return Record(self._record_path, store=self._store)
 
     @property
     def place(self) -> str:
@@ -77,6 +85,8 @@ class LabFiles:
             if not os.access(self.path, os.W_OK):
                 remedy = f"Ask who may write to the lab to run `spectradb publish {self.place}`, which builds it anew."
                 raise PublishedFileChanged(f"{self._published} {change}. {remedy}")
+            from spectradb.store import versions  # noqa: PLC0415 - reads the record
+
             versions.check(self.record)
             self.publish()
         return self._published
@@ -108,6 +118,8 @@ class LabFiles:
         LabExists
             If other files are there.
         """
+        from spectradb.store import versions  # noqa: PLC0415 - reads the record
+
         strangers = [name for name in self._names() if not _is_own(name)]
         if strangers:
             some = ", ".join(sorted(strangers)[:3])
@@ -131,14 +143,25 @@ class LabFiles:
         SchemaVersionMismatch
             If it has another schema version; the message says what to do.
         """
+        state = [] if self.address else state_of_properties(self._record_path)
+        if was_checked(self.locks, state, SCHEMA_VERSION):
+            return
+        from spectradb.store import versions  # noqa: PLC0415 - reads the record
+
         self._check_exists()
         if self.address:
             self.address.prepare()
         versions.check(self.record)
-        self.finish_removals()
+        if not self.finish_removals() and state:
+            note_checked(self.locks, state, SCHEMA_VERSION)
 
-    def connection(self) -> duckdb.DuckDBPyConnection:
+    def connection(self, *, statement: str | None = None) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB connection to the published lab, with the model functions added.
+
+        Parameters
+        ----------
+        statement : str, optional
+            What it is for: the functions are added only where the statement names one.
 
         Returns
         -------
@@ -146,7 +169,7 @@ class LabFiles:
             The connection of the calling thread: the same until something is published through this object, or :meth:`close`
             is called.
         """
-        return self._lab().of_thread()
+        return self._lab().of_thread(statement=statement)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB connection as :meth:`connection` does, but a new one with each call.
@@ -177,6 +200,9 @@ class LabFiles:
         Publication
             Which tables were filled and which copied.
         """
+        from spectradb.removal.pending import finish  # noqa: PLC0415 - reads the record
+        from spectradb.store.publish import publish  # noqa: PLC0415
+
         published = publish(
             self.record,
             self._published,
@@ -189,10 +215,21 @@ class LabFiles:
             self._opened = None
         return published
 
-    def finish_removals(self) -> None:
-        """Bring to its end what a process that was killed had begun to remove."""
-        if noted(self.record) and (self.address or os.access(self.path, os.W_OK)):
+    def finish_removals(self) -> bool:
+        """Bring to its end what a process that was killed had begun to remove.
+
+        Returns
+        -------
+        bool
+            Whether there was such a thing.
+        """
+        from spectradb.removal.pending import noted  # noqa: PLC0415 - reads the record
+
+        if not noted(self.record):
+            return False
+        if self.address or os.access(self.path, os.W_OK):
             self.publish()
+        return True
 
     def upgrade(self) -> tuple[int, int]:
         """Bring the lab to the schema version of this spectradb.
@@ -209,6 +246,8 @@ class LabFiles:
         SchemaVersionMismatch
             If the lab is newer, or of a version from which no step is known.
         """
+        from spectradb.store import versions  # noqa: PLC0415 - reads the record
+
         self._check_exists()
         if self.address:
             self.address.prepare()
@@ -237,6 +276,9 @@ class LabFiles:
         """
         if not 0 <= older_than_days < math.inf:
             raise BadParameter(f"older than {older_than_days:g} days: give a number from 0 upwards, such as 1")
+        from spectradb.store.indexes.ann_index import clean_vector_indexes  # noqa: PLC0415 - this verb alone needs them
+        from spectradb.store.indexes.collection_indexes import remove_stale_indexes  # noqa: PLC0415
+
         freed = self.record.clean(older_than_days=older_than_days)
         if self.indexes.exists() and self.published.exists():
             with open_published(self.published) as con:
@@ -286,6 +328,8 @@ class LabFiles:
         return [entry.name for entry in self.path.iterdir()] if self.path.exists() else []
 
     def _remove_model_files(self, name: str) -> None:
+        from spectradb.models.adding import remove_model  # noqa: PLC0415 - this verb alone needs it
+
         with self.changing_models(), suppress(NoModel):
             remove_model(self.own_models(), name)
 

@@ -19,9 +19,6 @@ from spectradb.store.indexes.mmap_index_format import SearchIndex, read_search_i
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Folder of a lab with its search indexes.
-INDEX_FOLDER = "indexes"
-
 _SUFFIX = ".spectra-index"
 _SECONDS_PER_DAY = 86_400
 

@@ -1,0 +1,3 @@
+"""The schema version that this spectradb writes."""
+
+SCHEMA_VERSION = 3
