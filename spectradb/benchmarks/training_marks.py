@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spectradb import schemas
 from spectradb.benchmarks.report import Findings, PrintedTable, Result
-from spectradb.search.training_overlap import seen_queries, training_overlaps
+from spectradb.search.training_overlap import seen_queries, training_overlaps, truth_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,7 +56,7 @@ def marked(con: duckdb.DuckDBPyConnection, findings: Findings, searches: dict[st
     """
     overlaps = training_overlaps(con, list(searches.values()))
     truth = findings.parameters.get("reference")
-    told_of_truth = _told_of_truth(con, truth, searches) if isinstance(truth, list) else []
+    told_of_truth = truth_notes(con, truth, list(searches.values())) if isinstance(truth, list) else []
     if not overlaps:
         return replace(findings, notes=[*findings.notes, *told_of_truth])
     marks = {method: overlaps[search].mark() if search in overlaps else None for method, search in searches.items()}
@@ -68,18 +68,6 @@ def marked(con: duckdb.DuckDBPyConnection, findings: Findings, searches: dict[st
         tables=[_with_marks(table, marks) for table in findings.tables],
         notes=[*findings.notes, *notes, *told_of_truth],
     )
-
-
-def _told_of_truth(con: duckdb.DuckDBPyConnection, analytes: list[str], searches: dict[str, str]) -> list[str]:
-    """Say how many analytes of a truth models were trained on, where spectra of unknown analytes are asked for."""
-    values = {"searches": list(searches.values()), "analytes": analytes}
-    notes = []
-    for model, n, n_seen in con.execute(schemas.read("queries/retrieval/trained_analytes"), values).fetchall():
-        if n_seen is None:
-            notes.append(f"the card of {model} does not say which analytes it was trained on")
-        elif n_seen:
-            notes.append(f"{model} was trained on {n_seen:,} of the {n:,} analytes of the truth: its figures flatter")
-    return notes
 
 
 def _shares(method: str, overlap: TrainingOverlap | None) -> Iterator[Result]:

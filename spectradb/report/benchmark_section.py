@@ -8,6 +8,7 @@ from spectradb.report.figures.intervals import intervals_figure
 from spectradb.report.page import Drawing, Section
 from spectradb.report.queries import ask, file_name
 from spectradb.report.tables import Column, as_number
+from spectradb.search.training_overlap import training_notes, truth_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,10 @@ def benchmark_section(con: duckdb.DuckDBPyConnection, *, studies: Sequence[str] 
         results = ask(con, "report/benchmark_results", benchmark=benchmark["name"])
         of = f": {benchmark['study']} against {benchmark['library']}" if benchmark["study"] else ""
         section.heading(f"{benchmark['name']} (protocol {benchmark['protocol']}){of}")
+        searches, reference = benchmark["searches"] or [], benchmark["reference"] or []
+        of_truth = truth_notes(con, reference, searches) if reference else []
+        for note in (*training_notes(con, searches), *of_truth):
+            section.say(f"Note: {note}.")
         whole = [row for row in results if row["subset"] == _ALL]
         for caption, mine in (
             ("On all data", [row for row in whole if _AGAINST not in row["method"]]),

@@ -13,6 +13,7 @@ from spectradb.report.mirrors import HOW_TO_READ, mirrors
 from spectradb.report.page import Drawing, Section
 from spectradb.report.queries import ask, file_name
 from spectradb.report.tables import NONE, Column, as_count, as_mz, as_number, as_share
+from spectradb.search.training_overlap import training_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +106,8 @@ def _one_search(con: duckdb.DuckDBPyConnection, section: Section, search: dict[s
     )
     if found["n_confident"] is None:
         section.say(f"Which answers are confident is not known, for the search has not what the rule asks for: {REMEDY}.")
+    for note in training_notes(con, [name]):
+        section.say(f"Note: {note}.")
     if not found["n_known"]:
         section.say("The queries do not state what they are, so right and wrong answers cannot be counted.")
     section.draw(*_figures(con, search, found))

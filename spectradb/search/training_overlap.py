@@ -133,3 +133,49 @@ def training_overlaps(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -
         row.pop("search_id"): TrainingOverlap(**{**row, "unseen_contributors": tuple(row["unseen_contributors"])})
         for row in rows
     }
+
+
+def training_notes(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> list[str]:
+    """Say which figures of searches flatter, in words.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    searches : sequence of str
+        Their search_id.
+
+    Returns
+    -------
+    list of str
+        One for each model that was trained on queries, or whose card does not say; none where no query's analyte is known.
+    """
+    overlaps = training_overlaps(con, searches).values() if searches else ()
+    return [note for note in dict.fromkeys(overlap.note() for overlap in overlaps) if note]
+
+
+def truth_notes(con: duckdb.DuckDBPyConnection, analytes: Sequence[str], searches: Sequence[str]) -> list[str]:
+    """Say how many analytes of a truth models were trained on, where spectra of unknown analytes are asked for.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    analytes : sequence of str
+        The truth, by analyte_id.
+    searches : sequence of str
+        Their search_id.
+
+    Returns
+    -------
+    list of str
+        One for each model that was trained on some, or whose card does not say.
+    """
+    values = {"searches": list(searches), "analytes": list(analytes)}
+    notes = []
+    for model, n, n_seen in con.execute(schemas.read("queries/retrieval/trained_analytes"), values).fetchall():
+        if n_seen is None:
+            notes.append(f"the card of {model} does not say which analytes it was trained on")
+        elif n_seen:
+            notes.append(f"{model} was trained on {n_seen:,} of the {n:,} analytes of the truth: its figures flatter")
+    return notes

@@ -53,6 +53,17 @@ def test_other_protocols_mark_too(lab, tmp_path):
     assert dilution.lines()[-1] == "note: binned was trained on 1 of the 2 analytes of the truth: its figures flatter"
 
 
+def test_the_report_marks_what_it_shows(lab, tmp_path):
+    lab.benchmark("retrieval", **KITCHEN)
+    ((search,),) = lab.sql("SELECT search_id FROM searches WHERE model = 'binned' LIMIT 1").fetchall()
+    lab.report(tmp_path / "report.html", searches=[search])
+    page = (tmp_path / "report.html").read_text()
+    note = "<p>Note: binned was trained on 0 of 6 queries and on the analytes of 2: its figures over all queries flatter.</p>"
+    of_search, of_benchmarks = page.split('id="benchmarks"')
+    assert of_search.count(note) == 1
+    assert of_benchmarks.count(note) >= 1
+
+
 def overlap(**changes):
     plain = {"model": "m", "told": True, "n_queries": 200, "n_spectra_seen": 0, "n_analytes_seen": 0, "n_untold": 0}
     return TrainingOverlap(**{**plain, "unseen_contributors": (), **changes})

@@ -205,8 +205,11 @@ def test_doubtful_answers():
 
 @pytest.mark.covers("queries/report/benchmarks", "queries/report/benchmark_results")
 def test_benchmarks(con):
-    names = ("name", "protocol", "study", "library", "n_results")
-    assert values(ask(con, "report/benchmarks", studies=None), *names) == [("b", "retrieval", "st", "lib", 2)]
+    names = ("name", "protocol", "study", "library", "n_results", "searches", "reference")
+    more = '{"study": "st", "library": "lib", "searches": {"a": "s", "b": "t"}, "reference": ["A"]}'
+    con.execute("UPDATE benchmarks SET parameters = ?", [more])
+    found = values(ask(con, "report/benchmarks", studies=None), *names)
+    assert found == [("b", "retrieval", "st", "lib", 2, ["s", "t"], ["A"])]
     assert values(ask(con, "report/benchmarks", studies=["st"]), "name") == [("b",)]
     assert ask(con, "report/benchmarks", studies=["other"]) == []
     assert values(ask(con, "report/benchmark_results", benchmark="b"), "subset", "value") == [("all", 0.5), ("part", 0.25)]

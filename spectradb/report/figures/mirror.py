@@ -52,8 +52,8 @@ def mirror_figure(peaks: Sequence[dict[str, Any]]) -> Figure:
         axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["100", "50", "0", "50", "100"])
         axes.set_xlabel("m/z")
         axes.set_ylabel("relative intensity (%)")
-        axes.text(1.01, 0.75, "query", transform=axes.transAxes, rotation=90, va="center", color=RIGHT)
-        axes.text(1.01, 0.25, "library", transform=axes.transAxes, rotation=90, va="center", color=WRONG)
+        axes.text(1.03, 0.75, "query", transform=axes.transAxes, rotation=90, va="center", color=RIGHT)
+        axes.text(1.03, 0.25, "library", transform=axes.transAxes, rotation=90, va="center", color=WRONG)
     return figure
 
 
