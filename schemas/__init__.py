@@ -121,25 +121,15 @@ def identifier(name: str, what: str = "name") -> str:
     return name
 
 
-class Literal(str):
-    """Text for a slot that is to become a quoted literal, where a statement cannot take a parameter.
-
-    A relation with parameters is computed and kept whole before its first row is read; one without is read as it is computed.
-    """
-
-    __slots__ = ()
-
-
 def fill(name: str, **slots: str | int | Path) -> str:
-    """Return a SQL file with its ``{slots}`` filled; values travel as parameters instead.
+    """Return a SQL file with its ``{slots}`` filled, which ATTACH, COPY, SET and declarations have; others take parameters.
 
     Parameters
     ----------
     name : str
         As for :func:`read`.
-    **slots : str, int, Literal or pathlib.Path
-        Identifiers (checked by :func:`identifier`), whole numbers, or what becomes a quoted literal: a :class:`Literal`, or a
-        path, because ATTACH takes no parameter.
+    **slots : str, int or pathlib.Path
+        Identifiers (checked by :func:`identifier`), whole numbers, or paths, which become quoted literals.
 
     Returns
     -------
@@ -155,6 +145,6 @@ def fill(name: str, **slots: str | int | Path) -> str:
 def _slot_text(slot: str, value: str | int | Path) -> str:
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, (Literal, Path)):
+    if isinstance(value, Path):
         return "'" + str(value).replace("'", "''") + "'"
     return identifier(value, slot)

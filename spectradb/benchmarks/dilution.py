@@ -139,7 +139,7 @@ def _reference(con: duckdb.DuckDBPyConnection, searches: list[str], settings: Di
     if settings.truth is not None:
         if not settings.truth.is_file():
             raise BadParameter(f"{settings.truth} is no file: give a table with the column analyte_id or inchikey")
-        rows = con.execute(schemas.fill("queries/dilution/truth", file=settings.truth)).fetchall()
+        rows = con.execute(schemas.read("queries/dilution/truth"), {"file": str(settings.truth)}).fetchall()
         unknown = [stated for stated, analyte in rows if analyte is None]
         if unknown:
             raise BadParameter(

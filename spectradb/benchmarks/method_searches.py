@@ -193,13 +193,14 @@ def candidates(con: duckdb.DuckDBPyConnection, comparison: Comparison) -> Candid
     Candidates
         The counts.
     """
-    statement = schemas.fill("queries/retrieval/benchmark_candidates", study=comparison.study, library=comparison.library)
     values = {
+        "study": comparison.study,
+        "library": comparison.library,
         "ppm": comparison.ppm,
         "left_out": comparison.left_out,
         "contributors": list(comparison.contributors) or None,
     }
-    return Candidates(*con.execute(statement, values).fetchall()[0])
+    return Candidates(*con.execute(schemas.read("queries/retrieval/benchmark_candidates"), values).fetchall()[0])
 
 
 def seconds_of(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> dict[str, float]:
@@ -272,5 +273,5 @@ def _kind(files: LabFiles, method: str) -> tuple[str, str]:
 
 
 def _n_vectors(con: duckdb.DuckDBPyConnection, model: str, collection: str) -> int:
-    rows = con.execute(schemas.fill("queries/lab/embedded_counts", model=model)).fetchall()
+    rows = con.execute(schemas.read("queries/lab/embedded_counts"), {"model": model}).fetchall()
     return {name: int(n) for name, _, n in rows}.get(collection, 0)

@@ -151,7 +151,8 @@ def aggregate(
     begun = time.perf_counter()
     created = datetime.now(UTC).replace(tzinfo=None)
     version = record.version("spectra")
-    values: dict[str, object] = {"level": kind.level, "subtract_blanks": kind.subtract_blanks}
+    of_spectra = {"study": kind.study, "model": kind.embedder}
+    values: dict[str, object] = {**of_spectra, "level": kind.level, "subtract_blanks": kind.subtract_blanks}
     codebook = None
     statement = kind.method
     if kind.method == "codebook":
@@ -168,8 +169,7 @@ def aggregate(
     elif kind.model is not None:
         values["method"] = kind.method
         statement = "sample_embedding"
-    filled = schemas.fill(f"queries/samples/{statement}", study=kind.study, model=kind.embedder)
-    found = to_arrow(con, filled, values)
+    found = to_arrow(con, schemas.read(f"queries/samples/{statement}"), values)
     if not found.num_rows:
         raise NoSpectra(_why_none(kind))
     dimension = len(found["embedding"][0])
@@ -198,7 +198,7 @@ def _why_none(kind: VectorKind) -> str:
 
 
 def _count_spectra(con: duckdb.DuckDBPyConnection, kind: VectorKind) -> int:
-    counts = con.execute(schemas.fill("queries/lab/embedded_counts", model=kind.embedder)).fetchall()
+    counts = con.execute(schemas.read("queries/lab/embedded_counts"), {"model": kind.embedder}).fetchall()
     return next(int(n) for collection, _, n in counts if collection == kind.study)
 
 
@@ -213,8 +213,9 @@ def _fit_codebook(
     created: datetime,
 ) -> None:
     """Fit and record a codebook and the codewords of the study's spectra; leave both registered for the histogram."""
-    statement = schemas.fill("queries/samples/fitting_spectra", study=kind.study, model=kind.embedder)
-    sample = to_arrow(con, statement, {"seed": seed, "n": _SPECTRA_PER_CODEWORD * n_codewords})["embedding"]
+    of_spectra = {"study": kind.study, "model": kind.embedder}
+    size = {"seed": seed, "n": _SPECTRA_PER_CODEWORD * n_codewords}
+    sample = to_arrow(con, schemas.read("queries/samples/fitting_spectra"), {**of_spectra, **size})["embedding"]
     vectors = sample.combine_chunks().flatten().to_numpy().reshape(len(sample), -1)
     centroids = spherical_kmeans(vectors, n_codewords, seed=seed)
     codewords = pa.table(
@@ -232,8 +233,8 @@ def _fit_codebook(
     }
     fitted = _with_constants("codebooks", codewords, constants)
     con.register("fitted_codebook", fitted)
-    assignment = schemas.fill("queries/samples/nearest_codeword", study=kind.study, model=kind.embedder)
-    assigned = to_arrow(con, assignment, {"codebook": codebook, "created": created})
+    values = {**of_spectra, "codebook": codebook, "created": created}
+    assigned = to_arrow(con, schemas.read("queries/samples/nearest_codeword"), values)
     con.register("assigned_codewords", assigned)
     # Publishing shows the latest codebook and the assignments made with it: they are in place before it is.
     record.append("spectrum_codewords", assigned)

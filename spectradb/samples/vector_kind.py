@@ -130,8 +130,8 @@ class VectorKind:
         dict of str to numpy.ndarray of float32, shape (d,)
             By run_id or sample_id; empty when none are there.
         """
-        statement = schemas.fill("queries/samples/sample_vectors", relation=relation)
-        rows = to_arrow(con, statement, self.columns())
+        values = {**self.columns(), "relation": relation}
+        rows = to_arrow(con, schemas.read("queries/samples/sample_vectors"), values)
         # Through Python's numbers, vectors of a bag of words would take a gigabyte.
         return {
             unit: np.asarray(vector.values.to_numpy(), dtype=np.float32)

@@ -325,18 +325,16 @@ def _search(
     queries = pa.table({"id": ids, "precursor_mz": spectra["precursor_mz"], "ion_mode": spectra["ion_mode"]})
     if score is None:
         queries = queries.append_column("embedding", _vectors(con, spectra, library, model, embedders))
-        of_library = {"library": library, "model": model}
         form, scorer = "", None
-        values: dict[str, object] = {"k": k}
+        values: dict[str, object] = {"library": library, "model": model, "k": k}
     else:
         scorer = add_peak_scorer(con, score, (ids, as_batch(spectra)), read_peaks(con, library))
-        of_library = {"library": library}
         form = "_by_peaks"
-        values = {"k": k, "scorer": scorer}
+        values = {"library": library, "k": k, "scorer": scorer}
     con.register("adhoc_queries", queries)
     try:
         if ppm is not None:
-            return to_arrow(con, schemas.fill(f"queries/adhoc/search{form}", **of_library), {**values, "ppm": ppm}), None
+            return to_arrow(con, schemas.read(f"queries/adhoc/search{form}"), {**values, "ppm": ppm}), None
         if score is None and indexes is not None:
             sizes = {"n_queries": queries.num_rows, "index": index, "target_recall": target_recall}
             vectors = library_vectors(con, indexes, library=library, model=model, **sizes)
@@ -345,7 +343,7 @@ def _search(
                 found = to_arrow(con, schemas.read("queries/adhoc/open_search_indexed"), {"k": k})
                 con.unregister("nearest_pairs")
                 return found, vectors.recall
-        return to_arrow(con, schemas.fill(f"queries/adhoc/open_search{form}", **of_library), values), None
+        return to_arrow(con, schemas.read(f"queries/adhoc/open_search{form}"), values), None
     finally:
         con.unregister("adhoc_queries")
         remove_peak_scorer(scorer)

@@ -182,7 +182,8 @@ def check_embedded(
         if closest(model, models):
             raise NoEmbedding(f"the lab has no vectors by {model!r}; it has those by: {known_names(model, models)}")
         raise NoEmbedding(f"the lab has no vectors by {model!r} (it has those by: {', '.join(models) or 'none yet'}). {remedy}")
-    counts = {name: (n, m) for name, n, m in con.execute(schemas.fill("queries/lab/embedded_counts", model=model)).fetchall()}
+    rows = con.execute(schemas.read("queries/lab/embedded_counts"), {"model": model}).fetchall()
+    counts = {name: (n, m) for name, n, m in rows}
     for collection in collections:
         if counts[collection][1] == 0:
             raise NoEmbedding(f"no spectrum of {collection} has a vector by {model}. {remedy}")

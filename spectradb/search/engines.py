@@ -74,9 +74,10 @@ class IndexedSearch:
         UnreadableFile
             If the index cannot be read even when built anew, and there is to be no falling back.
         """
-        statement = schemas.fill("queries/identify/identify_indexed", study=study, library=library, model=model)
+        statement = schemas.read("queries/identify/identify_indexed")
         names = ("search_id", "ppm", "k", "fragment_tolerance_da", "contributors", "query_range")
-        wanted = {**{name: values[name] for name in names}, "spectra": self.spectra}
+        searched = {"study": study, "library": library, "model": model}
+        wanted = {**searched, **{name: values[name] for name in names}, "spectra": self.spectra}
         for attempt in range(_ATTEMPTS):
             try:
                 index = collection_index(con, self.folder, collection=library, model=model, rebuild=attempt > 0)

@@ -166,18 +166,20 @@ def _hits(
 ) -> pa.Table:
     scorer = {"scorer": values["scorer"]}
     values = {name: value for name, value in values.items() if name != "scorer"}
+    values = {**values, "study": study, "library": library}
     if score is None:
-        statement = schemas.fill("queries/identify/identify", study=study, library=library, model=model)
+        statement = "queries/identify/identify"
+        values = {**values, "model": model}
     elif isinstance(score, Fusion):
-        statement = schemas.fill("queries/identify/identify_fused", study=study, library=library, model=model)
-        values = {**values, **scorer, "weight": score.weight}
+        statement = "queries/identify/identify_fused"
+        values = {**values, **scorer, "model": model, "weight": score.weight}
     elif isinstance(score, Merging):
-        statement = schemas.fill("queries/identify/identify_merged", study=study, library=library, model=model)
-        values = {**values, "spectra": score.spectra}
+        statement = "queries/identify/identify_merged"
+        values = {**values, "model": model, "spectra": score.spectra}
     else:
-        statement = schemas.fill("queries/identify/identify_by_peaks", study=study, library=library)
+        statement = "queries/identify/identify_by_peaks"
         values = {**values, **scorer}
-    return to_arrow(con, statement, values)
+    return to_arrow(con, schemas.read(statement), values)
 
 
 def count_answered(
@@ -210,11 +212,11 @@ def count_answered(
         Counts.
     """
     if compares_vectors(score):
-        count = schemas.fill("queries/identify/count_answered", study=study, model=model)
+        count, of_study = "queries/identify/count_answered", {"study": study, "model": model}
     else:
-        count = schemas.fill("queries/identify/count_answered_by_peaks", study=study)
+        count, of_study = "queries/identify/count_answered_by_peaks", {"study": study}
     con.register("found", found)
-    n_queries, n_answered, n_hits = con.execute(count, {"contributors": contributors}).fetchall()[0]
+    n_queries, n_answered, n_hits = con.execute(schemas.read(count), {**of_study, "contributors": contributors}).fetchall()[0]
     con.unregister("found")
     return n_queries, n_answered, n_hits
 
@@ -236,7 +238,6 @@ def count_left_out(con: duckdb.DuckDBPyConnection, study: str, library: str, win
     n_own, n_copies : int
         Pairs of a query with a spectrum of its own contributor, and with a copy of itself.
     """
-    n_own, n_copies = con.execute(
-        schemas.fill("queries/identify/count_left_out", study=study, library=library), window
-    ).fetchall()[0]
+    values = {**window, "study": study, "library": library}
+    n_own, n_copies = con.execute(schemas.read("queries/identify/count_left_out"), values).fetchall()[0]
     return n_own, n_copies

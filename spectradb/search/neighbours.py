@@ -50,18 +50,19 @@ def search_neighbours(
     pyarrow.Table
         query_id, neighbour_score (null without a neighbour) and neighbour_share of every query.
     """
-    wanted = {name: values[name] for name in ("ppm", "left_out", "contributors")}
+    wanted = {"study": study, "library": library, **{name: values[name] for name in ("ppm", "left_out", "contributors")}}
     scorer = prepare_peaks(con, score, study=study, library=library)
     if scorer is not None:
         wanted["scorer"] = scorer
     if isinstance(score, Fusion):
-        statement = schemas.fill("queries/identify/neighbours_fused", study=study, library=library, model=model)
-        wanted["weight"] = score.weight
+        statement = "queries/identify/neighbours_fused"
+        wanted.update(model=model, weight=score.weight)
     elif compares_vectors(score):
-        statement = schemas.fill("queries/identify/neighbours", study=study, library=library, model=model)
+        statement = "queries/identify/neighbours"
+        wanted["model"] = model
     else:
-        statement = schemas.fill("queries/identify/neighbours_by_peaks", study=study, library=library)
+        statement = "queries/identify/neighbours_by_peaks"
     try:
-        return to_arrow(con, statement, wanted)
+        return to_arrow(con, schemas.read(statement), wanted)
     finally:
         remove_peak_scorer(scorer)

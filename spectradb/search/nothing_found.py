@@ -77,7 +77,8 @@ def search_reach(con: duckdb.DuckDBPyConnection, queries: str, library: str) -> 
     list of Reach
         One for each ion mode that either has.
     """
-    rows = con.execute(schemas.fill("queries/identify/search_reach", queries=queries), {"library": library}).fetchall()
+    values = {"queries": queries, "library": library}
+    rows = con.execute(schemas.read("queries/identify/search_reach"), values).fetchall()
     return [Reach(*row) for row in rows]
 
 

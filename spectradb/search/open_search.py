@@ -108,8 +108,8 @@ class OpenSearch:
 def _queries(
     con: duckdb.DuckDBPyConnection, study: str, model: str, contributors: object, query_range: object = None
 ) -> duckdb.DuckDBPyRelation:
-    values = {"contributors": contributors, "query_range": query_range}
-    return con.sql(schemas.fill("queries/identify/open_queries", study=study, model=model), params=values)
+    values = {"study": study, "model": model, "contributors": contributors, "query_range": query_range}
+    return con.sql(schemas.read("queries/identify/open_queries"), params=values)
 
 
 def open_search(

@@ -43,6 +43,32 @@ def to_arrow(con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str
     return con.sql(statement, params=dict(values) if values else None).to_arrow_table()
 
 
+def to_reader(
+    con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, Any], batch_rows: int
+) -> pa.RecordBatchReader:
+    """Run a statement, and read its rows as they are computed.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The connection, which does nothing else meanwhile.
+    statement : str
+        The statement.
+    values : mapping
+        Values of its parameters.
+    batch_rows : int
+        Rows at a time.
+
+    Returns
+    -------
+    pyarrow.RecordBatchReader
+        The rows. DuckDB 1.x keeps all rows of a relation with parameters before the first is read, 2.x those of ``execute``.
+    """
+    if _WAITS_WITH_LOCK:
+        return con.execute(statement, dict(values)).to_arrow_reader(batch_rows)
+    return con.sql(statement, params=dict(values)).to_arrow_reader(batch_rows)
+
+
 def to_relation(
     con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, Any] | Sequence[Any] | None
 ) -> duckdb.DuckDBPyRelation:

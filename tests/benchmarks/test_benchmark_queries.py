@@ -23,8 +23,8 @@ def con():
     return con
 
 
-def run(con, query, parameters=None, **slots):
-    return con.execute(schemas.fill(f"queries/{query}", **slots), parameters or {}).fetchall()
+def run(con, query, parameters=None, **others):
+    return con.execute(schemas.read(f"queries/{query}"), {**(parameters or {}), **others}).fetchall()
 
 
 def distance(a, b, value, threshold=15.0):
@@ -263,7 +263,7 @@ def test_dilution_truth_reads_a_file(con, tmp_path, column):
     }
     file = tmp_path / "it's.csv"
     file.write_text(f"{column},name\n" + "".join(f"{text},a\n" for text in ["", f"InChIKey={plain}-UHFFFAOYSA-N", *expected]))
-    assert run(con, "dilution/truth", file=file) == sorted(expected.items())
+    assert run(con, "dilution/truth", file=str(file)) == sorted(expected.items())
 
 
 @pytest.fixture

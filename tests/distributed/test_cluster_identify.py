@@ -83,12 +83,14 @@ def test_a_range_of_queries(lab, name):
     with open_published(lab.published) as con:
         spectra = read_peaks(con, "kitchen", "reference")
         score = chosen_score("entropy_similarity", None, fragment_tolerance_da=0.01)
-        statement = schemas.fill(f"queries/identify/{name}", study="kitchen", library="reference", model="binned")
+        statement = schemas.read(f"queries/identify/{name}")
         values = {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
+        values |= {"study": "kitchen", "library": "reference"}
         with peak_scorer(con, score, spectra, spectra) as scorer:
             by_peaks = {"scorer": scorer}
-            of_method = {"identify_by_peaks": by_peaks, "identify_fused": {"weight": 0.5, **by_peaks}}
-            values |= {**of_method, "identify_merged": {"spectra": 8}}.get(name, {})
+            of_model = {"model": "binned"}
+            of_method = {"identify_by_peaks": by_peaks, "identify_fused": {"weight": 0.5, **of_model, **by_peaks}}
+            values |= {**of_method, "identify_merged": {"spectra": 8, **of_model}}.get(name, of_model)
             of_all = con.execute(statement, {**values, "query_range": None}).fetchall()
             queries = sorted({row[1] for row in of_all})
             some = con.execute(statement, {**values, "query_range": [queries[1], queries[2]]}).fetchall()

@@ -97,9 +97,8 @@ def test_vectors_hold_the_words_that_are_shared(filled):
     ten = [(100.0 + number, 1.0) for number in range(10)]
     for spectrum_id, run in ((5, "1"), (6, "3")):
         put_spectrum(filled, spectrum_id, run, 1000.0, ten)
-    of_query = filled.execute(
-        schemas.fill("queries/samples/memo", study="s", model="toy"), {"level": "run", "subtract_blanks": False}
-    )
+    of_units = {"study": "s", "model": "toy", "level": "run", "subtract_blanks": False}
+    of_query = filled.execute(schemas.read("queries/samples/memo"), of_units)
     assert of_query.fetchall() == [("s/1", 3, [1.0] * 10), ("s/2", 1, [0.0] * 10), ("s/3", 2, [1.0] * 10)]
 
 

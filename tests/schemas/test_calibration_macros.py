@@ -441,8 +441,16 @@ def mixing():
 
 @pytest.mark.covers("queries/calibration/fusion_accuracy")
 def test_fusion_accuracy(mixing):
-    statement = schemas.fill("queries/calibration/fusion_accuracy", library="lib", model="flat")
-    values = {"scorer": 1, "weights": [0.0, 0.5], "ppm": 10.0, "contributors": None, "left_out": "contributor"}
+    statement = schemas.read("queries/calibration/fusion_accuracy")
+    values = {
+        "library": "lib",
+        "model": "flat",
+        "scorer": 1,
+        "weights": [0.0, 0.5],
+        "ppm": 10.0,
+        "contributors": None,
+        "left_out": "contributor",
+    }
     # Query 1: .6 against .8 for the wrong one, mixed .8 against .4. Query 2: .6 against .96,
     # mixed .8 against .48. There is no other B.
     expected = [("Aa", "A", 0.0, 0.0), ("Aa", "A", 0.5, 1.0), ("Bb", "A", 0.0, 0.0), ("Bb", "A", 0.5, 1.0)]
@@ -452,8 +460,16 @@ def test_fusion_accuracy(mixing):
 
 @pytest.mark.covers("queries/identify/identify_fused")
 def test_identify_fused(mixing):
-    statement = schemas.fill("queries/identify/identify_fused", study="lib", library="lib", model="flat")
-    values = {"search_id": "x", "ppm": 10.0, "k": 5, "fragment_tolerance_da": 0.01}
+    statement = schemas.read("queries/identify/identify_fused")
+    values = {
+        "study": "lib",
+        "library": "lib",
+        "model": "flat",
+        "search_id": "x",
+        "ppm": 10.0,
+        "k": 5,
+        "fragment_tolerance_da": 0.01,
+    }
     values |= {"left_out": "contributor", "contributors": ["Aa"], "query_range": None, "weight": 0.25, "scorer": 1}
     found = mixing.execute(statement, values)
     assert [column[0] for column in found.description][-1] == "score_gap"

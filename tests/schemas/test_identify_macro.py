@@ -175,9 +175,10 @@ def test_identify_merged():
     ]
     one = con.sql("SELECT analyte_id FROM identify_merged('study', 'library', spectra := 1)").fetchall()
     assert one == [("B",), ("A",)]
-    statement = schemas.fill("queries/identify/identify_merged", study="study", library="library", model="flat")
+    statement = schemas.read("queries/identify/identify_merged")
     values = {"search_id": "x", "ppm": 10.0, "k": 10, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
-    found = con.execute(statement, {**values, "query_range": None, "spectra": 8}).fetchall()
+    searched = {"study": "study", "library": "library", "model": "flat"}
+    found = con.execute(statement, {**searched, **values, "query_range": None, "spectra": 8}).fetchall()
     assert [rounded(row) for row in found] == [
         ("x", 1, 1, "A", 12, 0.9899, 1, 5.0, 2, 0.1467),
         ("x", 1, 2, "B", 13, 0.8432, 0, 0.0, 2, None),
@@ -186,6 +187,28 @@ def test_identify_merged():
 
 def rounded(row):
     return tuple(round(value, 4) if isinstance(value, float) else value for value in row)
+
+
+@pytest.mark.covers("macros/identification/embedded_queries", "macros/identification/embedding_pairs")
+def test_embedded_queries_and_their_pairs():
+    con = hand_made(
+        [
+            (1, "study", 200.0, "positive", [0.6, 0.8], None, [50.0]),
+            (2, "study", 300.0, "positive", [1.0, 0.0], None, [50.0]),
+            (11, "library", 200.001, "positive", [0.0, 1.0], "A", [50.0]),
+            (12, "library", 200.0, "positive", [1.0, 0.0], None, [50.0]),
+        ]
+    )
+    con.execute("UPDATE spectra SET precursor_mz_stated = 300.5, contributor = 'Aa' WHERE spectrum_id = 2")
+    queries = "SELECT id, precursor_mz FROM embedded_queries('study'{}) ORDER BY id"
+    assert con.sql(queries.format("")).fetchall() == [(1, 200.0), (2, 300.5)]
+    assert con.sql(queries.format(", contributors := ['Aa']")).fetchall() == [(2, 300.5)]
+    assert con.sql(queries.format(", query_range := [1, 1]")).fetchall() == [(1, 200.0)]
+    some = con.sql("FROM identify('study', 'library', query_range := [2, 2])").fetchall()
+    assert some == []
+    pairs = con.sql("FROM embedding_pairs('vectors.study__flat', 'vectors.library__flat')")
+    assert pairs.columns == ["query_id", "library_id", "analyte_id", "score", "ppm_error"]
+    assert [rounded(row) for row in pairs.fetchall()] == [(1, 11, "A", 0.8, 5.0)]
 
 
 @pytest.mark.covers("macros/identification/rank_hits")

@@ -35,7 +35,7 @@ def con():
         con.execute(schemas.fill("publish/embedded_view", collection=collection, model="flat"))
     wanted = ("precursor_pairs", "candidate_pairs", "collection_spectra", "query_spectra", "collection_queries")
     for name in schemas.creation_order("macros/similarity", "macros/identification"):
-        if name.rpartition("/")[2] in {*wanted, "neighbour_shifts", "neighbour_pairs"}:
+        if name.rpartition("/")[2] in {*wanted, "neighbour_shifts", "neighbour_pairs", "embedded_queries", "best_neighbours"}:
             con.execute(schemas.read(name))
     con.execute("CREATE MACRO peak_score(scorer, query_id, library_id) AS (library_id / 100)::FLOAT")
     return con
@@ -54,12 +54,22 @@ def test_neighbour_pairs(con):
     assert con.sql(kept).fetchall() == [(12,)]
 
 
+@pytest.mark.covers("macros/identification/best_neighbours")
+def test_best_neighbours(con):
+    con.execute("CREATE TABLE asked AS SELECT unnest([1, 2]) AS id")
+    con.execute("CREATE TABLE scored (query_id INTEGER, query_shift DOUBLE, score DOUBLE)")
+    con.execute("INSERT INTO scored VALUES (1, 2.0, 0.5), (1, 2.0, 0.75), (1, -14.0, 0.25)")
+    found = con.sql("FROM best_neighbours('asked', 'scored')")
+    assert found.columns == ["query_id", "neighbour_score", "neighbour_share"]
+    assert sorted(found.fetchall()) == [(1, 0.75, pytest.approx(2 / 6)), (2, None, 0.0)]
+
+
 @pytest.mark.covers("queries/identify/neighbours", "queries/identify/neighbours_by_peaks", "queries/identify/neighbours_fused")
 def test_neighbours_of_every_query(con):
     values = {"ppm": 10.0, "left_out": None, "contributors": None}
 
-    def found(name, slots, **changed):
-        return con.execute(schemas.fill(f"queries/{name}", **slots), values | changed).fetchall()
+    def found(name, searched, **changed):
+        return con.execute(schemas.read(f"queries/{name}"), searched | values | changed).fetchall()
 
     sides = {"study": "study", "library": "library"}
     by_model = sides | {"model": "flat"}

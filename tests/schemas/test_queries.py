@@ -57,8 +57,11 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
 
 @pytest.mark.covers("queries/identify/identify")
 def test_identify_gives_rows_of_hits(con):
-    statement = schemas.fill("queries/identify/identify", study="kitchen", library="reference", model="binned")
+    statement = schemas.read("queries/identify/identify")
     values = {
+        "study": "kitchen",
+        "library": "reference",
+        "model": "binned",
         "search_id": "again",
         "ppm": 1.0,
         "k": 1,
@@ -88,16 +91,17 @@ def test_identify_gives_rows_of_hits(con):
 @pytest.mark.covers("queries/identify/count_answered")
 def test_count_answered(con):
     con.register("found", pa.table({"query_id": [1, 1, 2]}))
-    statement = schemas.fill("queries/identify/count_answered", study="kitchen", model="binned")
-    assert con.execute(statement, {"contributors": None}).fetchall() == [(7, 2, 3)]
-    assert con.execute(statement, {"contributors": ["Eawag"]}).fetchall() == [(0, 2, 3)]
+    statement = schemas.read("queries/identify/count_answered")
+    of_study = {"study": "kitchen", "model": "binned"}
+    assert con.execute(statement, {**of_study, "contributors": None}).fetchall() == [(7, 2, 3)]
+    assert con.execute(statement, {**of_study, "contributors": ["Eawag"]}).fetchall() == [(0, 2, 3)]
 
 
 @pytest.mark.covers("queries/adhoc/search")
 def test_search(con):
     adhoc_queries(con)
-    statement = schemas.fill("queries/adhoc/search", library="reference", model="binned")
-    found = con.sql(statement, params={"ppm": 10.0, "k": 2}).to_arrow_table()
+    values = {"library": "reference", "model": "binned", "ppm": 10.0, "k": 2}
+    found = con.sql(schemas.read("queries/adhoc/search"), params=values).to_arrow_table()
     assert found.column_names == [
         *(
             "query_id",
@@ -125,9 +129,8 @@ def test_search(con):
 @pytest.mark.covers("queries/adhoc/open_search")
 def test_open_search(con):
     adhoc_queries(con)
-    found = con.sql(
-        schemas.fill("queries/adhoc/open_search", library="reference", model="binned"), params={"k": 2}
-    ).to_arrow_table()
+    values = {"library": "reference", "model": "binned", "k": 2}
+    found = con.sql(schemas.read("queries/adhoc/open_search"), params=values).to_arrow_table()
     assert found.column_names == [
         *("query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "mz_difference"),
         *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
@@ -143,7 +146,7 @@ def test_open_search(con):
 
 @pytest.mark.covers("queries/lab/embedded_counts", "queries/lab/model_names")
 def test_embedded_counts_and_model_names(con):
-    counts = con.execute(schemas.fill("queries/lab/embedded_counts", model="binned")).fetchall()
+    counts = con.execute(schemas.read("queries/lab/embedded_counts"), {"model": "binned"}).fetchall()
     assert sorted(counts) == [("kitchen", 7, 7), ("reference", 9, 9)]
     assert con.execute(schemas.read("queries/lab/model_names")).fetchall() == [("binned",)]
 

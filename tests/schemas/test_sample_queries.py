@@ -30,8 +30,8 @@ def con():
     return con
 
 
-def rows(con, name, parameters=None, **slots):
-    return con.execute(schemas.fill(f"queries/{name}", **slots), parameters).fetchall()
+def rows(con, name, parameters=None, **others):
+    return con.execute(schemas.read(f"queries/{name}"), {**(parameters or {}), **others}).fetchall()
 
 
 @pytest.mark.covers("queries/samples/fitting_spectra")

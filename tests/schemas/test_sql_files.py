@@ -73,9 +73,42 @@ def test_every_mark_names_a_file_that_exists():
     assert sorted(set(covering_tests()) - set(OWED)) == []
 
 
-def test_a_literal_is_quoted_and_an_identifier_checked():
+# Where DuckDB takes no parameter: the first words of statements that may have slots.
+SLOTTED = ("ATTACH", "COPY", "SET", "CREATE", "ALTER", "COMMENT", "DROP", "INSERT INTO {table_name}")
+# What users write for --select names their file by a slot, and so do the SELECTs that come with the package.
+TEMPLATES = "./selects/"
+
+
+def slotted_statements():
+    for name in FILES:
+        statements = (statement.strip() for statement in schemas.statements_only(name).split(";"))
+        yield from ((name, statement) for statement in statements if re.search(r"\{[a-z_]+\}", statement))
+
+
+def test_only_statements_without_parameters_have_slots():
+    found = [(name, statement) for name, statement in slotted_statements() if not name.startswith(TEMPLATES)]
+    assert {name.removeprefix("./") for name, _ in found} == {
+        "publish/add_embedding_column",
+        "publish/attach_previous",
+        "publish/begin",
+        "publish/continue",
+        "publish/copy",
+        "publish/default_view",
+        "publish/drop",
+        "publish/embedded_view",
+        "queries/lab/export",
+        "queries/lab/export_tsv",
+        "queries/lab/open_lab",
+        "queries/lab/use_threads",
+    }
+    assert [(name, statement) for name, statement in found if not statement.startswith(SLOTTED)] == []
+
+
+def test_a_path_is_quoted_and_an_identifier_checked(tmp_path):
+    lab = tmp_path / "it's.duckdb"
+    duckdb.connect(str(lab)).close()
     con = duckdb.connect()
-    con.execute("""CREATE TABLE "it's" (id INTEGER, analyte_id TEXT, precursor_mz DOUBLE, ion_mode TEXT, embedding FLOAT[2])""")
-    assert con.sql(schemas.fill("queries/identify/index_rows", relation=schemas.Literal('"it\'s"'))).fetchall() == []
-    with pytest.raises(BadParameter, match="relation"):
-        schemas.fill("queries/identify/index_rows", relation="it's")
+    con.execute(schemas.fill("queries/lab/open_lab", path=lab))
+    assert con.execute("SELECT current_database()").fetchall() == [("lab",)]
+    with pytest.raises(BadParameter, match="table"):
+        schemas.fill("queries/lab/export", table="it's", path=lab)

@@ -90,9 +90,9 @@ def test_literal_hits_of_an_index(lab):
     con = open_published(lab.published)
     index = collection_index(con, lab.indexes, collection="reference", model="binned")
     assert index.precision == "half"
-    statement = schemas.fill("queries/identify/identify_indexed", study="kitchen", library="reference", model="binned")
+    statement = schemas.read("queries/identify/identify_indexed")
     values = {"search_id": "s", "ppm": 1.0, "k": 1, "fragment_tolerance_da": 0.01, "contributors": None, "query_range": None}
-    values["spectra"] = 1
+    values |= {"study": "kitchen", "library": "reference", "model": "binned", "spectra": 1}
     of_index = {"search_index": str(index.path), "fingerprint": index.fingerprint}
     found = con.sql(statement, params={**values, **of_index}).to_arrow_table()
     assert found.column_names == lab.connection().table("hits").columns[: len(found.column_names)]

@@ -195,8 +195,9 @@ def test_contributors_and_the_verb(lab):
 
 @pytest.mark.covers("queries/identify/open_queries")
 def test_open_queries(lab):
-    statement = schemas.fill("queries/identify/open_queries", study="kitchen", model="binned")
-    found = lab.sql(statement, {"contributors": None, "query_range": None}).to_arrow_table()
+    statement = schemas.read("queries/identify/open_queries")
+    of_study = {"study": "kitchen", "model": "binned"}
+    found = lab.sql(statement, {**of_study, "contributors": None, "query_range": None}).to_arrow_table()
     expected = lab.sql(
         "SELECT spectrum_id, precursor_mz, ion_mode, embedding_binned FROM spectra WHERE collection = 'kitchen' ORDER BY 1"
     )
@@ -204,9 +205,9 @@ def test_open_queries(lab):
         "open_queries"
     )
     assert found.num_rows == 7
-    assert lab.sql(statement, {"contributors": ["Eawag"], "query_range": None}).fetchall() == []
+    assert lab.sql(statement, {**of_study, "contributors": ["Eawag"], "query_range": None}).fetchall() == []
     ids = found["id"].to_pylist()
-    some = lab.sql(statement, {"contributors": None, "query_range": ids[1:3]}).fetchall()
+    some = lab.sql(statement, {**of_study, "contributors": None, "query_range": ids[1:3]}).fetchall()
     assert [row[0] for row in some] == ids[1:3]
 
 

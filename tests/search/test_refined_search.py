@@ -116,11 +116,11 @@ def test_parts_hold_every_window():
 
 @pytest.mark.covers("queries/identify/identify_refined", "queries/identify/vector_origins")
 def test_literal_rows(kitchen):
-    statement = schemas.fill("queries/identify/vector_origins", collection="reference", model="binned")
+    statement = schemas.read("queries/identify/vector_origins")
     found = kitchen.sql(
         f"SELECT s.native_id, o.* EXCLUDE (spectrum_id, peaks_hash) FROM ({statement.strip().rstrip(';')}) AS o "
         "JOIN spectra AS s USING (spectrum_id) ORDER BY ALL LIMIT 3",
-        {"as_queries": False, "contributors": None, "query_range": None},
+        {"collection": "reference", "model": "binned", "as_queries": False, "contributors": None, "query_range": None},
     )
     assert found.columns == ["native_id", "analyte_id", "precursor_mz", "ion_mode", "contributor"]
     assert found.fetchall() == [
@@ -138,8 +138,9 @@ def test_literal_rows(kitchen):
         "FROM spectra AS s, vectors.kitchen__binned AS v "
         "WHERE s.native_id IN ('R2', 'R3') AND v.id IN (SELECT id FROM refined_queries)"
     )
-    statement = schemas.fill("queries/identify/identify_refined", study="kitchen", library="reference", model="binned")
+    statement = schemas.read("queries/identify/identify_refined")
     values = {"search_id": "s", "ppm": 10.0, "k": 10, "fragment_tolerance_da": 0.01, "left_out": None, "spectra": 8}
+    values |= {"study": "kitchen", "library": "reference", "model": "binned"}
     found = con.execute(statement, values)
     columns = [column[0] for column in found.description]
     assert columns == kitchen.connection().table("hits").columns[: len(columns)]

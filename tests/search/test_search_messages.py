@@ -115,17 +115,17 @@ def test_low_resolution(lab):
 @pytest.mark.covers("queries/identify/resolution")
 def test_resolution(lab):
     with open_published(lab.published) as con:
-        statement = schemas.fill("queries/identify/resolution", spectra="spectra")
+        statement = schemas.read("queries/identify/resolution")
 
         def found(name):
-            return con.execute(statement, {"collection": name}).fetchall()
+            return con.execute(statement, {"spectra": "spectra", "collection": name}).fetchall()
 
         assert found("coarse") == [(2, 2, 4, 0, 163.6)]  # a fifth peak is low
         assert found("trap") == [(1, 1, 3, 0, 132.1021)]
         assert found("far") == [(1, 0, 3, 0, 132.1085)]
         con.execute("CREATE TEMP TABLE drifting AS SELECT * REPLACE ([50.43, 60.64, 150.5] AS mz) FROM spectra")
-        drifting = schemas.fill("queries/identify/resolution", spectra="drifting")
-        assert con.execute(drifting, {"collection": "far"}).fetchall() == [(1, 0, 1, 1, 132.1085)]  # 50.43 is low
+        drifting = {"spectra": "drifting", "collection": "far"}
+        assert con.execute(statement, drifting).fetchall() == [(1, 0, 1, 1, 132.1085)]  # 50.43 is low
         assert found("nothing") == [(0, 0, 0, 0, None)]
 
 
@@ -137,8 +137,8 @@ def test_search_reach(lab):
         con.execute(
             "CREATE TEMP TABLE asked AS SELECT 'positive' AS ion_mode, 195.0 AS precursor_mz UNION ALL SELECT 'positive', 300"
         )
-        statement = schemas.fill("queries/identify/search_reach", queries="asked")
-        negative, positive = con.execute(statement, {"library": "reference"}).fetchall()
+        statement = schemas.read("queries/identify/search_reach")
+        negative, positive = con.execute(statement, {"queries": "asked", "library": "reference"}).fetchall()
         assert negative == ("negative", 0, 2, None, None, None)
         assert positive[:3] == ("positive", 2, 7)
         assert positive[3:] == (pytest.approx(0.0877 / 195 * 1e6), 195.0, 195.0877)

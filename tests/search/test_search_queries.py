@@ -25,8 +25,8 @@ def con(tmp_path_factory):
         yield con
 
 
-def run(con, name, values, **slots):
-    return con.sql(schemas.fill(f"queries/{name}", **slots), params=values)
+def run(con, name, values, **others):
+    return con.sql(schemas.read(f"queries/{name}"), params={**values, **others})
 
 
 NOTHING = {"left_out": None, "contributors": None}

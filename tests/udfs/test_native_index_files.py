@@ -60,10 +60,10 @@ def test_an_index_of_a_labs_library_is_built_once(lab_con, tmp_path):
     assert found == lab_con.sql(plain).fetchall()
 
 
-@pytest.mark.covers("queries/identify/index_rows")
+@pytest.mark.covers("queries/identify/index_rows", "queries/identify/index_row_count")
 def test_what_an_index_reads(con):
     small_library(con)
-    rows = con.execute(schemas.fill("queries/identify/index_rows", relation=schemas.Literal("l"))).fetchall()
+    rows = con.execute(schemas.read("queries/identify/index_rows"), {"relation": "l"}).fetchall()
     assert sorted(rows) == [
         (10, "B", 200.0, True, (0.5, 0.75)),
         (11, "A", 200.001, True, (-0.25, 1.0)),
@@ -72,6 +72,7 @@ def test_what_an_index_reads(con):
         (14, "B", 200.0, True, (0.5, 0.75)),
         (15, None, 200.0, True, (1.0, 1.0)),
     ], "index_rows"
+    assert con.execute(schemas.read("queries/identify/index_row_count"), {"relation": "l"}).fetchall() == [(6,)]
 
 
 @pytest.mark.covers("queries/lab/attached_file")

@@ -4,24 +4,26 @@
 -- Parameters: study, library: names of collections, which may be the same; ppm: half-width of the precursor window in ppm; k: analytes
 --   per query; model: whose vectors to compare ('default': the lab's default model); fragment_tolerance_da: tolerance in Da for counting
 --   matched peaks; left_out: 'contributor' spares each query spectra of its own contributor and copies of itself, NULL nothing (see
---   candidate_pairs); contributors: list of contributors whose spectra are the queries, NULL: all.
+--   candidate_pairs); contributors: list of contributors whose spectra are the queries, NULL: all; query_range: the first and the
+--   last id of the queries, NULL: all.
 -- Columns: query_id, rank, analyte_id, library_spectrum_id, score, matched_peaks, ppm_error, n_candidate_analytes, score_gap.
 --   Ties go to the smaller analyte_id, then to the smaller library_spectrum_id.
 CREATE OR REPLACE MACRO identify(
-    study, library, ppm := 10.0, k := 10, model := 'default', fragment_tolerance_da := 0.01, left_out := NULL, contributors := NULL
+    study,
+    library,
+    ppm := 10.0,
+    k := 10,
+    model := 'default',
+    fragment_tolerance_da := 0.01,
+    left_out := NULL,
+    contributors := NULL,
+    query_range := NULL
 ) AS TABLE
 WITH identify_queries AS (
-    FROM query_spectra('vectors.' || study || '__' || model)
-    WHERE contributors IS NULL OR list_contains(contributors, contributor)
+    FROM embedded_queries(study, model := model, contributors := contributors, query_range := query_range)
 ),
 identify_pairs AS (
-    SELECT
-        query_id,
-        library_id,
-        library_analyte_id AS analyte_id,
-        array_inner_product(query_embedding, library_embedding) AS score,
-        ppm_error
-    FROM candidate_pairs('identify_queries', 'vectors.' || library || '__' || model, ppm := ppm, left_out := left_out)
+    FROM embedding_pairs('identify_queries', 'vectors.' || library || '__' || model, ppm := ppm, left_out := left_out)
 )
 FROM rank_hits('identify_pairs', k := k, fragment_tolerance_da := fragment_tolerance_da);
 COMMENT ON MACRO TABLE identify IS

@@ -13,20 +13,14 @@ CREATE OR REPLACE MACRO identify_merged(
     fragment_tolerance_da := 0.01,
     left_out := NULL,
     contributors := NULL,
+    query_range := NULL,
     spectra := 8
 ) AS TABLE
 WITH identify_queries AS (
-    FROM query_spectra('vectors.' || study || '__' || model)
-    WHERE contributors IS NULL OR list_contains(contributors, contributor)
+    FROM embedded_queries(study, model := model, contributors := contributors, query_range := query_range)
 ),
 identify_pairs AS (
-    SELECT
-        query_id,
-        library_id,
-        library_analyte_id AS analyte_id,
-        array_inner_product(query_embedding, library_embedding) AS score,
-        ppm_error
-    FROM candidate_pairs('identify_queries', 'vectors.' || library || '__' || model, ppm := ppm, left_out := left_out)
+    FROM embedding_pairs('identify_queries', 'vectors.' || library || '__' || model, ppm := ppm, left_out := left_out)
 ),
 identify_analytes AS (
     FROM merged_pairs('identify_pairs', 'vectors.' || library || '__' || model, spectra := spectra)

@@ -1,6 +1,6 @@
 -- The spectra of a library most similar by a score of peaks to spectra at hand, whatever their precursor.
 -- Inputs: adhoc_queries (id, precursor_mz, ion_mode), annotations, spectra; peak_score(scorer, query_id, library_id), registered by the
---   program. Parameters: {library}; $scorer, $k. Columns: as selected; ties go to the smaller library_spectrum_id.
+--   program. Parameters: $library, $scorer, $k. Columns: as selected; ties go to the smaller library_spectrum_id.
 WITH ranked AS (
     SELECT
         query_id,
@@ -15,7 +15,7 @@ WITH ranked AS (
             peak_score($scorer, q.id, l.id) AS score,
             l.precursor_mz - q.precursor_mz AS mz_difference
         FROM adhoc_queries AS q
-        INNER JOIN collection_spectra('{library}') AS l ON l.ion_mode = q.ion_mode
+        INNER JOIN collection_spectra($library) AS l ON l.ion_mode = q.ion_mode
     )
     QUALIFY rank <= $k
 )

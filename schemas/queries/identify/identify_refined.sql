@@ -1,23 +1,17 @@
 -- The hits of some queries by refined library vectors, with an analyte's best spectra merged: identify_merged, but for the vectors.
--- Inputs: vectors.{study}__{model}, vectors.{library}__{model}, spectra; refined_queries (id), and refined_library (id, embedding FLOAT[d] of
--- unit length) with every library spectrum within the windows of these queries. Parameters: {study}, {library}, {model}; $spectra (most of
+-- Inputs: vectors.<study>__<model>, vectors.<library>__<model>, spectra; refined_queries (id), and refined_library (id, embedding FLOAT[d] of
+-- unit length) with every library spectrum within the windows of these queries. Parameters: $study, $library, $model, $spectra (most of
 -- an analyte that are merged), $search_id, $ppm, $k, $fragment_tolerance_da and $left_out (NULL: nothing). Columns: those of hits up to score_gap.
 WITH identify_queries AS (
-    FROM query_spectra('vectors.{study}__{model}') SEMI JOIN refined_queries USING (id)
+    FROM embedded_queries($study, model := $model) SEMI JOIN refined_queries USING (id)
 ),
 identify_library AS (
     SELECT spectra.* EXCLUDE (embedding), refined_library.embedding
-    FROM vectors.{library}__{model} AS spectra
+    FROM query_table('vectors.' || $library || '__' || $model) AS spectra
     INNER JOIN refined_library USING (id)
 ),
 identify_pairs AS (
-    SELECT
-        query_id,
-        library_id,
-        library_analyte_id AS analyte_id,
-        array_inner_product(query_embedding, library_embedding) AS score,
-        ppm_error
-    FROM candidate_pairs('identify_queries', 'identify_library', ppm := $ppm, left_out := $left_out::VARCHAR)
+    FROM embedding_pairs('identify_queries', 'identify_library', ppm := $ppm, left_out := $left_out::VARCHAR)
 ),
 identify_analytes AS (
     FROM merged_pairs('identify_pairs', 'refined_library', spectra := $spectra)

@@ -1,16 +1,12 @@
 -- How the queries of a search compare with what they cannot be (see neighbour_pairs), by embeddings.
--- Inputs: vectors.{study}__{model}, vectors.{library}__{model}. Parameters: {study}, {library}, {model}; $ppm, $left_out, $contributors (NULL:
+-- Inputs: vectors.<study>__<model>, vectors.<library>__<model>. Parameters: $study, $library, $model, $ppm, $left_out, $contributors (NULL:
 -- none left out, all contributors). Columns: query_id (every query), neighbour_score (NULL: no neighbour), neighbour_share (of the shifted
 -- windows, those with a neighbour).
 WITH neighbour_queries AS (
-    FROM query_spectra('vectors.{study}__{model}')
-    WHERE $contributors::VARCHAR[] IS NULL OR list_contains($contributors::VARCHAR[], contributor)
+    FROM embedded_queries($study, model := $model, contributors := $contributors::VARCHAR[])
 ),
-found AS (
-    SELECT query_id, max(array_inner_product(query_embedding, library_embedding)) AS score, count(DISTINCT query_shift) AS windows
-    FROM neighbour_pairs('neighbour_queries', 'vectors.{library}__{model}', ppm := $ppm, left_out := $left_out::VARCHAR)
-    GROUP BY query_id
+scored_pairs AS (
+    SELECT query_id, query_shift, array_inner_product(query_embedding, library_embedding) AS score
+    FROM neighbour_pairs('neighbour_queries', 'vectors.' || $library || '__' || $model, ppm := $ppm, left_out := $left_out::VARCHAR)
 )
-SELECT id AS query_id, score::FLOAT AS neighbour_score, coalesce(windows, 0) / len(neighbour_shifts()) AS neighbour_share
-FROM neighbour_queries
-LEFT JOIN found ON found.query_id = id;
+FROM best_neighbours('neighbour_queries', 'scored_pairs');

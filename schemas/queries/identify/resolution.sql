@@ -1,11 +1,11 @@
 -- What the peaks of a collection tell of the resolution of its instruments, by a sample of at most 2,000 spectra.
--- Inputs: {spectra}: spectra, or a relation with its columns; instrument_resolution. Parameters: {spectra}; $collection.
+-- Inputs: a relation, given by name, with the columns of spectra; instrument_resolution. Parameters: $spectra, the name of the relation; $collection.
 -- Columns: n_spectra (looked at); n_low (all their m/z lie on tenths of a Da, or the instrument type names a quadrupole or a trap);
 --   n_small (their peaks below m/z 150 of a tenth of the highest or more), n_impossible (those whose m/z is .25 to .85 above a whole number, which no ion of one charge
 --   and common elements has there: as good as none in spectra of high resolution but for noise); precursor_mz (their median).
 WITH looked_at AS (
     SELECT mz, intensity, precursor_mz, instrument_type
-    FROM {spectra}
+    FROM query_table($spectra)
     WHERE collection = $collection
     ORDER BY hash(native_id)
     LIMIT 2000

@@ -1,9 +1,9 @@
 -- How far the precursors of queries are from those of a library, by ion mode: why a search finds no candidates.
--- Inputs: spectra; {queries}: a relation with ion_mode and precursor_mz. Parameters: {queries}; $library.
+-- Inputs: spectra; a relation, given by name, with ion_mode and precursor_mz. Parameters: $queries, its name; $library.
 -- Columns: ion_mode, n_queries, n_library (annotated spectra), nearest_ppm (the least distance of a query's precursor from one of the
 --   library, in ppm of the query's; NULL where a side has none), query_mz and library_mz (of that pair). One row per ion mode that a side has.
 WITH queries AS (
-    SELECT ion_mode, precursor_mz FROM {queries}
+    SELECT ion_mode, precursor_mz FROM query_table($queries)
 ),
 library AS (
     SELECT ion_mode, precursor_mz FROM spectra WHERE collection = $library AND analyte_id IS NOT NULL

@@ -1,4 +1,4 @@
 -- The precursor profiles of the runs or samples of a study.
--- Inputs: what the macro precursor_profile reads. Parameters: {study}, {model}; $level, $subtract_blanks.
+-- Inputs: what the macro precursor_profile reads. Parameters: $study, $model, $level, $subtract_blanks.
 -- Columns: unit_id, n_spectra, embedding.
-FROM precursor_profile('{study}', level := $level, subtract_blanks := $subtract_blanks, model := '{model}');
+FROM precursor_profile($study, level := $level, subtract_blanks := $subtract_blanks, model := $model);

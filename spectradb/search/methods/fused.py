@@ -171,8 +171,8 @@ def choose_weight(
         The accuracy of every weight; empty when the library has no such query, and the weight is 0: embeddings alone.
     """
     of_queries = {"ppm": ppm, "contributors": list(contributors) if contributors else None, "left_out": left_out}
-    values = {"scorer": scorer, "weights": list(WEIGHTS), **of_queries}
-    rows = con.execute(schemas.fill("queries/calibration/fusion_accuracy", library=library, model=model), values).fetchall()
+    values = {"library": library, "model": model, "scorer": scorer, "weights": list(WEIGHTS), **of_queries}
+    rows = con.execute(schemas.read("queries/calibration/fusion_accuracy"), values).fetchall()
     if not rows:
         return WEIGHTS[0], {}
     cells = sorted({row[:2] for row in rows}, key=str)

@@ -79,9 +79,10 @@ class RefinedSearch:
             origin_table(con, study, model, as_queries=True, **of_queries), known_analytes(origin_table(con, library, model))
         )
         vectors = LibraryVectors(self.folder, library, model).opened(con)
-        statement = schemas.fill("queries/identify/identify_refined", study=study, library=library, model=model)
+        statement = schemas.read("queries/identify/identify_refined")
         names = ("search_id", "ppm", "k", "fragment_tolerance_da", "left_out")
-        wanted = {**{name: values[name] for name in names}, "spectra": self.refining.merging.spectra}
+        searched = {"study": study, "library": library, "model": model}
+        wanted = {**searched, **{name: values[name] for name in names}, "spectra": self.refining.merging.spectra}
         parts = []
         with tqdm(total=len(queries.id), unit=" spectra", desc="identify", disable=None) as bar:
             for asked, there in _of_contributors(queries, spectra, str(values["left_out"])):

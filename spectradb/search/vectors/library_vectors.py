@@ -210,9 +210,7 @@ def library_vectors(
     """
     check_index(index, target_recall)
     relation = f"vectors.{schemas.identifier(library, 'library')}__{schemas.identifier(model, 'model')}"
-    n_rows = (
-        con.sql(schemas.fill("queries/identify/index_rows", relation=schemas.Literal(relation))).count("*").fetchall()[0][0]
-    )
+    n_rows = con.execute(schemas.read("queries/identify/index_row_count"), {"relation": relation}).fetchall()[0][0]
     stands = any(vector_index_path(folder, library, model, mode).exists() for mode in _MODES)
     approximate = is_approximate(index, n_rows=n_rows, n_queries=n_queries, stands=stands, device=device)
     return LibraryVectors(folder, library, model, device, approximate, target_recall)

@@ -86,9 +86,9 @@ def origin_table(
     pyarrow.Table
         spectrum_id, analyte_id, precursor_mz, ion_mode, contributor and peaks_hash, by spectrum_id.
     """
-    values = {"as_queries": as_queries, "contributors": contributors, "query_range": query_range}
-    statement = schemas.fill("queries/identify/vector_origins", collection=collection, model=model)
-    return to_arrow(con, statement, values)
+    of_spectra = {"as_queries": as_queries, "contributors": contributors, "query_range": query_range}
+    values = {"collection": collection, "model": model, **of_spectra}
+    return to_arrow(con, schemas.read("queries/identify/vector_origins"), values)
 
 
 def known_analytes(spectra: pa.Table) -> pa.Table:

@@ -33,6 +33,7 @@ from spectradb.store.indexes.mmap_index_format import (
     checksum,
     read_search_index,
 )
+from spectradb.store.statements import to_reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,10 +110,10 @@ def write_search_index(con: duckdb.DuckDBPyConnection, relation: str, path: Path
 
 
 def _write(con: duckdb.DuckDBPyConnection, relation: str, path: Path, fingerprint: str, element: np.dtype[Any]) -> None:
-    rows_of = con.sql(schemas.fill("queries/identify/index_rows", relation=schemas.Literal(relation)))
+    statement = schemas.read("queries/identify/index_rows")
     names: dict[str, int] = {}
     # A reader that is left open would keep the connection from the next attempt.
-    with _created(path) as file, rows_of.to_arrow_reader(_BATCH_ROWS) as reader:
+    with _created(path) as file, to_reader(con, statement, {"relation": relation}, _BATCH_ROWS) as reader:
         dimension = _dimension(reader.schema.field("embedding").type, relation)
         vectors = _BlockWriter(file, _round_up(dimension, LANES), element)
         parts = [_take_in(batch, vectors, names, dimension) for batch in reader]
