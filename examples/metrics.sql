@@ -27,7 +27,7 @@ ORDER BY at_k, min_candidates;
 SELECT n_true, n_false, round(auc, 3) AS auc FROM roc_auc('demo', truth := 'simulated');
 
 -- From which score on is an answer worth keeping?
-SELECT threshold, true_positives, spurious_hits, round("precision", 3) AS "precision", round(true_hit_rate, 3) AS hit_rate, round(f1, 3) AS f1
+SELECT threshold, true_positives, false_positives, round("precision", 3) AS "precision", round(recall, 3) AS recall, round(f1, 3) AS f1
 FROM best_threshold('demo', unit := 'query', truth := 'simulated');
 
 -- Which isomers are taken for each other? The groups that fare worst.

@@ -62,7 +62,7 @@ ANALYTES = [("A", "alpha", "F1"), ("B", "beta", "F1"), ("C", "gamma", "F2"), ("D
 OF_PROBABILITIES = {
     name
     for name in schemas.names("macros/metrics")
-    if name.rpartition("/")[2] in {"calibration_error", "false_discovery", "reliability"}
+    if name.rpartition("/")[2] in {"calibration_error", "false_discovery", "calibration_curve"}
 }
 
 

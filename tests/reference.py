@@ -125,15 +125,18 @@ def columns(con, name):
 
 def macros():
     parts, topic = [], None
-    for file in sorted(schemas.names("macros"), key=lambda file: (file.split("/")[1], file.rpartition("/")[2])):
+    kinds = {file: macro_comment(file).partition(": ")[::2] for file in schemas.names("macros")}
+    topics = {file: "macros that others are made of" if kinds[file][0] == "Internal" else file.split("/")[1] for file in kinds}
+    current = [file for file, (kind, _) in kinds.items() if kind != "Deprecated"]
+    for file in sorted(current, key=lambda file: (kinds[file][0] == "Internal", topics[file], file.rpartition("/")[2])):
         header = [line.removeprefix("--").strip() for line in schemas.read(file).splitlines() if line.startswith("--")]
         what, parameters, gives = re.fullmatch(
             r"(.*?) Inputs: .*? Parameters: (.*?) Columns: (.*)", " ".join(filter(None, header))
         ).groups()
         gives = re.split(r" (?=The join is )", gives)[0]
-        _, folder, *_, name = file.split("/")
-        if folder != topic:
-            topic = folder
+        name = file.rpartition("/")[2]
+        if topics[file] != topic:
+            topic = topics[file]
             parts.append(f"**{topic.capitalize()}**")
         pattern = rf"MACRO ({name}\(.*?\)) AS( TABLE)?\b"
         signature, of_rows = re.search(pattern, schemas.statements_only(file), re.DOTALL).groups()
@@ -141,7 +144,19 @@ def macros():
         gives = f"- Columns: {gives}" if of_rows else "- Value: " + re.sub(r"^(a scalar|none; the value is)[:.]? ?", "", gives)
         about = f"{what}\n\n- Parameters: {parameters}\n{gives}".replace("<", "&lt;")
         parts.append(f"## `{signature}`\n\n{about}\n\n{call(name)}")
-    return "\n\n".join(parts)
+    former = [
+        [f"`{file.rpartition('/')[2]}`", f"`{remedy.removeprefix('call ')}`"]
+        for file, (kind, remedy) in kinds.items()
+        if kind == "Deprecated"
+    ]
+    return "\n\n".join(
+        [*parts, "**Former names, until the next version of the schema**", markdown_table(["name", "call"], former)]
+    )
+
+
+def macro_comment(file):
+    """What a macro says of itself: after Internal, where it only serves others; after Deprecated, where it is a former name."""
+    return re.search(r"COMMENT ON MACRO (?:TABLE )?\w+ IS\s+'(.*)';", schemas.statements_only(file), re.DOTALL)[1]
 
 
 def functions():

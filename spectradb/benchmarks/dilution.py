@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-_COUNTS = ("true_positives", "spurious_hits")
+_COUNTS = ("true_positives", "false_positives")
 _AGREED = (
     "that set is what these searches agree on, not what is known to be there: it can show whether a method still finds at a "
     "dilution what all find undiluted, and how much else it reports meanwhile; it cannot show that an identification is right, "
@@ -29,7 +29,7 @@ _SPURIOUS = (
     "spurious hits are analytes outside the reference set, whether in the sample or not: precision compares methods, and is no "
     "error rate. Where samples were diluted with other samples instead of solvent, analytes of those are spurious as well"
 )
-_METRICS = ("threshold", *_COUNTS, "precision", "true_hit_rate", "f1")
+_METRICS = ("threshold", *_COUNTS, "precision", "recall", "f1")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
     from spectradb.benchmarks.report import Cell, Result
 
-_WHOLE = ("true_positives", "spurious_hits", "missed", "found_by_both", "found_only_by_it")
-_OF_FILES = ("true_positives", "spurious_hits", "precision", "true_hit_rate", "f1")
+# What the paper calls them, in the tables that are laid out as its are.
+_WORDS = {"false_positives": "spurious_hits", "recall": "true_hit_rate"}
+_WHOLE = ("true_positives", "false_positives", "missed", "found_by_both", "found_only_by_it")
+_OF_FILES = ("true_positives", "false_positives", "precision", "recall", "f1")
 
 
 def dilution_tables(
@@ -45,18 +47,22 @@ def dilution_tables(
         whole = metric in _WHOLE or metric.endswith(("_won", "_lost"))
         return round(value) if whole and value is not None else value
 
-    overall = ("threshold", "true_positives", "spurious_hits", "precision", "true_hit_rate", "f1")
+    overall = ("threshold", "true_positives", "false_positives", "precision", "recall", "f1")
     tables = [
         PrintedTable(
             "all samples together, each method at its best threshold",
-            ["method", *overall],
+            ["method", *_words(overall)],
             [[method, *(cell(method, "all", metric) for metric in overall)] for method in methods],
         )
     ]
-    by_dilution = ("true_positives", "spurious_hits", "precision", "f1", *(("found_undiluted_too",) if consistency else ()))
+    by_dilution = ("true_positives", "false_positives", "precision", "f1", *(("found_undiluted_too",) if consistency else ()))
     for metric in by_dilution:
         rows = [[method, *(cell(method, subset, metric) for subset in dilutions)] for method in methods]
-        tables.append(PrintedTable(f"{metric} by dilution, at the best threshold of each", ["method", *dilutions], rows))
+        tables.append(
+            PrintedTable(
+                f"{_WORDS.get(metric, metric)} by dilution, at the best threshold of each", ["method", *dilutions], rows
+            )
+        )
     others = [method for method in methods if method != baseline]
     if not others:
         return tables
@@ -67,10 +73,14 @@ def dilution_tables(
         [method, *(f"{cell(pair, 'files', m + '_won')}:{cell(pair, 'files', m + '_lost')}" for m in _OF_FILES)]
         for method, pair in pairs.items()
     ]
-    tables.append(PrintedTable(f"files in which it is ahead of {baseline}, and behind", ["method", *_OF_FILES], files))
+    tables.append(PrintedTable(f"files in which it is ahead of {baseline}, and behind", ["method", *_words(_OF_FILES)], files))
     shared = ("found_by_both", "found_only_by_it", "missed")
     rows = [[method, *(cell(pair, "all", metric) for metric in shared)] for method, pair in pairs.items()]
     return [*tables, PrintedTable(f"analytes of the reference set beside {baseline}", ["method", *shared], rows)]
+
+
+def _words(metrics: Sequence[str]) -> list[str]:
+    return [_WORDS.get(metric, metric) for metric in metrics]
 
 
 def _p(cell: Cell) -> Cell:

@@ -38,7 +38,7 @@ def mces(
 @_SEARCHES
 @speaking
 def tautomers(lab: Path, searches: tuple[str, ...], *, as_json: bool, quiet: bool) -> None:
-    """Find which analytes that searches confuse are tautomers of each other; error_anatomy in SQL reads it."""
+    """Find which analytes that searches confuse are tautomers of each other; error_analysis in SQL reads it."""
     opened = connect(lab)
     show(opened.tautomers(*searches, quiet=quiet), as_json=as_json, quiet=quiet, path=opened.published)
 

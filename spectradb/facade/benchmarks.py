@@ -45,7 +45,7 @@ class Benchmarks(Part):
         return report
 
     def tautomers(self, *searches: str, quiet: bool = True) -> TautomerReport:
-        """Find out which analytes that searches confuse are tautomers of each other; ``error_anatomy`` in SQL reads it.
+        """Find out which analytes that searches confuse are tautomers of each other; ``error_analysis`` in SQL reads it.
 
         Parameters
         ----------

@@ -290,7 +290,7 @@ def test_dilution_best(plasma):
 def test_dilution_files(plasma):
     rows = run(plasma, "dilution/files", {"search_a": "t", "search_b": "s", "step": 0.1})
     # r1: t finds A at .8 with B above it, s A alone; r2: both find A and D with B between them.
-    assert [row[:5] for row in rows if row[0] == "spurious_hits"] == [("spurious_hits", 2, 0, 1, 1)]
+    assert [row[:5] for row in rows if row[0] == "false_positives"] == [("false_positives", 2, 0, 1, 1)]
 
 
 @pytest.mark.covers("queries/dilution/welch")

@@ -119,9 +119,9 @@ def test_dilution_against_a_file(kitchen, tmp_path):
         "dilution", study="kitchen", library="reference", methods=METHODS, truth=truth, baseline="entropy_similarity", name="d"
     )
     found = values(kitchen, "d", "binned")
-    assert {name: found[name][0] for name in ("true_positives", "true_hit_rate")} == {
+    assert {name: found[name][0] for name in ("true_positives", "recall")} == {
         "true_positives": 2.0,
-        "true_hit_rate": 1.0,
+        "recall": 1.0,
     }
     assert values(kitchen, "d", "binned", "dilution 4")["true_positives"] == (1.0, 2)
     assert values(kitchen, "d", "binned", "dilution 10")["found_undiluted_too"] == (0.0, 1)

@@ -68,7 +68,7 @@ def test_a_lab_fills_what_its_search_confuses(lab):
     report = lab.tautomers("first")
     assert (report.n_analytes, report.n_computed, report.n_present, report.n_failed) == (2, 2, 0, 0)
     assert lab.sql("SELECT analyte_id, tautomer_id FROM tautomers").fetchall() == [(ISOLEUCINE, ISOLEUCINE), (LEUCINE, LEUCINE)]
-    rows = lab.sql("SELECT name, top_name, same_tautomer, kind FROM error_anatomy('first') WHERE answerable").fetchall()
+    rows = lab.sql("SELECT name, top_name, same_tautomer, kind FROM error_analysis('first') WHERE answerable").fetchall()
     assert rows == [("L-Isoleucine", "D-Leucine", False, "isomer")]
     again = lab.tautomers("first")
     assert (again.n_computed, again.n_present) == (0, 2)

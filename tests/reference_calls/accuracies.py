@@ -17,9 +17,9 @@ FROM top_k_accuracy_by_analyte('demo', truth := 'truth.parquet')""",
 SELECT candidates, n_queries, n_correct, round(accuracy, 3) AS accuracy, round(chance, 3) AS chance
 FROM accuracy_by_candidates('itself')
 WHERE n_queries > 0""",
-    "maximum_accuracy": """
+    "answerable_share": """
 SELECT n_queries, n_answerable, round(per_spectrum, 3) AS per_spectrum, round(per_analyte, 3) AS per_analyte
-FROM maximum_accuracy('demo', truth := 'truth.parquet')""",
+FROM answerable_share('demo', truth := 'truth.parquet')""",
     "per_analyte": """
 SELECT name, n_queries, n_answerable, n_correct, round(accuracy, 2) AS accuracy
 FROM per_analyte('itself')
@@ -27,14 +27,14 @@ ORDER BY accuracy, name
 LIMIT 3""",
     "share_closed": """
 SELECT round(share_closed(accuracy := 0.96, baseline := 0.92, best_possible := 1.0), 3) AS share""",
-    "share_of_remaining_closed": """
+    "gap_closed": """
 SELECT averaged_over, round(accuracy, 3) AS accuracy, round(baseline_accuracy, 3) AS baseline, round(share_closed, 3) AS closed
-FROM share_of_remaining_closed('itself', 'itself_cosine')""",
+FROM gap_closed('itself', 'itself_cosine')""",
     "relative_change": """
 SELECT round(relative_change(0.96, 0.92), 3) AS change""",
-    "error_anatomy": """
+    "error_analysis": """
 SELECT name, top_name, kind, round(score_lead, 3) AS score_lead, same_tautomer, mces_distance
-FROM error_anatomy('itself')
+FROM error_analysis('itself')
 ORDER BY score_lead DESC, name
 LIMIT 3""",
     "error_summary": """

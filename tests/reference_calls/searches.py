@@ -56,6 +56,20 @@ JOIN spectra ON spectrum_id = query_id
 WHERE run_id = 'simulated_study/control_01'
 ORDER BY native_id::INTEGER, rank
 LIMIT 3""",
+    "embedded_queries": """
+SELECT count(*) AS n_spectra, min(precursor_mz) AS lowest_mz, max(precursor_mz) AS highest_mz
+FROM embedded_queries('simulated_library', contributors := ['simulated_lab_1'])""",
+    "embedding_pairs": """
+SELECT count(*) AS n_pairs, count(DISTINCT query_id) AS n_queries, round(max(score), 3) AS highest
+FROM embedding_pairs('vectors.simulated_study__default', 'vectors.simulated_library__default')""",
+    "best_neighbours": """
+WITH queries AS (FROM embedded_queries('simulated_study')),
+pairs AS (
+    SELECT query_id, query_shift, array_inner_product(query_embedding, library_embedding) AS score
+    FROM neighbour_pairs('queries', 'vectors.simulated_library__default')
+)
+SELECT count(*) AS n_queries, count(neighbour_score) AS n_with_neighbours, round(max(neighbour_score), 3) AS highest
+FROM best_neighbours('queries', 'pairs')""",
     "neighbour_shifts": """
 SELECT neighbour_shifts() AS shifts""",
     "neighbour_pairs": """

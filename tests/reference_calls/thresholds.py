@@ -1,31 +1,31 @@
 """Statements for the macros about scores: thresholds, curves, comparisons of searches, probabilities."""
 
 CALLS = {
-    "judged_calls": """
+    "calls": """
 SELECT part AS run, count(*) FILTER (is_true) AS n_right, count(*) FILTER (NOT is_true) AS n_spurious
-FROM judged_calls('demo', per := 'run', truth := 'truth.parquet')
+FROM calls('demo', per := 'run', truth := 'truth.parquet')
 WHERE score >= 0.6
 GROUP BY ALL
 ORDER BY ALL
 LIMIT 2""",
     "precision_recall": """
-SELECT unnest(precision_recall(true_positives := 6, spurious_hits := 2, n_true := 12))""",
+SELECT unnest(precision_recall(true_positives := 6, false_positives := 2, n_true := 12))""",
     "threshold_sweep": """
-SELECT threshold, true_positives, spurious_hits, round(precision, 3) AS precision, round(f1, 3) AS f1
+SELECT threshold, true_positives, false_positives, round(precision, 3) AS precision, round(f1, 3) AS f1
 FROM threshold_sweep('demo', step := 0.25, truth := 'truth.parquet')
 ORDER BY threshold""",
     "best_threshold": """
-SELECT part, threshold, true_positives, spurious_hits, round(f1, 3) AS f1
+SELECT part, threshold, true_positives, false_positives, round(f1, 3) AS f1
 FROM best_threshold('demo', per := 'sample_group', truth := 'truth.parquet')
 ORDER BY part""",
     "per_file": """
-SELECT part, threshold, true_positives, spurious_hits, round(f1, 3) AS f1
+SELECT part, threshold, true_positives, false_positives, round(f1, 3) AS f1
 FROM per_file('demo', truth := 'truth.parquet')
 ORDER BY part
 LIMIT 3""",
     "per_dilution": """
 -- The samples of the demo are undiluted, all of them.
-SELECT part, threshold, true_positives, spurious_hits, round(f1, 3) AS f1
+SELECT part, threshold, true_positives, false_positives, round(f1, 3) AS f1
 FROM per_dilution('demo', truth := 'truth.parquet')""",
     "dilution_consistency": """
 -- Not of dilutions, which the demo does not have, but of doses.
@@ -42,8 +42,8 @@ ORDER BY part""",
     "welch_t": """
 SELECT round(test.t, 3) AS t, round(test.df, 2) AS df, round(test.p_two_sided, 4) AS p_two_sided
 FROM (SELECT welch_t(mean_a := 5.0, variance_a := 1.0, n_a := 6, mean_b := 7.0, variance_b := 2.5, n_b := 6) AS test)""",
-    "student_t_p": """
-SELECT round(student_t_p(2.0, 10), 4) AS p""",
+    "student_t_p_one_sided": """
+SELECT round(student_t_p_one_sided(2.0, 10), 4) AS p""",
     "regularised_incomplete_beta": """
 SELECT round(regularised_incomplete_beta(0.5, 2.0, 3.0), 4) AS value""",
     "overlap": """
@@ -67,9 +67,9 @@ SELECT from_score, to_score, n_true, n_false FROM score_distribution('demo', bin
     "score_quartiles": """
 SELECT correct, n, round(q1, 2) AS q1, round(median, 2) AS median, round(q3, 2) AS q3
 FROM score_quartiles('demo', truth := 'truth.parquet')""",
-    "reliability": """
+    "calibration_curve": """
 SELECT bin, n, n_right, round(mean_probability, 2) AS mean_probability, round(share_right, 2) AS share_right
-FROM reliability('calibrated', bins := 5, truth := 'truth.parquet')
+FROM calibration_curve('calibrated', bins := 5, truth := 'truth.parquet')
 ORDER BY bin""",
     "calibration_error": """
 SELECT n, round(mean_probability, 3) AS mean_probability, round(share_right, 3) AS share_right, round(brier, 3) AS brier

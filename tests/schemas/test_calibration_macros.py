@@ -19,7 +19,7 @@ MACROS = (
     "identification/hit_probability",
     "metrics/thresholds/decoy_q_values",
     "metrics/thresholds/probability_q_values",
-    "metrics/scores/reliability",
+    "metrics/scores/calibration_curve",
     "metrics/scores/calibration_error",
     "metrics/thresholds/false_discovery",
 )
@@ -236,9 +236,9 @@ def test_probability_q_values():
     assert found == [(1, pytest.approx(1 / 3)), (2, 0.0), (3, pytest.approx(1 / 3)), (4, 1.75 / 4)]
 
 
-@pytest.mark.covers("macros/metrics/scores/reliability")
+@pytest.mark.covers("macros/metrics/scores/calibration_curve")
 def test_reliability(con):
-    found = con.sql("FROM reliability('s')")
+    found = con.sql("FROM calibration_curve('s')")
     assert found.columns == [
         *("bin", "from_probability", "to_probability", "n", "n_right"),
         *("mean_probability", "share_right", "share_right_low", "share_right_high"),
@@ -250,12 +250,11 @@ def test_reliability(con):
         (10, 0.9, 1.0, 2, 2, 0.925, 1.0),
     ]
     # Wilson's interval of 1 of 2, from its formula.
-    assert rounded(con.sql("SELECT share_right_low, share_right_high FROM reliability('s') WHERE bin = 4").fetchall(), 4) == [
-        (0.0945, 0.9055)
-    ]
+    of_bin = "SELECT share_right_low, share_right_high FROM calibration_curve('s') WHERE bin = 4"
+    assert rounded(con.sql(of_bin).fetchall(), 4) == [(0.0945, 0.9055)]
     con.execute("UPDATE hits SET probability = 1 WHERE search_id = 's' AND query_id = 1 AND rank = 1")
-    assert con.sql("SELECT bin, n FROM reliability('s', bins := 2)").fetchall() == [(1, 3), (2, 3)]
-    assert con.sql("FROM reliability('t')").fetchall() == []
+    assert con.sql("SELECT bin, n FROM calibration_curve('s', bins := 2)").fetchall() == [(1, 3), (2, 3)]
+    assert con.sql("FROM calibration_curve('t')").fetchall() == []
 
 
 @pytest.mark.covers("macros/metrics/scores/calibration_error")

@@ -48,9 +48,9 @@ def test_top_k_accuracy_by_analyte(con):
     assert rounded(rows) == [("s", 1, 0, 5, 3, round(2 / 3, 6), 0.4, 0.6), ("s", 2, 0, 5, 3, 1.0, 0.6, 0.6)]
 
 
-@pytest.mark.covers("macros/metrics/accuracy/maximum_accuracy")
+@pytest.mark.covers("macros/metrics/accuracy/answerable_share")
 def test_maximum_accuracy(con):
-    found = con.sql("FROM maximum_accuracy('s')")
+    found = con.sql("FROM answerable_share('s')")
     assert found.columns == [
         *("search_id", "n_queries", "n_answerable", "per_spectrum", "n_analytes", "n_answerable_analytes", "per_analyte"),
     ]
@@ -67,9 +67,9 @@ def test_share_closed_and_relative_change(con):
     ]
 
 
-@pytest.mark.covers("macros/metrics/accuracy/share_of_remaining_closed")
+@pytest.mark.covers("macros/metrics/accuracy/gap_closed")
 def test_share_of_remaining_closed(con):
-    found = con.sql("FROM share_of_remaining_closed('t', 's')")
+    found = con.sql("FROM gap_closed('t', 's')")
     assert found.columns == [
         *(
             "averaged_over",

@@ -154,7 +154,7 @@ def test_query_thresholds_against_scikit_learn(world):
     judged = list(world.judged("s"))
     n_true = sum(j[4] for j in judged)
     rows = world.con.sql(
-        "SELECT threshold, true_positives, spurious_hits, precision, f1 FROM threshold_sweep('s', unit := 'query')"
+        "SELECT threshold, true_positives, false_positives, precision, f1 FROM threshold_sweep('s', unit := 'query')"
     ).fetchall()
     expected = list(f1_table([(j[2], j[3]) for j in judged if j[1]], n_true))
     assert rows == [pytest.approx(row) for row in expected]
@@ -198,7 +198,7 @@ def test_best_thresholds_and_welch_test_of_parts(world, per):
             threshold, tp, sp, precision, f1 = ranked[0]
             expected.append((part, threshold, tp, sp, n_true, pytest.approx(precision), pytest.approx(f1)))
         found = world.con.execute(
-            "SELECT part, threshold, true_positives, spurious_hits, n_true, precision, f1 FROM best_threshold(?, per := ?)",
+            "SELECT part, threshold, true_positives, false_positives, n_true, precision, f1 FROM best_threshold(?, per := ?)",
             [name, per],
         ).fetchall()
         assert found == expected

@@ -73,9 +73,9 @@ def errors():
     return con
 
 
-@pytest.mark.covers("macros/metrics/errors/error_anatomy")
+@pytest.mark.covers("macros/metrics/errors/error_analysis")
 def test_error_anatomy(errors):
-    found = errors.sql("FROM error_anatomy('s') ORDER BY query_id")
+    found = errors.sql("FROM error_analysis('s') ORDER BY query_id")
     assert found.columns == [
         *(
             "query_id",
@@ -142,7 +142,7 @@ def test_error_summary(errors):
 )
 def test_classes_of_distances_have_no_gaps(errors, value, label):
     errors.execute("UPDATE mces SET distance = ?", [value])
-    assert errors.sql("SELECT mces_class FROM error_anatomy('s') WHERE query_id = 1").fetchall() == [(label,)]
+    assert errors.sql("SELECT mces_class FROM error_analysis('s') WHERE query_id = 1").fetchall() == [(label,)]
 
 
 def test_errors_are_named_as_the_library_that_was_searched_names_them(errors):
@@ -151,7 +151,7 @@ def test_errors_are_named_as_the_library_that_was_searched_names_them(errors):
     put_names(errors, "another", {"B": "of another library"})
     put(errors, "analytes", {"analyte_id": "X", "name": "not in the library"})
     found = errors.sql(
-        "SELECT query_id, name, top_name, same_name FROM error_anatomy('s') WHERE query_id IN (1, 4, 6) ORDER BY ALL"
+        "SELECT query_id, name, top_name, same_name FROM error_analysis('s') WHERE query_id IN (1, 4, 6) ORDER BY ALL"
     )
     assert found.fetchall() == [
         (1, "L-Alanine", "beta-alanine", False),

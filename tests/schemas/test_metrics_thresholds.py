@@ -4,8 +4,8 @@ import pytest
 from metric_lab import bare, filled, rounded
 
 COLUMNS = [
-    *("part", "threshold", "true_positives", "spurious_hits", "n_true"),
-    *("false_negatives", "precision", "true_hit_rate", "f1"),
+    *("part", "threshold", "true_positives", "false_positives", "n_true"),
+    *("false_negatives", "precision", "recall", "f1"),
 ]
 
 
@@ -18,7 +18,7 @@ def con():
 def test_precision_recall():
     con = bare()
     rows = con.sql("SELECT unnest(precision_recall(1, 3, 2))")
-    assert rows.columns == ["false_negatives", "precision", "true_hit_rate", "f1"]
+    assert rows.columns == ["false_negatives", "precision", "recall", "f1"]
     assert rows.fetchall() == [(1, 0.25, 0.5, 2 / 6)]
     assert con.sql("SELECT unnest(precision_recall(0, 0, 2))").fetchall() == [(2, None, 0.0, 0.0)]
     assert con.sql("SELECT unnest(precision_recall(0, 0, 0))").fetchall() == [(0, None, None, None)]
@@ -67,7 +67,7 @@ def test_best_threshold_is_the_highest_of_the_best(con):
         ("r2", 0.6, 2, 1, 2, 0, round(2 / 3, 6), 1.0, 0.8),
     ]
     rows = con.sql(
-        "SELECT part, threshold, true_positives, spurious_hits, f1 FROM best_threshold('s', unit := 'query')"
+        "SELECT part, threshold, true_positives, false_positives, f1 FROM best_threshold('s', unit := 'query')"
     ).fetchall()
     # above .8 the two right ones of four are left: 2 / 3, as much as all three right beside two wrong ones at .6
     assert rounded(rows) == [("all", 0.9, 2, 0, round(2 / 3, 6))]
@@ -97,9 +97,9 @@ def test_head_to_head(con):
     # t at its best thresholds: r1 A and B of three (.8), r2 A and D of two beside B (.3)
     assert rounded(found.fetchall()) == [
         ("true_positives", 2, 0, 1, 1, 1.5, 2.0, 0.5),
-        ("spurious_hits", 2, 0, 0, 2, 0.5, 0.5, 0.0),
+        ("false_positives", 2, 0, 0, 2, 0.5, 0.5, 0.0),
         ("precision", 2, 0, 0, 2, round(5 / 6, 6), round(5 / 6, 6), 0.0),
-        ("true_hit_rate", 2, 0, 1, 1, round(2 / 3, 6), round(5 / 6, 6), 0.5),
+        ("recall", 2, 0, 1, 1, round(2 / 3, 6), round(5 / 6, 6), 0.5),
         ("f1", 2, 0, 1, 1, 0.65, 0.8, 0.3),
     ]
     swapped = con.sql("SELECT metric, wins_a, wins_b FROM head_to_head('t', 's')").fetchall()
@@ -109,7 +109,7 @@ def test_head_to_head(con):
 def test_fewer_spurious_hits_win(con):
     con.execute("DELETE FROM hits WHERE search_id = 's' AND query_id = 6")
     rows = con.sql("SELECT metric, wins_a, wins_b, ties FROM head_to_head('s', 't')").fetchall()
-    assert ("spurious_hits", 1, 0, 1) in rows
+    assert ("false_positives", 1, 0, 1) in rows
 
 
 @pytest.mark.covers("macros/metrics/thresholds/overlap")

@@ -149,9 +149,9 @@ def test_spectra_without_a_contributor_count_as_of_one():
     assert con.sql("SELECT answerable FROM search_truth('out')").fetchall() == [(False,), (False,)]
 
 
-@pytest.mark.covers("macros/metrics/truth/judged_calls")
+@pytest.mark.covers("macros/metrics/truth/calls")
 def test_judged_calls_of_queries(con):
-    rows = con.sql("FROM judged_calls('s', unit := 'query') ORDER BY item").fetchall()
+    rows = con.sql("FROM calls('s', unit := 'query') ORDER BY item").fetchall()
     assert rounded(rows) == [
         ("all", "1", 0.9, True, True),
         ("all", "2", 0.8, False, True),
@@ -164,7 +164,7 @@ def test_judged_calls_of_queries(con):
 
 
 def test_judged_calls_of_analytes(con):
-    rows = con.sql("FROM judged_calls('s') ORDER BY item").fetchall()
+    rows = con.sql("FROM calls('s') ORDER BY item").fetchall()
     assert rounded(rows) == [
         ("all", "A", 0.9, True, True),
         ("all", "B", 0.85, True, True),  # reported for a spectrum of which nothing is known
@@ -172,7 +172,7 @@ def test_judged_calls_of_analytes(con):
         ("all", "D", 0.95, True, True),
         ("all", "Z", None, True, False),  # the library does not have it
     ]
-    rows = con.sql("FROM judged_calls('s', per := 'run') ORDER BY part, item").fetchall()
+    rows = con.sql("FROM calls('s', per := 'run') ORDER BY part, item").fetchall()
     assert rounded(rows) == [
         ("r1", "A", 0.9, True, True),
         ("r1", "B", None, True, True),
@@ -187,9 +187,7 @@ def test_judged_calls_of_analytes(con):
 
 def test_what_a_sample_holds_is_a_truth_without_queries(con):
     con.execute("CREATE TABLE plasma AS FROM (VALUES ('A'), ('D'), ('Q')) AS t (analyte_id)")
-    rows = con.sql(
-        "SELECT * EXCLUDE (score) FROM judged_calls('s', per := 'run', truth := 'plasma') ORDER BY part, item"
-    ).fetchall()
+    rows = con.sql("SELECT * EXCLUDE (score) FROM calls('s', per := 'run', truth := 'plasma') ORDER BY part, item").fetchall()
     assert rows == [
         ("r1", "A", True, True),
         ("r1", "D", True, True),
@@ -200,9 +198,7 @@ def test_what_a_sample_holds_is_a_truth_without_queries(con):
         ("r2", "Q", True, False),
     ]
     con.execute("CREATE TABLE mixtures AS FROM (VALUES ('r1', 'B'), ('r2', 'D'), (NULL, 'C')) AS t (run_id, analyte_id)")
-    rows = con.sql(
-        "SELECT part, item, is_true FROM judged_calls('s', per := 'run', truth := 'mixtures') WHERE is_true ORDER BY ALL"
-    )
+    rows = con.sql("SELECT part, item, is_true FROM calls('s', per := 'run', truth := 'mixtures') WHERE is_true ORDER BY ALL")
     assert rows.fetchall() == [("r1", "B", True), ("r1", "C", True), ("r2", "C", True), ("r2", "D", True)]
 
 
@@ -212,7 +208,7 @@ def test_an_analyte_that_only_its_own_contributor_has_is_not_expected_of_it():
     rows = [(1, "A", "x"), (2, "A", "y"), (3, "B", "x"), (4, "C", None)]
     put(con, "spectra", *(spectrum("lib", i, analyte, 200.0, contributor=c) for i, analyte, c in rows))
     put(con, "hits", *hits("out", 1, ("A", 0.5)))
-    rows = con.sql("FROM judged_calls('out', per := 'contributor') ORDER BY part, item").fetchall()
+    rows = con.sql("FROM calls('out', per := 'contributor') ORDER BY part, item").fetchall()
     assert rows == [("x", "A", 0.5, True, True), ("x", "B", None, True, False), ("y", "A", None, True, True)]
 
 

@@ -15,4 +15,4 @@ SELECT
 FROM query_table(queries) AS asked
 LEFT JOIN best ON best.query_id = asked.id;
 COMMENT ON MACRO TABLE best_neighbours IS
-    'Internal. The best score of each query against what it cannot be: query_id, neighbour_score, neighbour_share';
+    'Internal: the best score of each query against what it cannot be: query_id, neighbour_score, neighbour_share';

@@ -9,4 +9,4 @@ FROM query_spectra('vectors.' || study || '__' || model)
 WHERE (contributors IS NULL OR list_contains(contributors, contributor))
     AND (query_range IS NULL OR id BETWEEN query_range[1] AND query_range[2]);
 COMMENT ON MACRO TABLE embedded_queries IS
-    'Internal. The spectra of a collection as queries, with their vectors: those of some contributors, or of a range of ids, if wanted';
+    'Internal: the spectra of a collection as queries, with their vectors: those of some contributors, or of a range of ids, if wanted';

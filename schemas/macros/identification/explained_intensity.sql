@@ -63,4 +63,4 @@ LEFT JOIN all_of_library USING (query_id, library_spectrum_id)
 LEFT JOIN of_query USING (query_id, library_spectrum_id)
 LEFT JOIN of_library USING (query_id, library_spectrum_id);
 COMMENT ON MACRO TABLE explained_intensity IS
-    'Share of the fragments'' intensity of either spectrum of a pair that the other has, too: query_explained, library_explained';
+    'Internal: share of the fragments'' intensity of either spectrum of a pair that the other has, too: query_explained, library_explained';

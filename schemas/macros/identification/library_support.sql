@@ -28,4 +28,4 @@ LEFT JOIN there
     AND (left_out IS DISTINCT FROM 'contributor' OR there.contributor IS DISTINCT FROM asked.contributor)
 GROUP BY asked.query_id, asked.analyte_id;
 COMMENT ON MACRO TABLE library_support IS
-    'Spectra and contributors that a library has of the analyte of each hit: query_id, analyte_id, library_spectra, library_contributors';
+    'Internal: spectra and contributors that a library has of the analyte of each hit: query_id, analyte_id, library_spectra, library_contributors';

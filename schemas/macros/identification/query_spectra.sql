@@ -10,4 +10,4 @@ CREATE OR REPLACE MACRO query_spectra(spectra_of) AS TABLE
 SELECT * REPLACE (coalesce(precursor_mz_stated, precursor_mz) AS precursor_mz)
 FROM query_table(spectra_of);
 COMMENT ON MACRO TABLE query_spectra IS
-    'The spectra of a relation as queries: its columns, with precursor_mz as the source states it, where it does';
+    'Internal: the spectra of a relation as queries: its columns, with precursor_mz as the source states it, where it does';

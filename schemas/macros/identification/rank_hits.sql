@@ -43,4 +43,4 @@ FROM ranked
 LEFT JOIN matched USING (query_id, library_spectrum_id)
 ORDER BY query_id, rank;
 COMMENT ON MACRO TABLE rank_hits IS
-    'The k best analytes of each query among scored pairs, with matched peaks: the columns of hits';
+    'Internal: the k best analytes of each query among scored pairs, with matched peaks: the columns of hits';

@@ -53,4 +53,4 @@ SELECT unit_id, kind || format('{:.' || decimals || 'f}', mass) AS word, count(*
 FROM masses
 GROUP BY unit_id, word;
 COMMENT ON MACRO TABLE memo_words IS
-    'How often each fragment and neutral loss occurs in each run or sample, as MEMO counts them: unit_id, word, n';
+    'Internal: how often each fragment and neutral loss occurs in each run or sample, as MEMO counts them: unit_id, word, n';

@@ -10,4 +10,4 @@ SELECT query_id, library_id, array_inner_product(query_embedding, library_embedd
 FROM precursor_pairs(queries, library, ppm := ppm)
 WHERE query_embedding IS NOT NULL AND library_embedding IS NOT NULL;
 COMMENT ON MACRO TABLE similarity_pairs IS
-    'Every query/library pair of one ion mode within ppm of the precursor: query_id, library_id, score, ppm_error';
+    'Internal: every query/library pair of one ion mode within ppm of the precursor: query_id, library_id, score, ppm_error';

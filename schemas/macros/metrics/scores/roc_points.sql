@@ -29,4 +29,4 @@ SELECT
     false_positives / nullif(max(false_positives) OVER (), 0) AS fpr
 FROM sums
 ORDER BY threshold DESC;
-COMMENT ON MACRO TABLE roc_points IS 'ROC curve of a relation with score and correct: one row per distinct score, and the origin';
+COMMENT ON MACRO TABLE roc_points IS 'Internal: ROC curve of a relation with score and correct: one row per distinct score, and the origin';

@@ -29,4 +29,4 @@ CREATE OR REPLACE MACRO regularised_incomplete_beta(x, a, b) AS list_transform(
         ))
     END
 )[1];
-COMMENT ON MACRO regularised_incomplete_beta IS 'Regularised incomplete beta function I_x(a, b)';
+COMMENT ON MACRO regularised_incomplete_beta IS 'Internal: regularised incomplete beta function I_x(a, b)';

@@ -8,4 +8,4 @@ CASE
     WHEN regexp_full_match(trim(written), '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})?')
     THEN CASE WHEN isfinite(try_cast(trim(written) AS DOUBLE)) THEN try_cast(trim(written) AS DOUBLE) END
 END;
-COMMENT ON MACRO as_number IS 'A text as a number; NULL where it is none, such as 25_25_25_25';
+COMMENT ON MACRO as_number IS 'Internal: A text as a number; NULL where it is none, such as 25_25_25_25';

@@ -1,6 +1,6 @@
 -- Are analytes found in dilute samples those found in the most concentrated one? The paper's Figure 14.
 --
--- Inputs: judged_calls, best_threshold.
+-- Inputs: calls, best_threshold.
 -- Parameters: search: a search_id; per: what tells the dilution, as for search_queries; parts are ordered as numbers; reference: the
 --   part to compare with (NULL: the lowest number, the highest concentration); threshold: lowest score that counts (NULL: the one
 --   with the highest F1 of each part); unit, step, truth: as for threshold_sweep.
@@ -21,7 +21,7 @@ WITH cuts AS (
 ),
 found AS (
     SELECT calls.part, calls.item
-    FROM judged_calls(search, unit := unit, per := per, truth := truth) AS calls
+    FROM calls(search, unit := unit, per := per, truth := truth) AS calls
     INNER JOIN cuts ON cuts.part = calls.part
     WHERE calls.is_true AND calls.score >= cuts.cut::FLOAT
 ),

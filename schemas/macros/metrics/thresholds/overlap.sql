@@ -1,8 +1,8 @@
 -- What two or three searches find alike: the counts of a Venn diagram (the paper's Figure 13).
 --
--- Inputs: judged_calls.
+-- Inputs: calls.
 -- Parameters: search_a, search_b, search_c (NULL: only two): search_ids; unit: query (right first hits) or analyte (right analytes);
---   threshold_a, threshold_b, threshold_c: lowest scores that count (NULL: any); truth: a relation as for judged_calls.
+--   threshold_a, threshold_b, threshold_c: lowest scores that count (NULL: any); truth: a relation as for calls.
 -- Columns: in_a, in_b, in_c, n: one row for each combination that occurs.
 CREATE OR REPLACE MACRO overlap(
     search_a,
@@ -16,15 +16,15 @@ CREATE OR REPLACE MACRO overlap(
 ) AS TABLE
 WITH found AS (
     SELECT item, 1 AS search_number
-    FROM judged_calls(search_a, unit := unit, truth := truth)
+    FROM calls(search_a, unit := unit, truth := truth)
     WHERE is_true AND score >= coalesce(threshold_a::FLOAT, score)
     UNION ALL
     SELECT item, 2
-    FROM judged_calls(search_b, unit := unit, truth := truth)
+    FROM calls(search_b, unit := unit, truth := truth)
     WHERE is_true AND score >= coalesce(threshold_b::FLOAT, score)
     UNION ALL
     SELECT item, 3
-    FROM judged_calls(search_c, unit := unit, truth := truth)
+    FROM calls(search_c, unit := unit, truth := truth)
     WHERE is_true AND score >= coalesce(threshold_c::FLOAT, score)
 ),
 items AS (

@@ -14,4 +14,4 @@ CREATE OR REPLACE MACRO known_search(search) AS (
     END
     FROM searches
 );
-COMMENT ON MACRO known_search IS 'The search_id, where the lab has such a search; an error where it has not';
+COMMENT ON MACRO known_search IS 'Internal: the search_id, where the lab has such a search; an error where it has not';

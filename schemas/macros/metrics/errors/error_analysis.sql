@@ -10,7 +10,7 @@
 -- kind is the first that applies: not in reach (the library has no spectrum that could have answered), same tautomer, same name
 -- (two InChIKeys for what is one compound on a chromatogram, or in the library's words), isomer, other formula, unknown (a formula
 -- is missing). winnable: the right analyte was in reach and is another tautomer and another name: a better score could have won.
-CREATE OR REPLACE MACRO error_anatomy(search, truth := 'known_analytes') AS TABLE
+CREATE OR REPLACE MACRO error_analysis(search, truth := 'known_analytes') AS TABLE
 WITH wrong AS (
     SELECT * FROM search_truth(search, truth := truth) WHERE top_analyte_id <> analyte_id
 ),
@@ -71,5 +71,5 @@ SELECT
     END AS kind,
     answerable AND NOT coalesce(same_tautomer, false) AND NOT coalesce(same_name, false) AS winnable
 FROM described;
-COMMENT ON MACRO TABLE error_anatomy IS
+COMMENT ON MACRO TABLE error_analysis IS
     'Every wrong first hit of a search: was the right analyte in reach, how close was it, and could any score have told them apart?';

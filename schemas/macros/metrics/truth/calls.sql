@@ -14,7 +14,7 @@
 --   most of the library's analytes, hardly anything can be spurious: count queries there.
 -- unit query: what counts are queries. A first hit is right when it is the query's analyte, and spurious when it is another one,
 --   also when the right one is not in the library. The truth is as for search_truth.
-CREATE OR REPLACE MACRO judged_calls(search, unit := 'analyte', per := 'search', truth := 'known_analytes') AS TABLE
+CREATE OR REPLACE MACRO calls(search, unit := 'analyte', per := 'search', truth := 'known_analytes') AS TABLE
 WITH told AS (
     FROM (SELECT NULL::BIGINT AS query_id, NULL::VARCHAR AS run_id, NULL::VARCHAR AS analyte_id WHERE false)
     UNION ALL BY NAME
@@ -109,5 +109,5 @@ UNION ALL
 SELECT queries.part, judged.query_id::VARCHAR, judged.score, judged.correct, judged.answerable
 FROM judged
 INNER JOIN queries USING (query_id);
-COMMENT ON MACRO TABLE judged_calls IS
+COMMENT ON MACRO TABLE calls IS
     'Analytes or queries that a search reports, each judged right or spurious, and those that it should have reported';

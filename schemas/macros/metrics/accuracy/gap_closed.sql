@@ -5,7 +5,7 @@
 -- Columns: averaged_over (spectra or analytes), accuracy, baseline_accuracy (both of all queries), best_possible (of the search),
 --   share_of_possible (accuracy of best possible), relative_gain (over the baseline), share_closed (of the "remaining possible
 --   annotations", as the paper calls the gap between the baseline and the best possible).
-CREATE OR REPLACE MACRO share_of_remaining_closed(search, baseline, at_k := 1, truth := 'known_analytes') AS TABLE
+CREATE OR REPLACE MACRO gap_closed(search, baseline, at_k := 1, truth := 'known_analytes') AS TABLE
 WITH pairs AS (
     SELECT
         'spectra' AS averaged_over,
@@ -28,5 +28,5 @@ SELECT
     relative_change(accuracy, baseline_accuracy) AS relative_gain,
     share_closed(accuracy, baseline_accuracy, best_possible) AS share_closed
 FROM pairs;
-COMMENT ON MACRO TABLE share_of_remaining_closed IS
+COMMENT ON MACRO TABLE gap_closed IS
     'Share of the annotations still possible after a baseline search that another search makes, per spectrum and per analyte';

@@ -5,7 +5,7 @@
 -- Columns: bin (1 to bins), from_probability, to_probability (the last bin includes 1), n, n_right, mean_probability, share_right,
 --   share_right_low, share_right_high (Wilson's interval for the share at 95 %, as though queries were independent).
 --   Every query of known analyte whose first hit has a probability takes part; empty bins are left out.
-CREATE OR REPLACE MACRO reliability(search, bins := 10, truth := 'known_analytes') AS TABLE
+CREATE OR REPLACE MACRO calibration_curve(search, bins := 10, truth := 'known_analytes') AS TABLE
 WITH judged AS (
     SELECT hits.probability, truth.correct, least(floor(hits.probability * bins)::INTEGER, bins - 1) + 1 AS bin
     FROM search_truth(search, truth := truth) AS truth
@@ -31,5 +31,5 @@ SELECT
         AS share_right_high
 FROM counted
 ORDER BY bin;
-COMMENT ON MACRO TABLE reliability IS
+COMMENT ON MACRO TABLE calibration_curve IS
     'Reliability diagram of a search: mean probability and share of right first hits, by bin of probability';

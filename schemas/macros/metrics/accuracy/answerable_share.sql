@@ -3,7 +3,7 @@
 -- Inputs: top_k_accuracy, top_k_accuracy_by_analyte.
 -- Parameters: search: a search_id; truth: a relation as for search_truth.
 -- Columns: search_id, n_queries, n_answerable, per_spectrum, n_analytes, n_answerable_analytes, per_analyte.
-CREATE OR REPLACE MACRO maximum_accuracy(search, truth := 'known_analytes') AS TABLE
+CREATE OR REPLACE MACRO answerable_share(search, truth := 'known_analytes') AS TABLE
 SELECT
     spectra.search_id,
     spectra.n_queries,
@@ -14,4 +14,4 @@ SELECT
     analytes.best_possible AS per_analyte
 FROM top_k_accuracy(search, truth := truth) AS spectra
 CROSS JOIN top_k_accuracy_by_analyte(search, truth := truth) AS analytes;
-COMMENT ON MACRO TABLE maximum_accuracy IS 'Accuracy that the coverage of the library allows, per spectrum and per analyte';
+COMMENT ON MACRO TABLE answerable_share IS 'Accuracy that the coverage of the library allows, per spectrum and per analyte';
