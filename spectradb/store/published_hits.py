@@ -80,7 +80,7 @@ class HitsFiller:
         int
             Rows of the table.
         """
-        (n,) = self.con.execute(schemas.fill("publish/change/row_count", table_name="hits")).fetchall()[0]
+        (n,) = self.con.execute(schemas.read("publish/change/row_count"), {"table_name": "hits"}).fetchall()[0]
         return int(n)
 
     def _insert(self, among: list[int] | None) -> None:

@@ -151,7 +151,7 @@ class SpectraFiller:
         int
             Rows of the table.
         """
-        (n,) = self.con.execute(schemas.fill("publish/change/row_count", table_name="spectra")).fetchall()[0]
+        (n,) = self.con.execute(schemas.read("publish/change/row_count"), {"table_name": "spectra"}).fetchall()[0]
         return int(n)
 
     def _renew_columns(self, before: Parts) -> list[str]:

@@ -73,7 +73,7 @@ def test_duplicates_are_kept_and_found_again(con):
     run(con, "publish/spectra")
     run(con, "publish/change/duplicates")
     assert rows(con, "spectra", "spectrum_id, duplicate_of") == [(1, None), (2, 1), (3, None), (5, 3)]
-    assert run(con, "publish/change/row_count", table_name="spectra").fetchall() == [(4,)], "row_count"
+    assert con.execute(schemas.read("publish/change/row_count"), {"table_name": "spectra"}).fetchall() == [(4,)], "row_count"
 
 
 @pytest.mark.covers("publish/change/fill_embedding_column", "publish/change/drop_embedding_column")
