@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from spectradb.embedding.embed import EmbedReport
+    from spectradb.embedding.embed_report import EmbedReport
     from spectradb.ingest.report import ImportReport
     from spectradb.report.confident_answers import ConfidentAnswers
     from spectradb.search.search_report import SearchReport

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from spectradb.distributed.cluster import ATTEMPTS, connected, required
 from spectradb.distributed.parts import PartEmbedder, StoredVectors, demand_directory, parts_of, read_part
-from spectradb.embedding.embed import EmbeddingJob, EmbedReport
+from spectradb.embedding.embed import EmbeddingJob
 from spectradb.errors import BadCluster
 from spectradb.late_modules import late
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from spectradb.distributed.cluster import Cluster
     from spectradb.distributed.parts import Part
+    from spectradb.embedding.embed_report import EmbedReport
     from spectradb.models.registry import Embedders
     from spectradb.store.record import Record
 else:

@@ -9,7 +9,6 @@ is read and prepared.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from spectradb.arrays.peak_batch import PeakBatch
+from spectradb.embedding.embed_report import EmbedReport
+from spectradb.embedding.filled_parts import FilledParts
 from spectradb.embedding.read_ahead import read_ahead
 from spectradb.embedding.vector_journal import VectorJournal, spectrum_keys
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
@@ -26,6 +27,7 @@ from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.models.seen_in_training import told_by_card
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive
+from spectradb.store.record_parts import fragments_of
 from spectradb.store.record_schema import table_schema
 from spectradb.udfs.embedding import prepared_vectors
 
@@ -52,53 +54,6 @@ _READ = 4096
 # Rows per commit when spectra that came later are filled.
 _CHUNK = 65_536
 _FINGERPRINT = b"spectradb:fingerprint"
-
-
-@dataclass(frozen=True)
-class EmbedReport:
-    """What filling an embedding column did.
-
-    Parameters
-    ----------
-    model : str
-        The model.
-    dimension : int
-        Length of its vectors.
-    n_embedded : int
-        Spectra embedded now.
-    n_present : int
-        Spectra that had their vector already.
-    notes : tuple of str
-        What whoever uses the vectors should know.
-    """
-
-    model: str
-    dimension: int
-    n_embedded: int
-    n_present: int
-    notes: tuple[str, ...] = ()
-
-    def lines(self) -> list[str]:
-        """Describe it to a person.
-
-        Returns
-        -------
-        list of str
-            Lines of text.
-        """
-        done = f"{self.model}: {self.n_embedded:,} spectra embedded in {self.dimension} dimensions"
-        return [f"{done}, {self.n_present:,} had been before", *(f"  note: {note}" for note in self.notes)]
-
-    def as_dict(self) -> dict[str, object]:
-        """Describe it to a program.
-
-        Returns
-        -------
-        dict
-            Values that JSON can hold.
-        """
-        counts = {"embedded": self.n_embedded, "present": self.n_present}
-        return {"model": self.model, "dimension": self.dimension, **counts, "notes": list(self.notes)}
 
 
 def fill_embeddings(
@@ -192,6 +147,8 @@ class EmbeddingJob:
         self.column = f"embedding_{model.name}"
         fingerprint = {_FINGERPRINT: model.fingerprint.encode()}
         self.field = pa.field(self.column, pa.list_(pa.float16(), model.dimension), metadata=fingerprint)
+        self._filled = FilledParts(locks / f"filled-{model.name}.json", self.column)
+        self._unfilled: list[int] = []
         self.keyed_schema = pa.schema([table_schema("spectra").field("spectrum_id"), self.field.remove_metadata()])
 
     def run(self, *, refill: bool) -> EmbedReport:
@@ -218,7 +175,8 @@ class EmbeddingJob:
         self._journal().remove()
         n_embedded += self._fill_missing()
         self._note_model()
-        n_filled = self.record.dataset("spectra").count_rows(f"{self.column} IS NOT NULL")
+        dataset = self.record.dataset("spectra")
+        n_filled = dataset.count_rows() - sum(self._filled.missing(dataset).values())
         return EmbedReport(self.model.name, self.model.dimension, n_embedded, n_filled - n_embedded, self._notes())
 
     def _notes(self) -> tuple[str, ...]:
@@ -312,8 +270,9 @@ class EmbeddingJob:
 
     def _fill_missing(self) -> int:
         dataset = self.record.dataset("spectra")
-        n_missing = dataset.count_rows(f"{self.column} IS NULL")
-        n_embedded = 0
+        missing = self._filled.missing(dataset)
+        self._unfilled = list(missing)
+        n_missing, n_embedded = sum(missing.values()), 0
         rows: list[pa.RecordBatch] = []
         with self.bar(n_missing) as bar:
             for batch in self.missing_vectors(dataset) if n_missing else ():
@@ -341,7 +300,12 @@ class EmbeddingJob:
             Columns ``spectrum_id`` and the model's, in the order of the dataset.
         """
         schema = self.keyed_schema
-        missing = dataset.scanner(columns=["spectrum_id", *INPUT], filter=f"{self.column} IS NULL", batch_size=self.batch_size)
+        missing = dataset.scanner(
+            columns=["spectrum_id", *INPUT],
+            filter=f"{self.column} IS NULL",
+            batch_size=self.batch_size,
+            fragments=fragments_of(dataset, self._unfilled),
+        )
         for batch, vectors in self._embedded(missing.to_batches()):
             yield pa.RecordBatch.from_arrays([batch.column("spectrum_id"), self._as_arrow(vectors)], schema=schema)
 

@@ -16,7 +16,7 @@ from spectradb.schemas import identifier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spectradb.embedding.embed import EmbedReport
+    from spectradb.embedding.embed_report import EmbedReport
     from spectradb.models.descriptions import ModelDescription
     from spectradb.training.train_lab import TrainReport
     from spectradb.workspace.lab_files import PathLike
