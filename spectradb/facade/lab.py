@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from spectradb.benchmarks.protocols import benchmark
 from spectradb.facade.benchmarks import Benchmarks
+from spectradb.facade.exchange import Exchange
 from spectradb.facade.imports import Imports
 from spectradb.facade.models import Models
 from spectradb.facade.queries import Queries
@@ -138,6 +139,9 @@ class Lab:
     sql = Verb(Queries, Queries.sql)
     export = Verb(Queries, Queries.export)
     info = Verb(Queries, Queries.info)
+
+    matchms_spectra = Verb(Exchange, Exchange.matchms_spectra)
+    lance_table = Verb(Exchange, Exchange.lance_table)
 
     import_library = Verb(Imports, Imports.import_library)
     import_study = Verb(Imports, Imports.import_study)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
+from spectradb.arrays.matchms_spectra import QuerySpectrum, is_matchms, query_spectrum
 from spectradb.distributed.identify import on_cluster
+from spectradb.errors import BadParameter
 from spectradb.facade.verb import Part
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
 from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
+    from matchms import Spectrum
 
     from spectradb.search.search_report import SearchReport
     from spectradb.similarity.methods import Setting
@@ -190,12 +195,12 @@ class Searches(Part):
 
     def search(
         self,
-        mz: Sequence[float],
-        intensity: Sequence[float],
-        precursor_mz: float,
+        mz: Sequence[float] | Spectrum,
+        intensity: Sequence[float] | None = None,
+        precursor_mz: float | None = None,
         *,
         library: str,
-        ion_mode: str = "positive",
+        ion_mode: str | None = None,
         method: str = EMBEDDING,
         model: str | None = None,
         settings: Mapping[str, Setting] | None = None,
@@ -209,13 +214,13 @@ class Searches(Part):
         Parameters
         ----------
         mz, intensity : sequence of float, shape (n_peaks,)
-            Its peaks.
+            Its peaks. In the place of both, ``mz`` may be a ``matchms.Spectrum``.
         precursor_mz : float
-            m/z of its precursor.
+            m/z of its precursor; of a spectrum of matchms, in the place of what its metadata say.
         library : str
             Name of the library.
         ion_mode : str
-            ``"positive"`` or ``"negative"``.
+            ``"positive"`` or ``"negative"``; when None what the metadata of a spectrum of matchms say, and positive of peaks.
         method : str
             How to score pairs of spectra, as for :meth:`identify`.
         model : str, optional
@@ -236,7 +241,8 @@ class Searches(Part):
         pyarrow.Table
             Ranked candidates with names, structures and scores; no row when the window holds none.
         """
-        spectra = one_spectrum(mz, intensity, precursor_mz, ion_mode=ion_mode)
+        peaks = _query(mz, intensity, precursor_mz, ion_mode)
+        spectra = one_spectrum(peaks.mz, peaks.intensity, peaks.precursor_mz, ion_mode=peaks.ion_mode)
         with self.files.cursor() as con:
             return search(
                 con,
@@ -308,3 +314,18 @@ class Searches(Part):
                 target_recall=target_recall,
                 indexes=self.files.indexes,
             )
+
+
+def _query(
+    mz: Sequence[float] | Spectrum, intensity: Sequence[float] | None, precursor_mz: float | None, ion_mode: str | None
+) -> QuerySpectrum:
+    if is_matchms(mz):
+        if intensity is not None:
+            raise BadParameter("a spectrum of matchms has its intensities. Leave intensity out")
+        return query_spectrum(cast("Spectrum", mz), precursor_mz=precursor_mz, ion_mode=ion_mode)
+    if intensity is None or precursor_mz is None:
+        raise BadParameter("peaks need intensity and precursor_mz as well. Give both, or a matchms.Spectrum")
+    peaks = cast("Sequence[float]", mz)
+    return QuerySpectrum(
+        np.asarray(peaks, dtype=np.float64), np.asarray(intensity, dtype=np.float64), precursor_mz, ion_mode or "positive"
+    )

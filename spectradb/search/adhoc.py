@@ -28,10 +28,11 @@ from spectradb.store.statements import to_arrow
 from spectradb.udfs.embedding import as_arrow, half_precision_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     import duckdb
+    import numpy.typing as npt
 
     from spectradb.embedders.embedder import Embedder
     from spectradb.similarity.methods import Setting
@@ -43,7 +44,7 @@ _PEAK_TOLERANCE_DA = 0.01
 
 
 def one_spectrum(
-    mz: Sequence[float], intensity: Sequence[float], precursor_mz: float, *, ion_mode: str, recipe: PeakRecipe | None = None
+    mz: npt.ArrayLike, intensity: npt.ArrayLike, precursor_mz: float, *, ion_mode: str, recipe: PeakRecipe | None = None
 ) -> pa.Table:
     """Harmonise one spectrum as an import would.
 

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import lance
+    import lancedb.table
     import pyarrow as pa
 
     from spectradb.store.s3.object_store import ObjectStore
 else:
     lance = late("lance")
+
+lancedb_package = late("lancedb")
 
 # Version 2.3 of the file format makes older readers abort.
 STORAGE_VERSION = "2.2"
@@ -94,6 +97,27 @@ class LanceTables:
                 raise
         msg = f"{uri} is missing: the lab is incomplete. Restore it from a copy, or make a new lab with `spectradb init`."
         raise NoLab(msg)
+
+    def lancedb_table(self, table: str) -> lancedb.table.Table:
+        """Open a table with LanceDB.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+
+        Returns
+        -------
+        lancedb.table.Table
+            Its present version, which cannot be written to.
+        """
+        folder, _, file = self._uri(table).rpartition("/")
+        with self.telling():
+            opened: lancedb.table.Table = lancedb_package.connect(folder, storage_options=self._options()).open_table(
+                file.removesuffix(".lance")
+            )
+            opened.checkout(opened.version)
+        return opened
 
     def versions(self, tables: Sequence[str]) -> dict[str, int]:
         """Return the latest versions of several tables.
