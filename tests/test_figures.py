@@ -1,5 +1,6 @@
 """Measured figures: what ``record`` writes, what it refuses, and that the file and its tables belong together."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -69,13 +70,21 @@ def test_how_a_figure_is_shown():
         "date": "2026-11-30",
         "source": "measured",
     }
-    assert figures.as_markdown(entry) == (
-        "### A search\n\n| form | s |\n| --- | --- |\n"
-        "| SQL | 1,234 |\n| native | 0.0123 |\n| none |  |\n| whole | 1,234,567 |\n\n"
-        "By one process.\n\n"
-        "<sub>`python measure.py`. 2026-11-30, commit abc1234; x86_64, 2 cores, 24 GB, load 0.1; duckdb 1.5.6.</sub>"
-    )
-    copied = figures.as_markdown({**entry, "source": "copied from README of abc", "command": None, "versions": {}})
-    assert copied.endswith(
-        "<sub>Copied from README of abc; 2026-11-30, commit abc1234; x86_64, 2 cores, 24 GB, load 0.1.</sub>"
-    )
+    origin = "2026-11-30, commit abc1234; x86_64, 2 cores, 24 GB, load 0.1"
+    table = "| form | s |\n| --- | --- |\n| SQL | 1,234 |\n| native | 0.0123 |\n| none |  |\n| whole | 1,234,567 |\n\nBy one process."
+    assert figures.parts([{**entry, "figure": "one"}]) == {
+        "figures of speed": f"### A search\n\n{table}\n\n<sub>`python measure.py`. {origin}; duckdb 1.5.6.</sub>",
+        "figures of methods": "",
+        "figures of training": "",
+    }
+    copied = {**entry, "figure": "two", "source": "copied from README of abc", "command": None, "versions": {}}
+    assert figures.parts([copied])["figures of speed"].endswith(f"<sub>Copied from README of abc; {origin}.</sub>")
+
+
+def test_the_tables_of_one_run_stand_together(tmp_path):
+    file = tmp_path / "figures.json"
+    for name in ("one", "two", "one-2"):
+        figures.record(name, **WHOLE, command="x", file=file)
+    assert [entry["figure"] for entry in figures.load(file)] == ["one", "one-2", "two"]
+    shown = figures.parts(figures.load(file))["figures of speed"]
+    assert re.findall("^#+|<sub>", shown, re.MULTILINE) == ["###", "####", "<sub>", "###", "<sub>"]

@@ -7,6 +7,7 @@ A command that measures calls ``record`` (the scripts here with ``--record``); a
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -113,7 +114,8 @@ def record(
     check(entry)
     entries = [entry if known["figure"] == figure else known for known in load(file)]
     if entry not in entries:
-        entries.append(entry)
+        beside = [i for i, known in enumerate(entries, 1) if run_of(known) == run_of(entry)]
+        entries.insert(beside[-1] if beside else len(entries), entry)
     save(entries, file)
     return entry
 
@@ -144,27 +146,37 @@ def check(entry: dict[str, Any]) -> None:
         raise ValueError(msg)
 
 
+def run_of(entry: dict[str, Any]) -> str:
+    """Name what measured an entry: tables of one run are named ``speed``, ``speed-2``, ``speed-3``."""
+    return re.sub(r"-\d+$", "", entry["figure"])
+
+
 def parts(entries: Sequence[dict[str, Any]] | None = None) -> dict[str, str]:
-    """Make the generated part of each page."""
+    """Make the generated part of each page: the tables of a run one after the other, where they come from below the last."""
     known = load() if entries is None else entries
-    return {
-        f"figures of {topic}": "\n\n".join(as_markdown(entry) for entry in known if entry["topic"] == topic) for topic in PAGES
-    }
+    made = {}
+    for topic in PAGES:
+        own = [entry for entry in known if entry["topic"] == topic]
+        runs = [list(run) for _, run in itertools.groupby(own, lambda entry: (run_of(entry), _origin(entry)))]
+        made[f"figures of {topic}"] = "\n\n".join(
+            "\n\n".join([*(_table(entry, first=entry is run[0]) for entry in run), _origin(run[0])]) for run in runs
+        )
+    return made
 
 
-def as_markdown(entry: dict[str, Any]) -> str:
-    """Show an entry: heading, table, notes, and where its numbers come from."""
+def _table(entry: dict[str, Any], *, first: bool) -> str:
     rows = [entry["columns"], ["---"] * len(entry["columns"]), *([as_text(cell) for cell in row] for row in entry["rows"])]
-    lines = [f"### {entry['title']}", "", *(f"| {' | '.join(row)} |" for row in rows)]
-    for note in entry["notes"]:
-        lines += ["", note]
-    versions = ", ".join(f"{name} {found}" for name, found in (entry["versions"] or {}).items())
-    told = [f"{entry['date']}, commit {entry['commit']}", entry["machine"], versions]
-    told = [part for part in told if part]
+    lines = [f"{'###' if first else '####'} {entry['title']}", "", *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join([*lines, *(line for note in entry["notes"] for line in ("", note))])
+
+
+def _origin(entry: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {found}" for name, found in entry["versions"].items())
+    told = [f"{entry['date']}, commit {entry['commit']}", entry["machine"], *([versions] if versions else [])]
     if entry["source"] != MEASURED:
         told.insert(0, entry["source"][0].upper() + entry["source"][1:])
     command = f"`{entry['command']}`. " if entry["command"] else ""
-    return "\n".join([*lines, "", f"<sub>{command}{'; '.join(told)}.</sub>"])
+    return f"<sub>{command}{'; '.join(told)}.</sub>"
 
 
 def as_text(value: object) -> str:

@@ -36,15 +36,15 @@ def main() -> None:
     ]
     command = shlex.join(["spectradb", "benchmark", "LAB", options.protocol, "--library", options.library, *words])
     tables = [table for table in done.findings.tables if table.rows]
+    name, about = options.figure or done.name, options.about or options.library
     for i, table in enumerate(tables):
-        name = options.figure or done.name
         record(
             f"{name}-{i + 1}" if i else name,
             topic="methods",
-            title=f"{options.about or options.library}: {table.title}",
+            title=table.title if i else f"{about}: {table.title}",
             columns=table.header,
             rows=table.rows,
-            notes=done.findings.notes if table is tables[-1] else (),
+            notes=[". ".join(done.findings.notes) + "."] if table is tables[-1] else (),
             command=command,
         )
     print("\n".join(done.lines()))
