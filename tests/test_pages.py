@@ -156,6 +156,12 @@ def test_every_example_file_is_mentioned():
     assert {name for name in files if f"({name})" not in TEXTS["examples/README.md"]} == set()
 
 
+def test_every_folder_of_sql_is_described():
+    folders = {path.name for path in (ROOT / "schemas").iterdir() if path.is_dir() and not path.name.startswith("_")}
+    described = re.findall(r"^\| \[?(\w+)\]?", TEXTS["schemas/README.md"], re.MULTILINE)
+    assert folders == set(described) - {"folder"}
+
+
 def test_continuous_integration_runs_the_commands_of_the_page():
     blocks = re.findall(r"^```sh\n(.*?)\n```$", TEXTS["README.md"], re.MULTILINE | re.DOTALL)
     assert blocks == [

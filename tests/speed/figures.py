@@ -208,12 +208,14 @@ def _command() -> str:
 
 
 def _commit() -> str:
+    """Name the last commit that changed the package, which is what was measured; other commits may come and go."""
+    package = ("--", "spectradb", "schemas", "udfs", ":!*.md")
+
     def git(*words: str) -> str:
-        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(["git", *words, *package], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
     try:
-        changed = git("status", "--porcelain", "--", "*.py", "*.sql", "*.c", "*.h")
-        return git("rev-parse", "--short", "HEAD") + (" with changes" if changed else "")
+        return git("log", "-1", "--format=%h") + (" with changes" if git("status", "--porcelain") else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 

@@ -1,4 +1,4 @@
-"""Run a benchmark on a lab of yours and keep its tables in ``figures.json``, for the page of benchmarks.
+"""Run a benchmark on a lab of yours and keep its tables in ``figures.json``, for the page of benchmarks; speed is kept elsewhere.
 
 ``python tests/speed/record_benchmark.py LAB massbank --contributor LCSB --method binned --method cosine_greedy --figure three``
 """
@@ -35,7 +35,7 @@ def main() -> None:
         for word in (f"--{name}", each)
     ]
     command = shlex.join(["spectradb", "benchmark", "LAB", options.protocol, "--library", options.library, *words])
-    tables = [table for table in done.findings.tables if table.rows]
+    tables = [table for table in done.findings.tables if table.rows and not table.title.startswith("speed")]
     name, about = options.figure or done.name, options.about or options.library
     for i, table in enumerate(tables):
         record(
