@@ -71,7 +71,8 @@ def test_how_a_figure_is_shown():
         "source": "measured",
     }
     origin = "2026-11-30, commit abc1234; x86_64, 2 cores, 24 GB, load 0.1"
-    table = "| form | s |\n| --- | --- |\n| SQL | 1,234 |\n| native | 0.0123 |\n| none |  |\n| whole | 1,234,567 |\n\nBy one process."
+    rows = "| SQL | 1,234 |\n| native | 0.0123 |\n| none |  |\n| whole | 1,234,567 |"
+    table = f"| form | s |\n| --- | --- |\n{rows}\n\nBy one process."
     assert figures.parts([{**entry, "figure": "one"}]) == {
         "figures of speed": f"### A search\n\n{table}\n\n<sub>`python measure.py`. {origin}; duckdb 1.5.6.</sub>",
         "figures of methods": "",

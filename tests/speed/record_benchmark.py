@@ -1,4 +1,4 @@
-"""Run a benchmark on a lab of yours and keep its tables in ``figures.json``, for the page of benchmarks; speed is kept elsewhere.
+"""Run a benchmark on a lab of yours and keep its tables, but speed, in ``figures.json``, for the page of benchmarks.
 
 ``python tests/speed/record_benchmark.py LAB massbank --contributor LCSB --method binned --method cosine_greedy --figure three``
 """
