@@ -1,7 +1,7 @@
 """Measured figures: ``figures.json`` holds them, and the tables of figures on the pages are made of it.
 
 A command that measures calls ``record`` (the scripts here with ``--record``); an entry of the same name is replaced.
-``python -m tests.speed.figures --write``, from the root of the repository, renews the tables of the pages.
+``python tests/speed/figures.py --write``, from the root of the repository, renews the tables of the pages.
 """
 
 from __future__ import annotations
