@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from page_table import Table
+
 ROOT = Path(__file__).parents[2]
 FILE = Path(__file__).with_name("figures.json")
 
@@ -32,7 +34,7 @@ PAGES = {
     "methods": "spectradb/benchmarks/README.md",
     "training": "spectradb/training/README.md",
 }
-PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch")
+PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch", "matchms", "ms_entropy")
 MEASURED = "measured"
 
 #: What every entry says, in this order.
@@ -118,6 +120,12 @@ def record(
         entries.insert(beside[-1] if beside else len(entries), entry)
     save(entries, file)
     return entry
+
+
+def record_table(figure: str, table: Table, *, topic: str = "speed", command: str | None = None) -> None:
+    """Keep a table of a script, with its notes as one paragraph."""
+    notes = [" ".join(table.notes)] if table.notes else []
+    record(figure, topic=topic, title=table.title, columns=table.columns, rows=table.rows, notes=notes, command=command)
 
 
 def load(file: Path = FILE) -> list[dict[str, Any]]:

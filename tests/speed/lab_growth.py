@@ -4,7 +4,7 @@
 ``page_embed_verb.py``), or takes a copy of the one named by ``--lab``, and runs the commands; ``--spectradb`` names the program
 to measure, so that two versions can be measured one after the other. ``--runs 200`` adds so many runs in a row and measures the
 growth of the file, and the join on it beside the join on the same lab built in one go. Writes JSON: figure, command, commit,
-versions, machine, date.
+versions, machine, date; ``--record`` keeps what the commands took in ``figures.json``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import duckdb
 import numpy as np
+from figures import record_table
 from page_embed_verb import make_lab
+from page_table import Table
 
 PACKAGES = ("spectradb", "duckdb", "pylance", "numpy")
 JOIN = """
@@ -141,6 +143,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=0, help="add so many runs in a row")
     parser.add_argument("--folder", type=Path, help="where to work; a temporary folder when left out")
     parser.add_argument("--output", type=Path, help="JSON file")
+    parser.add_argument("--record", action="store_true", help="write what the commands took to figures.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
         folder = Path(name)
@@ -166,6 +169,11 @@ def main() -> None:
     if arguments.output:
         arguments.output.write_text(text + "\n", encoding="utf-8")
     print(text)
+    if arguments.record:
+        size = "a copy of a lab" if arguments.lab else f"a lab of {arguments.spectra:,} spectra"
+        title = f"One more run of {arguments.run:,} spectra into {size}, each step a command (median of {arguments.repeats})"
+        rows = [(verb, *took.values()) for verb, took in told["figures"].items()]
+        record_table("lab-growth", Table(title, ("command", "wall s", "CPU s", "peak GB"), rows))
 
 
 if __name__ == "__main__":

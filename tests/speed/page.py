@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from figures import record
+from figures import PACKAGES, record_table
 from page_table import Table
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ TABLES = {
     "lab": ("page_embed", "lab_table"),
     "verb": ("page_embed_verb", "embed_verb_table"),
 }
-PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch", "matchms", "ms_entropy")
 
 
 def main() -> None:
@@ -82,29 +81,14 @@ def _measured(name: str, scale: float, say: Callable[[str], None], *, keep: bool
                 say(f"\n{table}\n\nMeasured in {time.perf_counter() - begin:.0f} s.")
                 begin = time.perf_counter()
                 if keep:
-                    _record(
-                        f"{name}-{i + 1}" if i else name,
-                        table,
-                        f"--only {name}" + (f" --scale {scale:g}" if scale != 1 else ""),
-                    )
+                    size = "" if scale == 1 else f" --scale {scale:g}"
+                    command = f"python tests/speed/page.py --only {name}{size}"
+                    record_table(f"{name}-{i + 1}" if i else name, table, command=command)
     except Exception as error:  # noqa: BLE001 - whatever it was, the other tables are still wanted
         traceback.print_exc()
         say(f"\n## {name}\n\nNot measured: {type(error).__name__}: {error}")
         return False
     return True
-
-
-def _record(name: str, table: Table, options: str) -> None:
-    record(
-        name,
-        topic="speed",
-        title=table.title,
-        columns=table.columns,
-        rows=table.rows,
-        notes=[" ".join(table.notes)] if table.notes else [],
-        command=f"python tests/speed/page.py {options}",
-        packages=PACKAGES,
-    )
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import torch
+from figures import record_table
 from measure import measure
 from page_embed import _table
 from page_table import Table
@@ -204,9 +205,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spectra", type=int, default=N_SPECTRA, help="size of the lab")
     parser.add_argument("--folder", type=Path, help="where to put the lab; a temporary folder when left out")
+    parser.add_argument("--record", action="store_true", help="write the table to figures.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        print(embed_verb_table(Path(folder), arguments.spectra / N_SPECTRA))
+        table = embed_verb_table(Path(folder), arguments.spectra / N_SPECTRA)
+    print(table)
+    if arguments.record:
+        record_table("verb", table)
 
 
 if __name__ == "__main__":

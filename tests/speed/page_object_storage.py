@@ -14,20 +14,28 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import s3_server
+from figures import record_table
+from page_table import Table
 from scale import MASSBANK
 
 from spectradb.facade.lab import connect
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def measure(place: str, file: Path, select: str | None, server: s3_server.S3Server | None, again: Path) -> None:
-    """Run the verbs on one lab and print a row for each.
+
+def measure(table: Table, place: str, file: Path, select: str | None, server: s3_server.S3Server | None, again: Path) -> None:
+    """Run the verbs on one lab and add a row for each.
 
     Parameters
     ----------
+    table : Table
+        The table.
     place : str
         Directory or address.
     file : pathlib.Path
@@ -46,19 +54,19 @@ def measure(place: str, file: Path, select: str | None, server: s3_server.S3Serv
         "sql": lambda: connect(place).sql("SELECT count(*) FROM spectra").fetchall(),
     }
     for verb, step in steps.items():
-        _row(place, verb, step, server)
+        _row(table, verb, step, server)
     if server:
         os.environ["XDG_CACHE_HOME"] = str(again)
-        _row(place, "sql, elsewhere", steps["sql"], server)
+        _row(table, "sql, elsewhere", steps["sql"], server)
 
 
-def _row(place: str, verb: str, step: object, server: s3_server.S3Server | None) -> None:
+def _row(table: Table, verb: str, step: Callable[[], object], server: s3_server.S3Server | None) -> None:
     before = len(server.requests()) if server else 0
     started = time.perf_counter()
     step()
     seconds = time.perf_counter() - started
     requests = len(server.requests()) - before if server else 0
-    print(f"| {'object storage' if server else 'directory'} | {verb} | {seconds:.1f} | {requests or ''} |", flush=True)
+    table.rows.append(("object storage" if server else "directory", verb, seconds, requests or None))
 
 
 def main() -> None:
@@ -67,19 +75,23 @@ def main() -> None:
     parser.add_argument("--file", type=Path, default=MASSBANK)
     parser.add_argument("--select", default="massbank")
     parser.add_argument("--scratch", type=Path, help="where the directories come to be; a temporary one when left out")
+    parser.add_argument("--record", action="store_true", help="write the table to figures.json")
     arguments = parser.parse_args()
+    table = Table(f"A lab of {arguments.file.stem} on object storage", ("lab in", "verb", "s", "requests"))
     with tempfile.TemporaryDirectory(dir=arguments.scratch) as scratch:
         folder = Path(scratch)
-        print("| lab in | verb | s | requests |\n|---|---|---|---|")
         select = arguments.select or None
-        measure(str(folder / "lab"), arguments.file, select, None, folder)
+        measure(table, str(folder / "lab"), arguments.file, select, None, folder)
         (folder / "server").mkdir()
         with s3_server.running(folder / "server") as server:
             os.environ.update(server.environment, XDG_CACHE_HOME=str(folder / "here"))
             server.make_bucket("speed")
-            measure("s3://speed/lab", arguments.file, select, server, folder / "there")
+            measure(table, "s3://speed/lab", arguments.file, select, server, folder / "there")
             size = connect("s3://speed/lab").published.stat().st_size
-        print(f"\nlab.duckdb: {size / 1e6:,.0f} MB")
+    table.notes.append(f"lab.duckdb: {size / 1e6:,.0f} MB. The server is on the same machine and keeps objects in memory.")
+    print(table)
+    if arguments.record:
+        record_table("object-storage", table)
 
 
 if __name__ == "__main__":
