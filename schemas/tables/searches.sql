@@ -25,7 +25,7 @@ COMMENT ON COLUMN searches.search_id IS 'Name of the search';
 COMMENT ON COLUMN searches.study IS 'Where the queries come from';
 COMMENT ON COLUMN searches.library IS 'What they were compared with';
 COMMENT ON COLUMN searches.record_version IS 'Version of the record''s spectra that was searched';
-COMMENT ON COLUMN searches.method IS 'How pairs inside the precursor window were scored: similarity_join (inner product of embeddings), merged (the same, an analyte''s best spectra merged), refined (merged, by refined library vectors), fused, or a peak score such as cosine_greedy';
+COMMENT ON COLUMN searches.method IS 'How pairs inside the precursor window were scored: embedding (inner product of embeddings), merged (the same, an analyte''s best spectra merged), refined (merged, by refined library vectors), fused, or a peak score such as cosine_greedy';
 COMMENT ON COLUMN searches.model IS 'The model whose embeddings were compared; NULL for scores of peaks';
 COMMENT ON COLUMN searches.settings IS 'Settings of the method, as JSON; NULL for none';
 COMMENT ON COLUMN searches.left_out IS

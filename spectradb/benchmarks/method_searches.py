@@ -16,15 +16,15 @@ from spectradb.search.checks import (
     check_left_of_itself,
     check_window,
 )
-from spectradb.search.find_hits import chosen_method, compares_vectors
-from spectradb.search.identify import METHOD
+from spectradb.search.methods.embedding import EMBEDDING
 from spectradb.search.methods.fused import FUSED
 from spectradb.search.methods.merged import MERGED
-from spectradb.search.methods.peaks import EMBEDDING
 from spectradb.search.methods.refined import REFINED
-from spectradb.search.recorded_searches import recorded_settings
+from spectradb.search.methods.registry import method_kind, method_names
+from spectradb.search.recorded_searches import search_columns
 from spectradb.search.run import run_search
-from spectradb.similarity.methods import PEAK_SCORES
+from spectradb.search.search_names import Naming
+from spectradb.search.spec import SearchSpec, resolve_method
 from spectradb.spelling import known_names
 from spectradb.workspace.connection import open_published
 
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
 #: Scores of peaks that are compared unless others are asked for.
 BASELINES = ("cosine_greedy", "cosine_hungarian", "modified_cosine", "weighted_cosine", "entropy_similarity")
-
-# Methods that compare vectors of the default model.
-_OF_DEFAULT_MODEL = (FUSED, MERGED, REFINED)
 
 #: Analytes kept per query: no metric looks further.
 K = 10
@@ -58,7 +55,7 @@ class Comparison:
     contributors : tuple of str
         Search only the spectra of these; all when empty.
     methods : tuple of str
-        Models, scores of peaks, ``fused``, ``merged`` and ``refined``, the last three by the default model.
+        Models, and the other methods of searches, those that compare vectors by the default model.
     ppm, fragment_tolerance_da : float
         As for :meth:`spectradb.facade.lab.Lab.identify`.
     """
@@ -146,13 +143,13 @@ def check(con: duckdb.DuckDBPyConnection, comparison: Comparison, default_model:
     if len(set(comparison.methods)) < len(comparison.methods):
         raise BadParameter(f"a method is named twice: {', '.join(comparison.methods)}")
     models = [name for (name,) in con.execute(schemas.read("queries/lab/model_names")).fetchall()]
+    others = comparable_methods()
     for method in comparison.methods:
-        if method in models or method in _OF_DEFAULT_MODEL:
-            model = method if method in models else default_model
-            check_embedded(con, model, comparison.study, comparison.library)
-        elif method not in PEAK_SCORES:
-            known = known_names(method, [*models, *PEAK_SCORES, *_OF_DEFAULT_MODEL])
+        if method not in models and method not in others:
+            known = known_names(method, [*models, *others])
             raise BadParameter(f"there is no method {method!r} to compare; there are: {known}")
+        if method in models or method_kind(method).needs_vectors:
+            check_embedded(con, method if method in models else default_model, comparison.study, comparison.library)
 
 
 def run_searches(files: LabFiles, comparison: Comparison) -> dict[str, str]:
@@ -172,9 +169,11 @@ def run_searches(files: LabFiles, comparison: Comparison) -> dict[str, str]:
     """
     searches = {}
     for method in comparison.methods:
+        spec = _spec(comparison, method, files.default_model)
         with open_published(files.published) as con:
-            known = _known_search(con, files, comparison, method)
-        searches[method] = known or _search(files, comparison, method)
+            known = _known_search(con, files, spec)
+        naming = Naming(purpose="benchmark", default_model=files.default_model)
+        searches[method] = known or run_search(files, spec, naming).search_id
     return searches
 
 
@@ -221,55 +220,38 @@ def seconds_of(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> dict[
     return dict(con.execute(schemas.read("queries/retrieval/search_seconds"), {"searches": list(searches)}).fetchall())
 
 
-def _known_search(con: duckdb.DuckDBPyConnection, files: LabFiles, comparison: Comparison, method: str) -> str | None:
-    kind, model = _kind(files, method)
-    score = chosen_method(
-        con,
-        kind,
-        None,
-        library=comparison.library,
-        model=model,
-        fragment_tolerance_da=comparison.fragment_tolerance_da,
-    )
-    rows = con.execute(
-        schemas.read("queries/retrieval/benchmark_search"),
-        {
-            "study": comparison.study,
-            "library": comparison.library,
-            "method": kind if score else METHOD,
-            "model": model if compares_vectors(score) else None,
-            "settings": recorded_settings(score, comparison.contributors),
-            "left_out": comparison.left_out,
-            "ppm": comparison.ppm,
-            "fragment_tolerance_da": comparison.fragment_tolerance_da,
-            "record_version": files.record.version("spectra"),
-            "k": K,
-        },
-    ).fetchall()
+def _known_search(con: duckdb.DuckDBPyConnection, files: LabFiles, spec: SearchSpec) -> str | None:
+    columns = search_columns(spec, resolve_method(con, spec))
+    values = {**columns, "record_version": files.record.version("spectra")}
+    rows = con.execute(schemas.read("queries/retrieval/benchmark_search"), values).fetchall()
     return str(rows[0][0]) if rows else None
 
 
-def _search(files: LabFiles, comparison: Comparison, method: str) -> str:
-    kind, model = _kind(files, method)
-    report = run_search(
-        files,
-        comparison.study,
-        comparison.library,
-        method=kind,
-        model=model,
+def _spec(comparison: Comparison, method: str, default_model: str) -> SearchSpec:
+    """Return the search by a method of benchmarks, which names models beside the methods of searches."""
+    is_model = method not in comparable_methods()
+    return SearchSpec(
+        study=comparison.study,
+        library=comparison.library,
+        method=EMBEDDING if is_model else method,
+        model=method if is_model else default_model,
         left_out=comparison.left_out,
         contributors=comparison.contributors or None,
         ppm=comparison.ppm,
         k=K,
         fragment_tolerance_da=comparison.fragment_tolerance_da,
-        purpose="benchmark",
     )
-    return report.search_id
 
 
-def _kind(files: LabFiles, method: str) -> tuple[str, str]:
-    """Return the method and the model by which ``identify`` knows a method of benchmarks."""
-    return (method, files.default_model) if method in {*PEAK_SCORES, *_OF_DEFAULT_MODEL} else (EMBEDDING, method)
+def comparable_methods() -> list[str]:
+    """List what benchmarks compare beside models.
+
+    Returns
+    -------
+    list of str
+        The methods of searches, but for ``embedding``: that is a model.
+    """
+    return [name for name in method_names() if name != EMBEDDING]
 
 
 def _n_vectors(con: duckdb.DuckDBPyConnection, model: str, collection: str) -> int:

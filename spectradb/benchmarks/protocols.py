@@ -21,6 +21,7 @@ from spectradb.benchmarks.retrieval import MCES_THRESHOLD, judge_retrieval
 from spectradb.benchmarks.training_marks import marked
 from spectradb.errors import BadParameter
 from spectradb.search.checks import check_collections
+from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
 from spectradb.spelling import known_names
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import table_schema
@@ -49,8 +50,8 @@ def benchmark(
     contributors: Sequence[str] = (),
     methods: Sequence[str] = (),
     name: str | None = None,
-    ppm: float = 10.0,
-    fragment_tolerance_da: float = 0.01,
+    ppm: float = DEFAULT_PPM,
+    fragment_tolerance_da: float = DEFAULT_FRAGMENT_TOLERANCE_DA,
     resamples: int = 1000,
     seed: int = 0,
     mces: bool = False,

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from spectradb.benchmarks.method_searches import comparable_methods
 from spectradb.benchmarks.protocols import PROTOCOLS
 from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.facade.lab import connect
-from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
+from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
 
 
 @click.command()
@@ -24,8 +25,8 @@ from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT
     "--method",
     "methods",
     multiple=True,
-    help="A model, a score of peaks, merged, refined or fused; may be repeated. Default: all models, the usual scores, merged "
-    "and refined by the default model, fused where calibrated.",
+    help=f"A model, or a method of identify: {', '.join(comparable_methods())}; may be repeated. Default: all models, the "
+    "usual scores, merged and refined by the default model, fused where calibrated.",
 )
 @click.option("--name", help="Name of the benchmark; one of that name is replaced. Default: of protocol, study and library.")
 @click.option("--ppm", default=DEFAULT_PPM, show_default=True, help="Half-width of the precursor window in ppm.")

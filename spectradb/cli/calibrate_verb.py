@@ -12,8 +12,9 @@ from spectradb.cli.search_verbs import read_settings
 from spectradb.facade.lab import connect
 from spectradb.search.calibrate import AMBIGUOUS_ODDS
 from spectradb.search.checks import CONTRIBUTOR
-from spectradb.search.methods.peaks import EMBEDDING, METHODS
-from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
+from spectradb.search.methods.embedding import EMBEDDING
+from spectradb.search.methods.registry import method_names
+from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @LAB
 @click.option("--library", required=True, help="The library; it needs spectra of several contributors, or see --leave-out.")
-@click.option("--method", default=EMBEDDING, show_default=True, help=f"How pairs are scored: {', '.join(METHODS)}.")
+@click.option("--method", default=EMBEDDING, show_default=True, help=f"How pairs are scored: {', '.join(method_names())}.")
 @click.option("--model", help="Whose vectors to compare; the lab's default model when not given.")
 @click.option(
     "--setting",

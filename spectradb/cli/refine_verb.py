@@ -10,7 +10,7 @@ from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.cli.search_verbs import read_settings
 from spectradb.facade.lab import connect
-from spectradb.search.search_names import DEFAULT_PPM
+from spectradb.search.spec import DEFAULT_PPM
 
 
 @click.command()

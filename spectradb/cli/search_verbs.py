@@ -13,8 +13,9 @@ from spectradb.cli.output import show, show_rows, speaking
 from spectradb.errors import BadParameter
 from spectradb.facade.lab import connect
 from spectradb.search.engines import AUTO
-from spectradb.search.methods.peaks import EMBEDDING, METHODS
-from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
+from spectradb.search.methods.embedding import EMBEDDING
+from spectradb.search.methods.registry import method_names
+from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
 from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
 from spectradb.search.vectors.approximate import TARGET_RECALL
 
@@ -39,7 +40,7 @@ _RECALL = click.option(
 )
 _K = click.option("-k", default=DEFAULT_K, show_default=True, help="Analytes per query.")
 _METHOD = click.option(
-    "--method", default=EMBEDDING, show_default=True, help=f"How to score pairs of spectra: {', '.join(METHODS)}."
+    "--method", default=EMBEDDING, show_default=True, help=f"How to score pairs of spectra: {', '.join(method_names())}."
 )
 _SETTING = click.option(
     "--setting",

@@ -6,8 +6,9 @@ ids. No hit depends on another query's, so the hits of all ranges together are t
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -15,21 +16,21 @@ from spectradb import schemas
 from spectradb.distributed.cluster import connected
 from spectradb.distributed.parts import demand_directory, unreached
 from spectradb.errors import BadCluster, NoLab
-from spectradb.search.find_hits import prepare_peaks, search_hits
-from spectradb.search.open_search import OpenSearch
+from spectradb.search.find_hits import search_hits
+from spectradb.search.methods.protocol import Hits
 from spectradb.workspace.connection import open_published
 from spectradb.workspace.snapshots import snapshot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
 
     from spectradb.distributed.cluster import Cluster
-    from spectradb.search.engines import IndexedSearch
-    from spectradb.search.find_hits import HitsOf
-    from spectradb.search.methods.peaks import SearchScore
+    from spectradb.search.engines import Engine
+    from spectradb.search.find_hits import HitFinder
+    from spectradb.search.methods.protocol import Method, SearchJob
     from spectradb.workspace.lab_files import LabFiles
 
 # Ranges per worker: some have more candidates than others.
@@ -39,7 +40,7 @@ _RANGES = 4
 @contextmanager
 def on_cluster(
     files: LabFiles, *, address: str, workers: int | None
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, HitsOf | None]]:
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, HitFinder | None]]:
     """Run a search of a lab on a cluster, to which a connection is made for the length of a block.
 
     The published file is opened under a second name: all workers, also those that start or come back later, see what this
@@ -58,7 +59,7 @@ def on_cluster(
     ------
     con : duckdb.DuckDBPyConnection
         What is published.
-    hits_of : callable
+    hit_finder : callable
         Finds the hits by the workers.
     """
     demand_directory(files.record)
@@ -77,30 +78,18 @@ class _HitsOnCluster:
         self.cluster = cluster
         self.snapshot = snapshot
 
-    def __call__(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        score: SearchScore | None,
-        way: IndexedSearch | OpenSearch | None,
-        values: Mapping[str, object],
-        *,
-        study: str,
-        library: str,
-        model: str,
-    ) -> tuple[pa.Table, Mapping[str, object] | None]:
-        if isinstance(way, OpenSearch):
-            way.vectors.opened(con)  # built once, here: workers find it
-        wanted = {"study": study, "n_ranges": self.cluster.n_workers * _RANGES, "contributors": values["contributors"]}
+    def __call__(self, con: duckdb.DuckDBPyConnection, method: Method, engine: Engine, job: SearchJob) -> Hits:
+        engine.build(con)  # built once, here: workers find it
+        wanted = {**job.values("study", "contributors"), "n_ranges": self.cluster.n_workers * _RANGES}
         ranges = con.execute(schemas.read("queries/identify/query_ranges"), wanted).fetchall()
         ((state,),) = con.execute(schemas.read("queries/lab/spectra_state")).fetchall() or [("",)]
-        of_search = {"score": score, "way": way, "values": dict(values), "study": study, "library": library, "model": model}
-        arguments = (self.snapshot, state, self.cluster.n_cpus, of_search)
-        found = list(self.cluster.map(RangeSearcher, arguments, ranges))
-        if not found:
-            return search_hits(con, score, way, values, study=study, library=library, model=model)
+        arguments = (self.snapshot, state, self.cluster.n_cpus, (method, engine, job))
+        parts: list[Hits] = list(self.cluster.map(RangeSearcher, arguments, ranges))
+        if not parts:
+            return search_hits(con, method, engine, job)
         # Plain SQL is what workers fall back on; what is recorded holds for all of the search.
-        used = [of_range for _, of_range in found]
-        return pa.concat_tables(hits for hits, _ in found), None if None in used else used[0]
+        used = parts[0].used if all(part.used == parts[0].used for part in parts) else {}
+        return Hits(pa.concat_tables(part.table for part in parts), used)
 
 
 class RangeSearcher:
@@ -114,8 +103,8 @@ class RangeSearcher:
         Of the record that it shows.
     threads : int
         Cores that the worker has.
-    of_search : dict
-        Arguments of :func:`spectradb.search.find_hits.search_hits`.
+    of_search : (Method, Engine, SearchJob)
+        As for :func:`spectradb.search.find_hits.search_hits`.
 
     Raises
     ------
@@ -123,7 +112,7 @@ class RangeSearcher:
         If this machine does not reach the published file, or finds another one.
     """
 
-    def __init__(self, snapshot: Path, state: str, threads: int, of_search: dict[str, Any]) -> None:
+    def __init__(self, snapshot: Path, state: str, threads: int, of_search: tuple[Method, Engine, SearchJob]) -> None:
         try:
             self.con = open_published(snapshot)
         except NoLab as error:
@@ -131,10 +120,12 @@ class RangeSearcher:
         if self.con.execute(schemas.read("queries/lab/spectra_state")).fetchall() != [(state,)]:
             raise BadCluster(unreached(snapshot))
         self.con.execute(schemas.fill("queries/lab/use_threads", threads=threads))
-        self.scorer = prepare_peaks(self.con, of_search["score"], study=of_search["study"], library=of_search["library"])
-        self.of_search = of_search
+        self.method, self.engine, self.job = of_search
+        # As long as the worker lives: what is made ready serves all ranges.
+        self.while_alive = ExitStack()
+        self.prepared = self.while_alive.enter_context(self.engine.prepare(self.con, self.method, self.job))
 
-    def __call__(self, first: int, last: int) -> tuple[pa.Table, Mapping[str, object] | None]:
+    def __call__(self, first: int, last: int) -> Hits:
         """Search a range of queries.
 
         Parameters
@@ -144,9 +135,7 @@ class RangeSearcher:
 
         Returns
         -------
-        hits : pyarrow.Table
-            Columns of ``hits``.
-        used : mapping or None
-            What searches record of the way in which it was searched.
+        Hits
+            What was found.
         """
-        return search_hits(self.con, **self.of_search, query_range=(first, last), scorer=self.scorer)
+        return self.engine.hits(self.con, self.method, replace(self.job, query_range=[first, last]), self.prepared)

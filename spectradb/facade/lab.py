@@ -159,7 +159,7 @@ class Lab:
     refine = Verb(Searches, Searches.refine)
     search = Verb(Searches, Searches.search)
     search_file = Verb(Searches, Searches.search_file)
-    calibrate = calibrate
+    calibrate = Verb(itself, calibrate)
 
     benchmark = Verb(itself, benchmark)
     mces = Verb(Benchmarks, Benchmarks.mces)

@@ -15,11 +15,12 @@ from spectradb.facade.verb import Part
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
 from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
 from spectradb.search.engines import AUTO
-from spectradb.search.methods.peaks import EMBEDDING
-from spectradb.search.methods.refined import chosen_refining
-from spectradb.search.methods.refined_export import RefineReport, refine
+from spectradb.search.methods.embedding import EMBEDDING
+from spectradb.search.methods.refined import resolve_refined
+from spectradb.search.refined_export import RefineReport, refine
 from spectradb.search.run import in_this_process, run_search
-from spectradb.search.search_names import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
+from spectradb.search.search_names import Naming
+from spectradb.search.spec import AT_HAND, DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM, SearchSpec
 from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
 from spectradb.search.vectors.approximate import TARGET_RECALL
 from spectradb.workspace.connection import open_published
@@ -121,25 +122,26 @@ class Searches(Part):
         NoCollection, NoEmbedding, NoSpectra, BadParameter
             If what is to be searched is missing or empty, or a parameter means nothing.
         """
-        return run_search(
-            self.files,
-            study,
-            library,
+        spec = SearchSpec(
+            study=study,
+            library=library,
+            model=model or self.files.default_model,
             method=method,
-            model=model,
             settings=settings,
             left_out=left_out,
             contributors=contributors,
             ppm=ppm,
             k=k,
             fragment_tolerance_da=fragment_tolerance_da,
-            name=name,
-            replace=replace,
-            purpose=purpose,
             engine=engine,
             device=device,
             index=index,
             target_recall=target_recall,
+        )
+        return run_search(
+            self.files,
+            spec,
+            Naming(name=name, replace=replace, purpose=purpose, default_model=self.files.default_model),
             executor=in_this_process if ray is None else partial(on_cluster, address=ray, workers=ray_workers),
         )
 
@@ -181,7 +183,7 @@ class Searches(Part):
         NoCollection, NoEmbedding, NoSpectra
             If the library is missing, has no vectors, or none of a known analyte.
         """
-        config = chosen_refining(settings, to_search=False).refinement
+        config = resolve_refined(settings, to_search=False).refinement
         with open_published(self.files.published) as con:
             return refine(
                 con,
@@ -241,23 +243,21 @@ class Searches(Part):
         pyarrow.Table
             Ranked candidates with names, structures and scores; no row when the window holds none.
         """
+        spec = SearchSpec(
+            study=AT_HAND,
+            library=library,
+            model=model or self.files.default_model,
+            method=method,
+            settings=settings,
+            ppm=ppm,
+            k=k,
+            index=index,
+            target_recall=target_recall,
+        )
         peaks = _query(mz, intensity, precursor_mz, ion_mode)
         spectra = one_spectrum(peaks.mz, peaks.intensity, peaks.precursor_mz, ion_mode=peaks.ion_mode)
         with self.files.cursor() as con:
-            return search(
-                con,
-                spectra,
-                library=library,
-                model=model or self.files.default_model,
-                ppm=ppm,
-                k=k,
-                method=method,
-                settings=settings,
-                embedders=self.files.embedders,
-                index=index,
-                target_recall=target_recall,
-                indexes=self.files.indexes,
-            )
+            return search(con, spectra, spec, embedders=self.files.embedders, indexes=self.files.indexes)
 
     def search_file(
         self,
@@ -297,21 +297,25 @@ class Searches(Part):
         NoSpectra
             If no spectrum of the file can be searched, or none has a candidate.
         """
+        spec = SearchSpec(
+            study=AT_HAND,
+            library=library,
+            model=model or self.files.default_model,
+            method=method,
+            settings=settings,
+            ppm=ppm,
+            k=k,
+            index=index,
+            target_recall=target_recall,
+        )
         with self.files.cursor() as con:
             return search_file(
                 con,
                 Path(file),
-                library=library,
+                spec,
                 ion_mode=ion_mode,
                 max_isolation_width=max_isolation_width,
-                model=model or self.files.default_model,
-                ppm=ppm,
-                k=k,
-                method=method,
-                settings=settings,
                 embedders=self.files.embedders,
-                index=index,
-                target_recall=target_recall,
                 indexes=self.files.indexes,
             )
 

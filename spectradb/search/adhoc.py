@@ -17,30 +17,27 @@ from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
 from spectradb.ingest.read_spectra import read_spectra
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.models.registry import Embedders
-from spectradb.search.checks import check_annotated, check_collections, check_embedded, check_number_of_answers, check_window
-from spectradb.search.methods.peak_scorers import add_peak_scorer, remove_peak_scorer
-from spectradb.search.methods.peaks import EMBEDDING, as_batch, chosen_score, read_peaks
+from spectradb.search.checks import check_annotated, check_collections, check_embedded
+from spectradb.search.methods.spectrum_peaks import as_batch, read_peaks
 from spectradb.search.nothing_found import why_nothing
 from spectradb.search.resolution import low_resolution
-from spectradb.search.vectors.approximate import APPROXIMATE, AUTO, TARGET_RECALL, Recall, check_no_index
-from spectradb.search.vectors.library_vectors import check_index, library_vectors
+from spectradb.search.spec import resolve_method
+from spectradb.search.vectors.approximate import APPROXIMATE, Recall
+from spectradb.search.vectors.library_vectors import library_vectors
 from spectradb.store.statements import to_arrow
 from spectradb.udfs.embedding import as_arrow, half_precision_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     import duckdb
     import numpy.typing as npt
 
     from spectradb.embedders.embedder import Embedder
-    from spectradb.similarity.methods import Setting
+    from spectradb.search.spec import SearchSpec
 
 MODES = ("positive", "negative")
 _ASKED = "asked_spectra"
-# By which peaks match unless settings say otherwise.
-_PEAK_TOLERANCE_DA = 0.01
 
 
 def one_spectrum(
@@ -131,18 +128,11 @@ class FileSearch:
 def search_file(
     con: duckdb.DuckDBPyConnection,
     file: Path,
+    spec: SearchSpec,
     *,
-    library: str,
     ion_mode: str | None,
     max_isolation_width: float = MAX_ISOLATION_WIDTH,
-    model: str,
-    ppm: float | None,
-    k: int,
-    method: str = EMBEDDING,
-    settings: Mapping[str, Setting] | None = None,
     embedders: Embedders | None = None,
-    index: str = AUTO,
-    target_recall: float = TARGET_RECALL,
     indexes: Path | None = None,
 ) -> FileSearch:
     """Search the spectra of a file against a library.
@@ -157,7 +147,7 @@ def search_file(
         Ion mode of spectra that do not tell theirs.
     max_isolation_width : float
         Widest isolation window, in m/z, whose spectra have a precursor.
-    library, model, ppm, k, method, settings, embedders, index, target_recall, indexes
+    spec, embedders, indexes
         As for :func:`search`.
 
     Returns
@@ -171,43 +161,30 @@ def search_file(
         If no spectrum of the file can be searched, or none has a candidate.
     """
     spectra, tally = read_spectra(file, ion_mode=ion_mode, max_isolation_width=max_isolation_width)
-    found, recall = _search(
-        con,
-        spectra,
-        library=library,
-        model=model,
-        ppm=ppm,
-        k=k,
-        method=method,
-        settings=settings,
-        embedders=embedders,
-        index=index,
-        target_recall=target_recall,
-        indexes=indexes,
-    )
+    hits, recall = _search(con, spectra, spec, embedders, indexes)
     dropped = {reason: n for (outcome, reason), n in tally.counts.items() if outcome == "dropped"}
-    n_answered = len(found["query_id"].unique())
-    coarse = _low_resolution(con, spectra, file.name, ppm=ppm)
+    n_answered = len(hits["query_id"].unique())
+    coarse = _low_resolution(con, spectra, file.name, spec)
     if n_answered == 0:
         con.register(_ASKED, spectra)
         try:
-            raise NoSpectra(why_nothing(con, _ASKED, str(file), library, ppm=ppm, coarse=coarse))
+            raise NoSpectra(why_nothing(con, _ASKED, str(file), spec.library, ppm=spec.ppm, coarse=coarse))
         finally:
             con.unregister(_ASKED)
-    hits = found.add_column(0, "query", spectra["native_id"].take(found["query_id"]))
+    hits = hits.add_column(0, "query", spectra["native_id"].take(hits["query_id"]))
     notes = (coarse,) if coarse else ()
     return FileSearch(hits, tally.counts["read", ""], spectra.num_rows, n_answered, dropped, recall, notes)
 
 
-def _low_resolution(con: duckdb.DuckDBPyConnection, spectra: pa.Table, called: str, *, ppm: float | None) -> str | None:
+def _low_resolution(con: duckdb.DuckDBPyConnection, spectra: pa.Table, called: str, spec: SearchSpec) -> str | None:
     described = spectra.select(["native_id", "mz", "intensity", "precursor_mz", "instrument_type"])
     con.register(_ASKED, described.append_column("collection", pa.repeat(called, described.num_rows)))
     try:
         return low_resolution(
             con,
             called,
-            ppm=ppm,
-            fragment_tolerance_da=_PEAK_TOLERANCE_DA,
+            ppm=spec.ppm,
+            fragment_tolerance_da=spec.fragment_tolerance_da,
             relation=_ASKED,
             tolerance="--method cosine_greedy --setting tolerance_da=",
         )
@@ -218,16 +195,9 @@ def _low_resolution(con: duckdb.DuckDBPyConnection, spectra: pa.Table, called: s
 def search(
     con: duckdb.DuckDBPyConnection,
     spectra: pa.Table,
+    spec: SearchSpec,
     *,
-    library: str,
-    model: str,
-    ppm: float | None,
-    k: int,
-    method: str = EMBEDDING,
-    settings: Mapping[str, Setting] | None = None,
     embedders: Embedders | None = None,
-    index: str = AUTO,
-    target_recall: float = TARGET_RECALL,
     indexes: Path | None = None,
 ) -> pa.Table:
     """Search harmonised spectra against a library.
@@ -238,24 +208,11 @@ def search(
         The published lab.
     spectra : pyarrow.Table
         n harmonised spectra; their position is the query_id of the result.
-    library : str
-        Name of the library.
-    model : str
-        Whose vectors to compare, by the method ``embedding``.
-    ppm : float or None
-        Half-width of the precursor window in ppm; None: no precursor filter.
-    k : int
-        Analytes per query (spectra, without a precursor filter).
-    method : str
-        How to score pairs, one of :data:`spectradb.search.methods.peaks.METHODS`.
-    settings : mapping of str to value, optional
-        Settings of the method that differ from its defaults.
+    spec : SearchSpec
+        What to search and how, its study :data:`spectradb.search.spec.AT_HAND`. Without a precursor window spectra are found,
+        not analytes.
     embedders : Embedders, optional
         The lab's embedders; those built in when None.
-    index : str
-        How to find vectors without a precursor filter, one of :data:`spectradb.search.vectors.approximate.INDEXES`.
-    target_recall : float
-        Recall that an approximate search should reach.
     indexes : pathlib.Path, optional
         Where the lab's search indexes are kept; without it all vectors are compared.
 
@@ -267,9 +224,10 @@ def search(
     Raises
     ------
     NoCollection, NoEmbedding
-        If the library is missing or, by the method ``embedding``, has no vectors of the model.
+        If the library is missing or has no vectors of the model where they are compared.
     BadParameter
-        If the method, a setting or the index is unknown, or an index was chosen for a search that has no use for it.
+        If the method is for searches that are recorded, a setting is unknown, or an index was chosen for a search that has no
+        use for it.
     NoModel, BadModel, UntrustedModel, MissingDependency
         If the model cannot be loaded.
     ModelChanged
@@ -277,86 +235,61 @@ def search(
     NoSpectra
         If there is nothing to search.
     """
-    found, _ = _search(
-        con,
-        spectra,
-        library=library,
-        model=model,
-        ppm=ppm,
-        k=k,
-        method=method,
-        settings=settings,
-        embedders=embedders,
-        index=index,
-        target_recall=target_recall,
-        indexes=indexes,
-    )
-    return found
+    return _search(con, spectra, spec, embedders, indexes)[0]
 
 
 def _search(
-    con: duckdb.DuckDBPyConnection,
-    spectra: pa.Table,
-    *,
-    library: str,
-    model: str,
-    ppm: float | None,
-    k: int,
-    method: str,
-    settings: Mapping[str, Setting] | None,
-    embedders: Embedders | None,
-    index: str,
-    target_recall: float,
-    indexes: Path | None,
+    con: duckdb.DuckDBPyConnection, spectra: pa.Table, spec: SearchSpec, embedders: Embedders | None, indexes: Path | None
 ) -> tuple[pa.Table, Recall | None]:
     if spectra.num_rows == 0:
         msg = "there is no spectrum to search"
         raise NoSpectra(msg)
-    check_window(ppm)
-    check_number_of_answers(k)
-    check_index(index, target_recall)
-    check_collections(con, library)
-    check_annotated(con, library)
-    score = chosen_score(method, settings, fragment_tolerance_da=None)
-    if ppm is not None:
-        check_no_index(index)
-    elif index == APPROXIMATE and (score is not None or indexes is None):
-        raise BadParameter(f"a search by {method} compares all spectra of the library: search with --index exact")
+    check_collections(con, spec.library)
+    check_annotated(con, spec.library)
+    method = resolve_method(con, spec)
+    folder = indexes if spec.ppm is None and method.by_nearest else None
+    if spec.index == APPROXIMATE and folder is None:
+        raise BadParameter(f"a search by {spec.method} compares all spectra of the library: search with --index exact")
     ids = np.arange(spectra.num_rows)
     queries = pa.table({"id": ids, "precursor_mz": spectra["precursor_mz"], "ion_mode": spectra["ion_mode"]})
-    if score is None:
-        queries = queries.append_column("embedding", _vectors(con, spectra, library, model, embedders))
-        form, scorer = "", None
-        values: dict[str, object] = {"library": library, "model": model, "k": k}
-    else:
-        scorer = add_peak_scorer(con, score, (ids, as_batch(spectra)), read_peaks(con, library))
-        form = "_by_peaks"
-        values = {"library": library, "k": k, "scorer": scorer}
+    if method.needs_vectors:
+        queries = queries.append_column("embedding", _vectors(con, spectra, spec, embedders))
+    statement = method.at_hand(spec.job())
+    values = {**({"k": spec.k} if spec.ppm is None else {"k": spec.k, "ppm": spec.ppm}), **statement.values}
     con.register("adhoc_queries", queries)
     try:
-        if ppm is not None:
-            return to_arrow(con, schemas.read(f"queries/adhoc/search{form}"), {**values, "ppm": ppm}), None
-        if score is None and indexes is not None:
-            sizes = {"n_queries": queries.num_rows, "index": index, "target_recall": target_recall}
-            vectors = library_vectors(con, indexes, library=library, model=model, **sizes)
-            if vectors.approximate:
-                con.register("nearest_pairs", vectors.nearest(con, queries, k, at=k, each_spectrum=True))
-                found = to_arrow(con, schemas.read("queries/adhoc/open_search_indexed"), {"k": k})
-                con.unregister("nearest_pairs")
-                return found, vectors.recall
-        return to_arrow(con, schemas.read(f"queries/adhoc/open_search{form}"), values), None
+        nearest = _nearest(con, queries, spec, folder) if folder else None
+        if nearest:
+            return nearest
+        with method.prepare(con, lambda: ((ids, as_batch(spectra)), read_peaks(con, spec.library))) as prepared:
+            return to_arrow(con, statement.text, {**values, **prepared}), None
     finally:
         con.unregister("adhoc_queries")
-        remove_peak_scorer(scorer)
+
+
+def _nearest(
+    con: duckdb.DuckDBPyConnection, queries: pa.Table, spec: SearchSpec, folder: Path
+) -> tuple[pa.Table, Recall | None] | None:
+    """Search by a vector index where that is asked for or fits; None: all vectors are to be compared."""
+    sizes = {"n_queries": queries.num_rows, "index": spec.index, "target_recall": spec.target_recall}
+    vectors = library_vectors(con, folder, library=spec.library, model=spec.model, **sizes)
+    if not vectors.approximate:
+        return None
+    pairs, recall = vectors.nearest(con, queries, spec.k, at=spec.k, each_spectrum=True)
+    con.register("nearest_pairs", pairs)
+    try:
+        return to_arrow(con, schemas.read("queries/adhoc/open_search_indexed"), {"k": spec.k}), recall
+    finally:
+        con.unregister("nearest_pairs")
 
 
 def _vectors(
-    con: duckdb.DuckDBPyConnection, spectra: pa.Table, library: str, model: str, embedders: Embedders | None
+    con: duckdb.DuckDBPyConnection, spectra: pa.Table, spec: SearchSpec, embedders: Embedders | None
 ) -> pa.FixedSizeListArray:
     """Embed spectra as those of a library were."""
     known = embedders or Embedders()
-    check_embedded(con, model, library, embedders=known.names())
-    chosen = known.embedder(model)
+    check_embedded(con, spec.model, spec.library, embedders=known.names())
+    chosen = known.embedder(spec.model)
     check_unchanged(con, chosen)
     return as_arrow(widened(half_precision_vectors(chosen, as_batch(spectra))))
 

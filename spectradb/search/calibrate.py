@@ -8,7 +8,7 @@ how much oftener than by chance its spectra have candidates, unless the paramete
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +30,16 @@ from spectradb.search.checks import (
     check_left_out,
     check_window,
 )
-from spectradb.search.find_hits import chosen_method, compares_vectors
-from spectradb.search.identify import METHOD
-from spectradb.search.methods.fused import FUSED, Fusion, choose_weight, chosen_fusion
+from spectradb.search.methods.embedding import EMBEDDING
+from spectradb.search.methods.fused import FUSED, choose_weight, resolve_fused
 from spectradb.search.methods.peak_scorers import peak_scorer
-from spectradb.search.methods.peaks import EMBEDDING, read_both_sides
+from spectradb.search.methods.protocol import Asked
+from spectradb.search.methods.spectrum_peaks import read_both_sides
 from spectradb.search.neighbours import search_neighbours
-from spectradb.search.recorded_searches import recorded_settings
-from spectradb.search.search_names import with_digest
+from spectradb.search.recorded_searches import current_method_name, recorded_settings, search_columns
+from spectradb.search.run import run_search
+from spectradb.search.search_names import Naming, with_digest
+from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM, SearchSpec, resolve_method
 from spectradb.search.training_overlap import training_overlaps
 from spectradb.store.record_schema import table_schema
 from spectradb.store.statements import to_arrow
@@ -48,9 +50,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from spectradb.facade.lab import Lab as SearchVerbs
-    from spectradb.search.methods.peaks import SearchScore
+    from spectradb.search.methods.protocol import Method
     from spectradb.similarity.methods import Setting
+    from spectradb.workspace.lab_files import LabFiles
 
 #: Odds of the first candidate against the second below which an identification is ambiguous.
 AMBIGUOUS_ODDS = 3.0
@@ -152,7 +154,7 @@ class CalibrationReport:
 
 
 def calibrate(
-    lab: SearchVerbs,
+    lab: LabFiles,
     library: str,
     *,
     method: str = EMBEDDING,
@@ -162,14 +164,14 @@ def calibrate(
     left_out: str = CONTRIBUTOR,
     answerable: float | None = None,
     ambiguous_odds: float = AMBIGUOUS_ODDS,
-    ppm: float = 10.0,
-    fragment_tolerance_da: float = 0.01,
+    ppm: float = DEFAULT_PPM,
+    fragment_tolerance_da: float = DEFAULT_FRAGMENT_TOLERANCE_DA,
 ) -> CalibrationReport:
     """Calibrate searches against a library; those by the same method and settings then have probabilities.
 
     Parameters
     ----------
-    lab : SearchVerbs
+    lab : LabFiles
         The lab.
     library : str
         Name of the library; it needs spectra of several contributors, or of several energies where copies are left out.
@@ -207,17 +209,18 @@ def calibrate(
         raise BadParameter(f"answerable is {answerable}; give a share between 0 and 1, such as 0.5")
     if not (np.isfinite(ambiguous_odds) and ambiguous_odds > 1):
         raise BadParameter(f"ambiguous odds are {ambiguous_odds}; give a number above 1, such as {AMBIGUOUS_ODDS:g}")
-    kind = kind_of_search(
-        lab,
-        library,
+    spec = SearchSpec(
+        study=library,
+        library=library,
         method=method,
-        model=model,
+        model=model or lab.default_model,
         settings=settings,
-        contributors=contributors,
         left_out=left_out,
+        contributors=contributors,
         ppm=ppm,
         fragment_tolerance_da=fragment_tolerance_da,
     )
+    kind = kind_of_search(lab, spec)
     with open_published(lab.published) as con:
         table = calibration_rows(con, kind)
         fitted, brier = _fit(table, answerable, ambiguous_odds, kind.search_id)
@@ -228,12 +231,13 @@ def calibrate(
         **kind.recorded,
         **fitted,
         "model_fingerprint": {m["name"]: m["fingerprint"] for m in models}.get(kind.recorded["model"]),
-        "settings": recorded_settings(kind.score, None),
+        "settings": recorded_settings(kind.method),
         "search_id": kind.search_id,
         "created": created,
         "spectradb_version": __version__,
     }
-    calibration_id = _record(lab, f"{library}-{kind.model if method == EMBEDDING else method}", row)
+    weight = kind.method.settings().get("weight")
+    calibration_id = _record(lab, f"{library}-{spec.model if method == EMBEDDING else method}", row)
     lab.publish()
     return CalibrationReport(
         calibration_id=calibration_id,
@@ -248,7 +252,7 @@ def calibrate(
         coefficients=dict(zip(TERMS, fitted["coefficients"], strict=True)),
         brier=brier,
         ambiguous_gap=fitted["ambiguous_gap"],
-        weight=kind.score.weight if isinstance(kind.score, Fusion) else None,
+        weight=None if weight is None else float(weight),
         weight_accuracy=kind.weight_accuracy,
         training_note=overlap.note() if overlap else None,
         left_out=left_out,
@@ -263,14 +267,10 @@ class CalibratedKind:
     ----------
     search_id : str
         That search.
-    score : PeakScore, Fusion, Merging, Refining or None
-        What scores pairs; None: embeddings alone.
-    model : str
-        By whose vectors, unless by a score of peaks.
-    contributors : list of str or None
-        Whose spectra were the queries; None: all.
-    left_out : str
-        What they were kept from.
+    spec : SearchSpec
+        What was asked for, the weight of the method ``fused`` included.
+    method : Method
+        How pairs are scored.
     recorded : dict
         library, method, model, ppm and fragment_tolerance_da as recorded.
     weight_accuracy : dict of float to float
@@ -278,128 +278,64 @@ class CalibratedKind:
     """
 
     search_id: str
-    score: SearchScore | None
-    model: str
-    contributors: list[str] | None
-    left_out: str
+    spec: SearchSpec
+    method: Method
     recorded: dict[str, Any]
     weight_accuracy: dict[float, float]
 
 
-def kind_of_search(
-    lab: SearchVerbs,
-    library: str,
-    *,
-    method: str,
-    model: str | None,
-    settings: Mapping[str, Setting] | None,
-    contributors: Sequence[str] | None,
-    left_out: str = CONTRIBUTOR,
-    ppm: float,
-    fragment_tolerance_da: float,
-) -> CalibratedKind:
+def kind_of_search(lab: LabFiles, spec: SearchSpec) -> CalibratedKind:
     """Search a library against itself, contributors or copies left out, unless it has been done.
 
     Parameters
     ----------
-    lab : SearchVerbs
+    lab : LabFiles
         The lab.
-    library, method, model, settings, contributors, left_out, ppm, fragment_tolerance_da
-        As for :func:`calibrate`.
+    spec : SearchSpec
+        The search.
 
     Returns
     -------
     CalibratedKind
         The search, and what it was asked for.
     """
-    by = model or lab.default_model
-    given, tried = dict(settings or {}), dict[float, float]()
+    library, tried = spec.library, dict[float, float]()
     with open_published(lab.published) as con:
         check_collections(con, library)
-        check_contributors(con, library, contributors)
-        if method == FUSED and "weight" not in given:
-            check_left_of_itself(con, library, left_out)
-            given["weight"], tried = _choose_weight(
-                con,
-                library,
-                by,
-                given,
-                contributors=contributors,
-                left_out=left_out,
-                ppm=ppm,
-                fragment_tolerance_da=fragment_tolerance_da,
-            )
-        score = chosen_method(con, method, given, library=library, model=by, fragment_tolerance_da=fragment_tolerance_da)
-        if compares_vectors(score):
-            check_embedded(con, by, library, embedders=lab.embedders.names())
-        check_left_of_itself(con, library, left_out)
-        recorded: dict[str, Any] = {
-            "library": library,
-            "method": method if score else METHOD,
-            "model": by if compares_vectors(score) else None,
-            "ppm": ppm,
-            "fragment_tolerance_da": fragment_tolerance_da,
-        }
+        check_contributors(con, library, spec.contributors)
+        if spec.method == FUSED and "weight" not in (spec.settings or {}):
+            check_left_of_itself(con, library, spec.left_out)
+            weight, tried = _choose_weight(con, spec)
+            spec = replace(spec, settings={**(spec.settings or {}), "weight": weight})
+        method = resolve_method(con, spec)
+        if method.needs_vectors:
+            check_embedded(con, spec.model, library, embedders=lab.embedders.names())
+        check_left_of_itself(con, library, spec.left_out)
+        columns = search_columns(spec, method)
+        recorded = {name: columns[name] for name in ("library", "method", "model", "ppm", "fragment_tolerance_da")}
         of_search = {
-            "left_out": left_out,
-            "settings": recorded_settings(score, contributors),
+            "left_out": spec.left_out,
+            "settings": columns["settings"],
             "record_version": lab.record.version("spectra"),
         }
         searches = con.execute(schemas.read("queries/calibration/calibrating_search"), {**recorded, **of_search}).fetchall()
-    if searches:
-        search_id = str(searches[0][0])
-    else:
-        search_id = _search(lab, library, method, by, given, contributors, left_out, ppm, fragment_tolerance_da)
-    return CalibratedKind(search_id, score, by, list(contributors) if contributors else None, left_out, recorded, tried)
+    search_id = str(searches[0][0]) if searches else _search(lab, spec)
+    return CalibratedKind(search_id, spec, method, recorded, tried)
 
 
-def _choose_weight(
-    con: duckdb.DuckDBPyConnection,
-    library: str,
-    model: str,
-    settings: Mapping[str, Setting],
-    *,
-    contributors: Sequence[str] | None,
-    left_out: str,
-    ppm: float,
-    fragment_tolerance_da: float,
-) -> tuple[float, dict[float, float]]:
-    check_embedded(con, model, library)
-    fusion = chosen_fusion(
-        con, {**settings, "weight": 0}, library=library, model=model, fragment_tolerance_da=fragment_tolerance_da
-    )
-    with peak_scorer(con, fusion.of_peaks, *read_both_sides(con, library)) as scorer:
-        return choose_weight(
-            con, library=library, model=model, ppm=ppm, scorer=scorer, contributors=contributors, left_out=left_out
-        )
+def _choose_weight(con: duckdb.DuckDBPyConnection, spec: SearchSpec) -> tuple[float, dict[float, float]]:
+    check_embedded(con, spec.model, spec.library)
+    settings = {**(spec.settings or {}), "weight": 0}
+    fused = resolve_fused(Asked(con, settings, spec.library, spec.model, spec.fragment_tolerance_da))
+    with peak_scorer(con, fused.of_peaks, *read_both_sides(con, spec.library)) as scorer:
+        return choose_weight(con, spec.job(), scorer=scorer)
 
 
-def _search(
-    lab: SearchVerbs,
-    library: str,
-    method: str,
-    model: str,
-    settings: Mapping[str, Setting],
-    contributors: Sequence[str] | None,
-    left_out: str,
-    ppm: float,
-    fragment_tolerance_da: float,
-) -> str:
+def _search(lab: LabFiles, spec: SearchSpec) -> str:
     """Search the library against itself; the name tells what for."""
-    which = "" if left_out == CONTRIBUTOR else f"-{left_out}"
-    report = lab.identify(
-        library,
-        library,
-        method=method,
-        model=model,
-        settings=settings,
-        left_out=left_out,
-        contributors=contributors,
-        ppm=ppm,
-        fragment_tolerance_da=fragment_tolerance_da,
-        purpose=f"calibrate{which}",
-    )
-    return report.search_id
+    which = "" if spec.left_out == CONTRIBUTOR else f"-{spec.left_out}"
+    naming = Naming(purpose=f"calibrate{which}", default_model=lab.default_model)
+    return run_search(lab, spec, naming).search_id
 
 
 def calibration_rows(con: duckdb.DuckDBPyConnection, kind: CalibratedKind) -> pa.Table:
@@ -417,11 +353,9 @@ def calibration_rows(con: duckdb.DuckDBPyConnection, kind: CalibratedKind) -> pa
     pyarrow.Table
         Columns of ``queries/calibration/calibration_rows``.
     """
-    library = kind.recorded["library"]
-    values = {"ppm": kind.recorded["ppm"], "left_out": kind.left_out, "contributors": kind.contributors}
-    con.register("neighbours", search_neighbours(con, kind.score, values, study=library, library=library, model=kind.model))
-    of_search = {name: kind.recorded[name] for name in ("library", "fragment_tolerance_da")} | {"search": kind.search_id}
-    of_search["left_out"] = kind.left_out
+    job = kind.spec.job(kind.search_id)
+    con.register("neighbours", search_neighbours(con, kind.method, job))
+    of_search = {**job.values("library", "fragment_tolerance_da", "left_out"), "search": job.search_id}
     try:
         return to_arrow(con, schemas.read("queries/calibration/calibration_rows"), of_search)
     finally:
@@ -462,7 +396,7 @@ def _fit(table: pa.Table, answerable: float | None, ambiguous_odds: float, searc
     return fitted, brier
 
 
-def _record(lab: SearchVerbs, name: str, row: dict[str, Any]) -> str:
+def _record(lab: LabFiles, name: str, row: dict[str, Any]) -> str:
     """Add the calibration; the same one is found again and counts as made now, another one takes a name of its own."""
     given = name
     words = [f"{word}-{row[column]:g}" for column, (word, usual) in _ASSUMED.items() if row[column] != usual]
@@ -474,6 +408,7 @@ def _record(lab: SearchVerbs, name: str, row: dict[str, Any]) -> str:
         if not there:
             continue  # removed just now
         wanted = rows.drop_columns(["created", "spectradb_version"]).to_pylist()[0]
+        there[0]["method"] = current_method_name(there[0]["method"])
         if all(there[0][column] == value for column, value in wanted.items()):
             lab.record.update("calibrations", "calibration_id", rows.select(["calibration_id", "created"]))
             return name

@@ -11,41 +11,91 @@ import pyarrow as pa
 
 from spectradb.errors import SearchExists
 from spectradb.removal.pending import remove_search
+from spectradb.search.methods.embedding import EMBEDDING
 from spectradb.search.search_names import distinguished, with_digest
+from spectradb.search.spec import compares_vectors
 from spectradb.search.vectors.approximate import MEASURED
 from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from spectradb.search.methods.peaks import SearchScore
+    from spectradb.search.methods.protocol import Method
+    from spectradb.search.spec import SearchSpec
     from spectradb.store.record import Record
+
+# Methods that earlier versions recorded under other names.
+_EARLIER_NAMES = {"similarity_join": EMBEDDING}
+
+
+def current_method_name(method: str) -> str:
+    """Return the name of a method that was recorded.
+
+    Parameters
+    ----------
+    method : str
+        As recorded, by this version or an earlier one.
+
+    Returns
+    -------
+    str
+        As this version records it.
+    """
+    return _EARLIER_NAMES.get(method, method)
 
 
 def recorded_settings(
-    score: SearchScore | None,
-    contributors: Sequence[str] | None,
-    way: Mapping[str, object] | None = None,
+    method: Method, contributors: Sequence[str] | None = None, used: Mapping[str, object] | None = None
 ) -> str | None:
     """Write settings as searches record them.
 
     Parameters
     ----------
-    score : PeakScore, Fusion, Merging, Refining or None
-        What scores pairs.
+    method : Method
+        How pairs are scored.
     contributors : sequence of str, optional
         Whose spectra are the queries.
-    way : mapping, optional
-        What to know of the way in which it was searched, where that was not plain SQL.
+    used : mapping, optional
+        What to know of the engine, where that was not plain SQL.
 
     Returns
     -------
     str or None
         JSON; None for no settings.
     """
-    used: dict[str, object] = {**(score.settings() if score else {}), **(way or {})}
-    used |= {"contributors": sorted(contributors)} if contributors else {}
-    return json.dumps(used, sort_keys=True) if used else None
+    settings: dict[str, object] = {**method.settings(), **(used or {})}
+    settings |= {"contributors": sorted(contributors)} if contributors else {}
+    return json.dumps(settings, sort_keys=True) if settings else None
+
+
+def search_columns(spec: SearchSpec, method: Method, used: Mapping[str, object] | None = None) -> dict[str, Any]:
+    """Return what searches record of what is searched and how.
+
+    Parameters
+    ----------
+    spec : SearchSpec
+        The search.
+    method : Method
+        Its method.
+    used : mapping, optional
+        As for :func:`recorded_settings`.
+
+    Returns
+    -------
+    dict
+        Columns of ``searches``.
+    """
+    return {
+        "study": spec.study,
+        "library": spec.library,
+        "method": method.name,
+        "model": spec.model if compares_vectors(spec, method) else None,
+        "settings": recorded_settings(method, spec.contributors, used),
+        "left_out": spec.left_out,
+        "ppm": spec.ppm,
+        "k": spec.k,
+        "fragment_tolerance_da": spec.fragment_tolerance_da,
+    }
 
 
 def remove_killed_searches(record: Record) -> None:
@@ -81,7 +131,7 @@ class TakenName:
     replaces: bool = False
 
 
-def take_name(record: Record, name: str, wanted: Mapping[str, Any], *, is_automatic: bool, replace: bool) -> TakenName:
+def take_name(record: Record, name: str, search_row: Mapping[str, Any], *, is_automatic: bool, replace: bool) -> TakenName:
     """Take a name for a search, also when several processes search at once; or find the search that was done under it.
 
     Parameters
@@ -90,7 +140,7 @@ def take_name(record: Record, name: str, wanted: Mapping[str, Any], *, is_automa
         The lab's record.
     name : str
         The name asked for.
-    wanted : mapping
+    search_row : mapping
         Columns of ``searches`` that say what is searched and how.
     is_automatic : bool
         Nobody has asked for this very name: one that another search has is made longer by what distinguishes them.
@@ -108,12 +158,12 @@ def take_name(record: Record, name: str, wanted: Mapping[str, Any], *, is_automa
         If another search has the name, or one of that name is being made.
     """
     while True:
-        if _insert(record, name, wanted):
+        if _insert(record, name, search_row):
             return TakenName(name)
         rows = record.read("searches", where=f"search_id = '{name}'").to_pylist()
         if not rows:
             continue  # removed just now
-        differing = _differing(rows[0], wanted)
+        differing = _differing(rows[0], search_row)
         if rows[0]["finished"] is None:
             msg = (
                 f"a search {name} is being made by another process, or was left by one that was killed while others search. "
@@ -130,10 +180,12 @@ def take_name(record: Record, name: str, wanted: Mapping[str, Any], *, is_automa
             raise SearchExists(msg)
         longer = distinguished(name, differing)
         # Names that already say all that distinguishes them end in a digest of it.
-        name = longer if longer != name and not name.endswith(longer[-9:]) else with_digest(name, [*map(str, wanted.values())])
+        name = (
+            longer if longer != name and not name.endswith(longer[-9:]) else with_digest(name, [*map(str, search_row.values())])
+        )
 
 
-def put_in_place(record: Record, name: str, wanted: Mapping[str, Any]) -> None:
+def put_in_place(record: Record, name: str, search_row: Mapping[str, Any]) -> None:
     """Remove the search that has a name, with what hangs on it, and take the name.
 
     Parameters
@@ -142,7 +194,7 @@ def put_in_place(record: Record, name: str, wanted: Mapping[str, Any]) -> None:
         The lab's record.
     name : str
         The name.
-    wanted : mapping
+    search_row : mapping
         As for :func:`take_name`.
 
     Raises
@@ -151,7 +203,7 @@ def put_in_place(record: Record, name: str, wanted: Mapping[str, Any]) -> None:
         If another process has taken the name meanwhile.
     """
     remove_search(record, name)
-    if not _insert(record, name, wanted):
+    if not _insert(record, name, search_row):
         raise SearchExists(f"another process has just made a search {name}. Give another --name, or --replace it again.")
 
 
@@ -182,15 +234,16 @@ def record_hits(record: Record, search_id: str, hits: pa.Table, found: Mapping[s
     return finished
 
 
-def _insert(record: Record, name: str, wanted: Mapping[str, Any]) -> int:
-    row = {"search_id": name, "started": now(), **wanted}
+def _insert(record: Record, name: str, search_row: Mapping[str, Any]) -> int:
+    row = {"search_id": name, "started": now(), **search_row}
     return record.insert_new("searches", "search_id", pa.Table.from_pylist([row], schema=table_schema("searches")))
 
 
-def _differing(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def _differing(row: Mapping[str, Any], search_row: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """List the columns in which a recorded search is not the one that is wanted, with both values."""
-    pairs = {column: (row[column], value) for column, value in wanted.items()}
-    pairs["settings"] = (_as_asked_for(row["settings"]), _as_asked_for(wanted["settings"]))
+    pairs = {column: (row[column], value) for column, value in search_row.items()}
+    pairs["method"] = (current_method_name(row["method"]), search_row["method"])
+    pairs["settings"] = (_as_asked_for(row["settings"]), _as_asked_for(search_row["settings"]))
     return {column: pair for column, pair in pairs.items() if pair[0] != pair[1]}
 
 

@@ -5,24 +5,53 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spectradb.errors import BadParameter
-from spectradb.search.methods.peaks import EMBEDDING
+from spectradb.search.methods.embedding import EMBEDDING
+from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
 from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
 from spectradb.search.vectors.approximate import TARGET_RECALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from spectradb.similarity.methods import Setting
-
-DEFAULT_PPM = 10.0
-DEFAULT_K = 10
-DEFAULT_FRAGMENT_TOLERANCE_DA = 0.01
+    from spectradb.search.spec import SearchSpec
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}")
 _LONGEST = 96
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """How a search is to be named.
+
+    Parameters
+    ----------
+    name : str, optional
+        Its name; made of what is searched and how when None.
+    replace : bool
+        Search anew, and then take the place of the search that has the name.
+    purpose : str, optional
+        What the search is made for, such as ``calibrate``, as a made name tells: then what is left out goes without saying.
+    default_model : str, optional
+        The lab's default model, which a made name need not tell; None: not known.
+
+    Raises
+    ------
+    BadParameter
+        If a search cannot have the name.
+    """
+
+    name: str | None = None
+    replace: bool = False
+    purpose: str | None = None
+    default_model: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a name that a search cannot have."""
+        check_name(self.name)
 
 
 def check_name(name: str | None) -> None:
@@ -43,62 +72,44 @@ def check_name(name: str | None) -> None:
         raise BadParameter(msg)
 
 
-def automatic_name(
-    *,
-    study: str,
-    library: str,
-    method: str,
-    model: str,
-    default_model: str | None,
-    by_vectors: bool,
-    settings: Mapping[str, Setting] | None,
-    left_out: str | None,
-    contributors: Sequence[str] | None,
-    ppm: float | None,
-    k: int,
-    fragment_tolerance_da: float,
-    index: str = INDEX_AUTO,
-    target_recall: float = TARGET_RECALL,
-    purpose: str | None = None,
-) -> str:
+def automatic_name(spec: SearchSpec, naming: Naming, *, by_vectors: bool) -> str:
     """Name a search for what is searched and how.
 
     Parameters
     ----------
-    study, library, method, model, settings, left_out, contributors, ppm, k, fragment_tolerance_da, index, target_recall
-        As for :func:`spectradb.search.identify.identify`.
-    default_model : str, optional
-        The lab's default model, which methods that compare vectors need not name; None: not known.
+    spec : SearchSpec
+        The search.
+    naming : Naming
+        Its purpose, and the default model.
     by_vectors : bool
         Whether vectors are compared.
-    purpose : str, optional
-        What the search is made for, such as ``calibrate``: then what is left out goes without saying.
 
     Returns
     -------
     str
         The name: two searches have the same one only where all of these are the same.
     """
-    parts = [*([purpose] if purpose else []), study, library, model if method == EMBEDDING else method]
-    if by_vectors and method != EMBEDDING and model != (default_model or model):
-        parts.append(model)
-    if ppm is None:
+    by = spec.model if spec.method == EMBEDDING else spec.method
+    parts = [*([naming.purpose] if naming.purpose else []), spec.study, spec.library, by]
+    if by_vectors and spec.method != EMBEDDING and spec.model != (naming.default_model or spec.model):
+        parts.append(spec.model)
+    if spec.ppm is None:
         parts.append("open")
-    elif ppm != DEFAULT_PPM:
-        parts.append(f"{ppm!r}ppm".replace(".0ppm", "ppm"))
-    if k != DEFAULT_K and not purpose:
-        parts.append(f"k{k}")
-    if fragment_tolerance_da != DEFAULT_FRAGMENT_TOLERANCE_DA:
-        parts.append(f"{fragment_tolerance_da!r}Da")
-    if left_out and not purpose:
-        parts.append(f"without-{left_out}")
-    parts += [f"{key}-{value}" for key, value in sorted((settings or {}).items())]
-    if contributors:
-        parts.append(f"of-{'-'.join(sorted(contributors))}")
-    if index != INDEX_AUTO:
-        parts.append(index)
-    if target_recall != TARGET_RECALL:
-        parts.append(f"recall{target_recall!r}")
+    elif spec.ppm != DEFAULT_PPM:
+        parts.append(f"{spec.ppm!r}ppm".replace(".0ppm", "ppm"))
+    if spec.k != DEFAULT_K and not naming.purpose:
+        parts.append(f"k{spec.k}")
+    if spec.fragment_tolerance_da != DEFAULT_FRAGMENT_TOLERANCE_DA:
+        parts.append(f"{spec.fragment_tolerance_da!r}Da")
+    if spec.left_out and not naming.purpose:
+        parts.append(f"without-{spec.left_out}")
+    parts += [f"{key}-{value}" for key, value in sorted((spec.settings or {}).items())]
+    if spec.contributors:
+        parts.append(f"of-{'-'.join(sorted(spec.contributors))}")
+    if spec.index != INDEX_AUTO:
+        parts.append(spec.index)
+    if spec.target_recall != TARGET_RECALL:
+        parts.append(f"recall{spec.target_recall!r}")
     whole = "-".join(parts)
     name = re.sub(r"[^A-Za-z0-9_.-]", "_", whole)
     # What is shortened, or loses characters, is told apart by a digest.

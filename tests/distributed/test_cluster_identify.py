@@ -9,7 +9,8 @@ from spectradb.distributed.identify import RangeSearcher
 from spectradb.errors import BadCluster
 from spectradb.facade.lab import connect
 from spectradb.search.methods.peak_scorers import peak_scorer
-from spectradb.search.methods.peaks import chosen_score, read_peaks
+from spectradb.search.methods.spectrum_peaks import read_peaks
+from spectradb.similarity.methods import peak_score
 from spectradb.workspace.connection import open_published
 
 
@@ -82,7 +83,7 @@ def test_query_ranges_and_use_threads(lab):
 def test_a_range_of_queries(lab, name):
     with open_published(lab.published) as con:
         spectra = read_peaks(con, "kitchen", "reference")
-        score = chosen_score("entropy_similarity", None, fragment_tolerance_da=0.01)
+        score = peak_score("entropy_similarity", {"tolerance_da": 0.01})
         statement = schemas.read(f"queries/identify/{name}")
         values = {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
         values |= {"study": "kitchen", "library": "reference"}

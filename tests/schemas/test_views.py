@@ -73,7 +73,7 @@ def test_identifications(tiny_lab):
     which = tiny_lab.sql(
         "SELECT DISTINCT search_id, study, library, method, model, probability FROM identifications"
     ).fetchall()
-    assert which == [("first", "kitchen", "reference", "similarity_join", "binned", None)]
+    assert which == [("first", "kitchen", "reference", "embedding", "binned", None)]
     expected = "SELECT query_id, q_value FROM decoy_q_values('hits') ORDER BY 1"
     assert (
         tiny_lab.sql("SELECT query_id, q_value FROM identifications ORDER BY 1").fetchall() == tiny_lab.sql(expected).fetchall()

@@ -87,7 +87,7 @@ def test_before_a_calibration_nothing_is_said_of_how_sure_an_answer_is(lab):
 def test_what_is_recorded(lab, calibrated):
     row = row_of(lab, "calibrations", calibration_id="known-binned")
     assert calibrated.calibration_id == "known-binned"
-    assert (row["library"], row["method"], row["model"], row["settings"]) == ("known", "similarity_join", "binned", None)
+    assert (row["library"], row["method"], row["model"], row["settings"]) == ("known", "embedding", "binned", None)
     assert row["model_fingerprint"] == row_of(lab, "models", name="binned")["fingerprint"]
     assert row["contributors"] == ["Aa", "Bb", "Cc"]
     assert row["terms"] == list(TERMS)
@@ -128,6 +128,21 @@ def test_other_searches_are_not_judged_by_it(lab, calibrated):
         assert row_of(lab, "searches", search_id=name)["calibration_id"] is None
 
 
+def test_one_recorded_under_the_earlier_name_of_its_method_is_used(lab, calibrated, tmp_path):
+    shutil.copytree(lab.path, tmp_path / "lab")
+    with connect(tmp_path / "lab") as other:
+        for table, key in (("calibrations", "calibration_id"), ("searches", "search_id")):
+            old = other.record.read(table, columns=[key, "method"])
+            earlier = [{"embedding": "similarity_join"}.get(method, method) for method in old["method"].to_pylist()]
+            other.record.update(table, key, old.set_column(1, "method", pa.array(earlier)))
+        other.publish()
+        assert other.sql("SELECT DISTINCT method FROM calibrations").fetchall() == [("embedding",)]
+        assert other.calibrate("known").search_id == calibrated.search_id
+        other.identify("asked", "known", name="judged")
+        ((used,),) = other.sql("SELECT calibration_id FROM searches WHERE search_id = 'judged'").fetchall()
+        assert used in other.sql("SELECT list(calibration_id) FROM calibrations").fetchall()[0][0]
+
+
 def test_the_search_is_done_once(lab, calibrated):
     again = lab.calibrate("known", answerable=0.2)
     assert (again.calibration_id, again.search_id) == ("known-binned-answerable-0.2", calibrated.search_id)
@@ -149,7 +164,7 @@ def test_the_same_calibration_is_found_again_and_counts_as_the_latest(lab, calib
     assert ("known-binned-odds-4",) in before
     assert lab.calibrate("known").calibration_id == calibrated.calibration_id
     assert lab.sql("SELECT calibration_id FROM calibrations ORDER BY ALL").fetchall() == before
-    latest = lab.sql("SELECT calibration_id FROM calibrations WHERE method = 'similarity_join' ORDER BY created DESC LIMIT 1")
+    latest = lab.sql("SELECT calibration_id FROM calibrations WHERE method = 'embedding' ORDER BY created DESC LIMIT 1")
     assert latest.fetchall() == [("known-binned",)]
 
 
@@ -242,9 +257,9 @@ def test_the_command_line(lab, calibrated):
     done = CliRunner().invoke(main, ["calibrate", str(lab.path), "--library", "known", "--answerable", "0.5", "--json"])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
-    assert (told["answerable"], told["search_id"], told["method"]) == (0.5, calibrated.search_id, "similarity_join")
+    assert (told["answerable"], told["search_id"], told["method"]) == (0.5, calibrated.search_id, "embedding")
     lines = CliRunner().invoke(main, ["calibrate", str(lab.path), "--library", "known"]).stdout.splitlines()
-    assert lines[0].startswith("calibration known-binned-")
+    assert lines[0].startswith("calibration known-binned: embedding of binned on known")
     assert "in reach" in lines[1]
     failed = CliRunner().invoke(main, ["calibrate", str(lab.path), "--library", "unknown"])
     assert (failed.exit_code, "no library or study 'unknown'" in failed.stderr) == (1, True)

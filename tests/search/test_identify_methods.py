@@ -12,7 +12,7 @@ from tiny_lab import build as build_tiny
 from spectradb.cli import main
 from spectradb.errors import BadParameter, NoCollection, NoModel, NoSpectra
 from spectradb.facade.lab import connect
-from spectradb.search.methods.peaks import METHODS
+from spectradb.search.methods.registry import method_names
 from spectradb.similarity.methods import PEAK_SCORES, peak_score
 
 HITS = (
@@ -45,18 +45,18 @@ def test_cosine_in_the_tiny_lab(kitchen):
         ("lemon:2", "R8", 0.953, 1, 1, None),
     ]
     ((settings, left_out, k),) = kitchen.sql(
-        "SELECT settings, left_out, k FROM searches WHERE method <> 'similarity_join'"
+        "SELECT settings, left_out, k FROM searches WHERE method <> 'embedding'"
     ).fetchall()
     assert (json.loads(settings), left_out, k) == ({"tolerance_da": 0.01, "mz_power": 0.0, "intensity_power": 0.5}, None, 10)
     assert kitchen.sql("SELECT DISTINCT method, model FROM identifications ORDER BY ALL").fetchall() == [
         ("cosine_greedy", None),
-        ("similarity_join", "binned"),
+        ("embedding", "binned"),
     ]
 
 
 def test_every_method_meets_the_same_candidates(lab):
     found = {}
-    for method in METHODS:
+    for method in method_names():
         settings = {"weight": 0.3} if method == "fused" else None
         report = lab.identify("shared", "shared", method=method, settings=settings, left_out="contributor", k=99)
         rows = lab.sql(
@@ -66,7 +66,7 @@ def test_every_method_meets_the_same_candidates(lab):
         found[method] = rows.fetchall()
         assert (report.n_queries, report.n_answered, report.n_own, report.n_copies) == (7, 7, 6, 2)
     assert len(found["embedding"]) == 14
-    assert {method: rows == found["embedding"] for method, rows in found.items()} == dict.fromkeys(METHODS, True)
+    assert {method: rows == found["embedding"] for method, rows in found.items()} == dict.fromkeys(method_names(), True)
 
 
 def test_what_is_left_out(lab):

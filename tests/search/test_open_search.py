@@ -129,7 +129,7 @@ def test_an_open_search_is_exact_and_recorded(lab):
     assert ("coffee:3", 1, CAFFEINE, "R5", 3, 1.0, 4) in rows
     assert ("lemon:1", 2, SALICYLIC_ACID, "R8", 0, -282669.0, 2) in rows
     recorded = lab.sql("SELECT method, model, settings, ppm, k FROM searches WHERE search_id <> 'first'").fetchall()
-    assert recorded == [("similarity_join", "binned", None, None, 9)]
+    assert recorded == [("embedding", "binned", None, None, 9)]
 
 
 def test_gaps_and_ranks_do_not_depend_on_k(lab):

@@ -14,6 +14,8 @@ from spectradb import schemas
 from spectradb.cli import main
 from spectradb.errors import BadParameter
 from spectradb.search.identify import identify
+from spectradb.search.search_names import Naming
+from spectradb.search.spec import SearchSpec
 from spectradb.search.vectors.approximate import (
     CROSSOVER_QUERIES,
     CROSSOVER_QUERIES_STANDING,
@@ -298,19 +300,8 @@ def test_a_killed_search_is_taken_up_with_what_it_measured(lab):
     found = lab.identify("kitchen", "reference", ppm=None, k=3, index="approximate", name="killed")
     # As when the process was killed between recording and publishing.
     with open_published(lab.published) as con:
-        again = identify(
-            lab.record,
-            con,
-            study="kitchen",
-            library="reference",
-            model="binned",
-            ppm=None,
-            k=3,
-            fragment_tolerance_da=0.01,
-            name="killed",
-            index="approximate",
-            indexes=lab.indexes,
-        )
+        spec = SearchSpec(study="kitchen", library="reference", model="binned", ppm=None, k=3, index="approximate")
+        again = identify(lab.record, con, spec, naming=Naming(name="killed"), indexes=lab.indexes)
     assert again.search_id == "killed"
     assert again.n_hits == found.n_hits
     assert again.recall == Recall(1.0, 3, 7, 7, 0.95, 1)

@@ -10,7 +10,7 @@ from tiny_lab import build as build_tiny
 from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.search.methods import refined_search
-from spectradb.search.methods.refined import chosen_refining
+from spectradb.search.methods.refined import resolve_refined
 from spectradb.search.vectors.origins import VectorOrigins
 from spectradb.similarity.refined_vectors import Refinement, RefinementConfig
 from spectradb.workspace.connection import open_published
@@ -173,7 +173,7 @@ def test_what_is_recorded(kitchen):
 )
 def test_settings_without_meaning(settings, message):
     with pytest.raises(BadParameter, match=message):
-        chosen_refining(settings)
+        resolve_refined(settings)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import shutil
 
+import pyarrow as pa
 import pytest
 import tiny_lab as made_up
 from click.testing import CliRunner
@@ -10,15 +11,14 @@ from made_files import numbered, one, published_rows
 from spectradb.cli import main
 from spectradb.errors import BadParameter, NoSpectra, SearchExists
 from spectradb.facade.lab import connect
-from spectradb.search.search_names import automatic_name, check_name, distinguished
+from spectradb.search.search_names import Naming, automatic_name, check_name, distinguished
+from spectradb.search.spec import SearchSpec
 
 DEFAULTS = {
     "study": "kitchen",
     "library": "reference",
     "method": "embedding",
     "model": "binned",
-    "default_model": "binned",
-    "by_vectors": True,
     "settings": None,
     "left_out": None,
     "contributors": None,
@@ -45,6 +45,11 @@ def names(lab):
     return one(lab, "SELECT search_id FROM searches ORDER BY finished")
 
 
+def made_name(*, by_vectors=True, purpose=None, **other):
+    naming = Naming(purpose=purpose, default_model="binned")
+    return automatic_name(SearchSpec(**DEFAULTS | other), naming, by_vectors=by_vectors)
+
+
 @pytest.mark.parametrize(
     ("other", "name"),
     [
@@ -65,12 +70,12 @@ def names(lab):
     ],
 )
 def test_an_automatic_name_tells_what_differs_from_the_defaults(other, name):
-    assert automatic_name(**DEFAULTS | other) == name
+    assert made_name(**other) == name
 
 
 def test_names_that_would_be_too_long_or_lose_characters_stay_different():
-    long = [automatic_name(**DEFAULTS | {"contributors": ["A" * 100 + end]}) for end in "xy"]
-    odd = [automatic_name(**DEFAULTS | {"contributors": [f"A{sign}B"]}) for sign in "_ /"]
+    long = [made_name(contributors=["A" * 100 + end]) for end in "xy"]
+    odd = [made_name(contributors=[f"A{sign}B"]) for sign in "_ /"]
     assert len({*long, *odd}) == 5
     for name in (*long, *odd):
         check_name(name)
@@ -96,6 +101,16 @@ def test_the_same_search_is_found_again(lab):
     assert again.found_again is not None
     assert (again.search_id, again.n_hits, again.seconds) == (made.search_id, made.n_hits, pytest.approx(made.seconds, abs=0.1))
     assert names(lab) == ["first", "kitchen-reference-binned"]
+
+
+def test_a_search_that_was_recorded_under_the_earlier_name_of_its_method_is_found_again(lab):
+    old = lab.record.read("searches", columns=["search_id", "method"])
+    assert old["method"].to_pylist() == ["embedding"]
+    lab.record.update("searches", "search_id", old.set_column(1, "method", pa.array(["similarity_join"])))
+    lab.publish()
+    assert lab.identify("kitchen", "reference", name="first").found_again is not None
+    assert one(lab, "SELECT method FROM searches") == ["embedding"]
+    assert one(lab, "SELECT DISTINCT method FROM identifications") == ["embedding"]
 
 
 def test_another_search_under_the_name_is_refused_with_what_differs(lab):

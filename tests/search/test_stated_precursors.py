@@ -3,7 +3,7 @@
 import pytest
 
 from spectradb.facade.lab import connect
-from spectradb.search.methods.peaks import read_both_sides
+from spectradb.search.methods.spectrum_peaks import read_both_sides
 from spectradb.workspace.connection import open_published
 
 CAFFEINE, LEUCINE = "RYYVLZVUVIJVGH", "ROHFNLRQFUQHCH"

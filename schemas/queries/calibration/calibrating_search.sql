@@ -7,7 +7,8 @@ FROM searches
 WHERE study = $library
     AND library = $library
     AND left_out = $left_out
-    AND method = $method
+    -- Earlier versions recorded embedding under this name.
+    AND replace(method, 'similarity_join', 'embedding') = $method
     AND model IS NOT DISTINCT FROM $model
     AND settings IS NOT DISTINCT FROM $settings::VARCHAR
     AND ppm = $ppm

@@ -12,7 +12,8 @@ SELECT
     search_id IN (SELECT search_id FROM searches WHERE left_out = 'copies') AS by_copies
 FROM calibrations
 WHERE library = $library
-    AND method = $method
+    -- Earlier versions recorded embedding under this name.
+    AND replace(method, 'similarity_join', 'embedding') = $method
     AND model IS NOT DISTINCT FROM $model
     AND model_fingerprint IS NOT DISTINCT FROM (SELECT fingerprint FROM models WHERE name = $model)
     AND settings IS NOT DISTINCT FROM $settings::VARCHAR

@@ -7,7 +7,8 @@ SELECT search_id
 FROM searches
 WHERE study = $study
     AND library = $library
-    AND method = $method
+    -- Earlier versions recorded embedding under this name.
+    AND replace(method, 'similarity_join', 'embedding') = $method
     AND model IS NOT DISTINCT FROM $model
     AND settings IS NOT DISTINCT FROM $settings::VARCHAR
     AND left_out IS NOT DISTINCT FROM $left_out::VARCHAR

@@ -23,7 +23,9 @@ from spectradb.facade.lab import connect
 from spectradb.search.calibrate import calibration_rows, kind_of_search
 from spectradb.search.calibration.studies import SHARES, CalibrationRows, fit_calibration, imitated_studies
 from spectradb.search.calibration.terms import TERMS
-from spectradb.search.methods.peaks import EMBEDDING
+from spectradb.search.checks import CONTRIBUTOR
+from spectradb.search.methods.embedding import EMBEDDING
+from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM, SearchSpec
 from spectradb.workspace.connection import open_published
 
 if TYPE_CHECKING:
@@ -52,16 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         with connect(options.lab) as lab:
-            kind = kind_of_search(
-                lab,
-                options.library,
+            spec = SearchSpec(
+                study=options.library,
+                library=options.library,
                 method=options.method,
-                model=options.model,
-                settings=None,
-                contributors=None,
+                model=options.model or lab.default_model,
+                left_out=CONTRIBUTOR,
                 ppm=options.ppm,
                 fragment_tolerance_da=options.fragment_tolerance,
             )
+            kind = kind_of_search(lab.files, spec)
             with open_published(lab.published) as con:
                 rows = CalibrationRows.from_arrow(calibration_rows(con, kind))
         checked = check(rows, options.test)
@@ -82,8 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("library", help="the library, with spectra of several contributors")
     parser.add_argument("--method", default=EMBEDDING, help="as for identify; default: %(default)s")
     parser.add_argument("--model", help="whose vectors to compare; the lab's default model when not given")
-    parser.add_argument("--ppm", type=float, default=10.0, help="half-width of the precursor window; default: 10")
-    parser.add_argument("--fragment-tolerance", type=float, default=0.01, help="tolerance in Da; default: 0.01")
+    parser.add_argument(
+        "--ppm", type=float, default=DEFAULT_PPM, help="half-width of the precursor window; default: %(default)s"
+    )
+    parser.add_argument(
+        "--fragment-tolerance", type=float, default=DEFAULT_FRAGMENT_TOLERANCE_DA, help="tolerance in Da; default: %(default)s"
+    )
     parser.add_argument(
         "--test", action="append", default=[], metavar="NAME", help="judge on this contributor only; default: on all, by turns"
     )

@@ -14,14 +14,18 @@ import numpy as np
 from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.search.calibration.fit import query_weights
-from spectradb.similarity.methods import PEAK_SCORES, peak_score
+from spectradb.search.methods.peaks import prepared_scorer, resolve_score
+from spectradb.search.methods.protocol import SIDES, Asked, Method, MethodKind, SearchJob, Statement
+from spectradb.similarity.methods import PEAK_SCORES
 from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     import duckdb
 
+    from spectradb.search.methods.spectrum_peaks import PeakSides
     from spectradb.similarity.methods import Setting
     from spectradb.similarity.pairs import PeakScore
 
@@ -31,12 +35,10 @@ FUSED = "fused"
 WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
 
 _PEAK_METHOD = "entropy_similarity"
-# A score whose own tolerance is in ppm, as in spectradb.search.methods.peaks.
-_OWN_TOLERANCE = "weighted_cosine"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fusion:
+class Fused(Method):
     """A mixture of embeddings and a score of peaks.
 
     Parameters
@@ -54,6 +56,9 @@ class Fusion:
         If the weight lies outside 0 to 1.
     """
 
+    name = FUSED
+    needs_vectors = True
+
     weight: float
     peak_method: str
     of_peaks: PeakScore
@@ -63,42 +68,37 @@ class Fusion:
         if not 0 <= self.weight <= 1:
             raise BadParameter(f"{FUSED}: weight is {self.weight}; give a number from 0 (embeddings alone) to 1 (peaks alone)")
 
-    def settings(self) -> dict[str, str | float | bool]:
-        """Return the settings.
-
-        Returns
-        -------
-        dict of str to value
-            Values that JSON can hold.
-        """
+    def settings(self) -> dict[str, Setting]:
+        """Return the weight, and the score with its settings."""
         return {"weight": self.weight, "peak_method": self.peak_method, **self.of_peaks.settings()}
 
+    def prepare(
+        self, con: duckdb.DuckDBPyConnection, peaks: Callable[[], PeakSides]
+    ) -> AbstractContextManager[Mapping[str, object]]:
+        """Make the peaks ready, and yield the number of their scorer."""
+        return prepared_scorer(con, self.of_peaks, peaks)
 
-def chosen_fusion(
-    con: duckdb.DuckDBPyConnection,
-    settings: Mapping[str, Setting] | None,
-    *,
-    library: str,
-    model: str,
-    fragment_tolerance_da: float,
-) -> Fusion:
+    def statement(self, job: SearchJob) -> Statement:
+        """Return what finds the hits."""
+        return job.statement("queries/identify/identify_fused", *SIDES, weight=self.weight)
+
+    def neighbours(self, job: SearchJob) -> Statement:
+        """Return what compares the queries with what they cannot be."""
+        return job.statement("queries/identify/neighbours_fused", *SIDES, weight=self.weight)
+
+
+def resolve_fused(asked: Asked) -> Fused:
     """Return the mixture that settings mean.
 
     Parameters
     ----------
-    con : duckdb.DuckDBPyConnection
-        The published lab.
-    settings : mapping of str to value, optional
-        ``weight``, ``peak_method``, and settings of that score. Without a weight: that of the latest calibration of the same
-        library and model with otherwise the same settings.
-    library, model : str
-        What is searched, by whose vectors.
-    fragment_tolerance_da : float
-        The tolerance in Da of the score of peaks unless the settings say otherwise.
+    asked : Asked
+        Settings are ``weight``, ``peak_method``, and those of that score. Without a weight: that of the latest calibration of
+        the same library and model with otherwise the same settings.
 
     Returns
     -------
-    Fusion
+    Fused
         The mixture.
 
     Raises
@@ -106,42 +106,32 @@ def chosen_fusion(
     BadParameter
         If there is no such setting or score, a value means nothing, or nothing tells the weight.
     """
-    given = dict(settings or {})
+    given = dict(asked.settings)
     weight = given.pop("weight", None)
     method = str(given.pop("peak_method", _PEAK_METHOD))
     if method not in PEAK_SCORES:
         raise BadParameter(f"{FUSED}: there is no peak_method {method!r}; there are: {known_names(method, PEAK_SCORES)}")
-    if method != _OWN_TOLERANCE:
-        given.setdefault("tolerance_da", fragment_tolerance_da)
-    of_peaks = peak_score(method, given)
+    of_peaks = resolve_score(method, given, fragment_tolerance_da=asked.fragment_tolerance_da)
     if weight is None:
-        weight = _calibrated_weight(con, Fusion(weight=0, peak_method=method, of_peaks=of_peaks), library=library, model=model)
+        weight = _calibrated_weight(asked, Fused(weight=0, peak_method=method, of_peaks=of_peaks))
     try:
-        return Fusion(weight=float(weight), peak_method=method, of_peaks=of_peaks)
+        return Fused(weight=float(weight), peak_method=method, of_peaks=of_peaks)
     except ValueError as error:
         raise BadParameter(f"{FUSED}: weight is {weight!r}; give a number from 0 to 1") from error
 
 
-def _calibrated_weight(con: duckdb.DuckDBPyConnection, fusion: Fusion, *, library: str, model: str) -> float:
+def _calibrated_weight(asked: Asked, fused: Fused) -> float:
+    library, model = asked.library, asked.model
     values = {"library": library, "method": FUSED, "model": model}
-    for (text,) in con.execute(schemas.read("queries/calibration/calibrated_settings"), values).fetchall():
-        found = json.loads(text)
-        if {**fusion.settings(), "weight": found["weight"]} == found:
-            return float(found["weight"])
+    for (text,) in asked.con.execute(schemas.read("queries/calibration/calibrated_settings"), values).fetchall():
+        calibrated = json.loads(text)
+        if {**fused.settings(), "weight": calibrated["weight"]} == calibrated:
+            return float(calibrated["weight"])
     remedy = f"Run `spectradb calibrate --library {library} --method {FUSED}`, which chooses one, or pass --setting weight=0.3."
     raise BadParameter(f"{FUSED}: no calibration of {library} by {model} with these settings tells the weight. {remedy}")
 
 
-def choose_weight(
-    con: duckdb.DuckDBPyConnection,
-    *,
-    library: str,
-    model: str,
-    ppm: float,
-    contributors: Sequence[str] | None,
-    scorer: int,
-    left_out: str = "contributor",
-) -> tuple[float, dict[float, float]]:
+def choose_weight(con: duckdb.DuckDBPyConnection, job: SearchJob, *, scorer: int) -> tuple[float, dict[float, float]]:
     """Choose the weight on a library searched against itself, each query's contributor or copies left out.
 
     Accuracy is that of the first candidate, among queries with the right one and another to choose from, weighted as
@@ -152,16 +142,10 @@ def choose_weight(
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab.
-    library, model : str
-        What is searched, by whose vectors.
-    ppm : float
-        Half-width of the precursor window in ppm.
-    contributors : sequence of str, optional
-        Whose spectra are the queries; all when None.
+    job : SearchJob
+        The search of the library against itself.
     scorer : int
         The scorer of the library's spectra, as :func:`spectradb.search.methods.peak_scorers.peak_scorer` gives it.
-    left_out : {"contributor", "copies"}
-        What each query is kept from.
 
     Returns
     -------
@@ -170,8 +154,7 @@ def choose_weight(
     accuracy : dict of float to float
         The accuracy of every weight; empty when the library has no such query, and the weight is 0: embeddings alone.
     """
-    of_queries = {"ppm": ppm, "contributors": list(contributors) if contributors else None, "left_out": left_out}
-    values = {"library": library, "model": model, "scorer": scorer, "weights": list(WEIGHTS), **of_queries}
+    values = {"scorer": scorer, "weights": list(WEIGHTS), **job.values("library", "model", "ppm", "contributors", "left_out")}
     rows = con.execute(schemas.read("queries/calibration/fusion_accuracy"), values).fetchall()
     if not rows:
         return WEIGHTS[0], {}
@@ -190,3 +173,6 @@ def choose_weight(
     error = np.sqrt((of_analyte**2).sum(axis=0)) / of_cell.sum()
     within = np.flatnonzero(mean_loss <= error + 1e-12)
     return WEIGHTS[int(within[0])], dict(zip(WEIGHTS, (float(value) for value in mean), strict=True))
+
+
+KIND = MethodKind(name=FUSED, resolve=resolve_fused, needs_vectors=True, at_hand=False)

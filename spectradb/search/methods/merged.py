@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from spectradb.errors import BadParameter
+from spectradb.search.methods.embedding import vector_neighbours
+from spectradb.search.methods.protocol import SIDES, Asked, Method, MethodKind, SearchJob, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +29,8 @@ _MOST = 64
 
 
 @dataclass(frozen=True, kw_only=True)
-class Merging:
-    """How spectra of an analyte are merged.
+class Merged(Method):
+    """Inner products of vectors, the best spectra of an analyte merged.
 
     Parameters
     ----------
@@ -41,6 +43,9 @@ class Merging:
         If the number is out of range.
     """
 
+    name = MERGED
+    needs_vectors = True
+
     spectra: int = SPECTRA
 
     def __post_init__(self) -> None:
@@ -48,39 +53,53 @@ class Merging:
         if not 1 <= self.spectra <= _MOST:
             raise BadParameter(f"{MERGED}: spectra is {self.spectra}; give a whole number from 1 to {_MOST}")
 
-    def settings(self) -> dict[str, int]:
-        """Return the settings.
+    @property
+    def native_spectra(self) -> int:
+        """The native engine merges as many."""
+        return self.spectra
 
-        Returns
-        -------
-        dict of str to int
-            Values that JSON can hold.
-        """
+    def settings(self) -> dict[str, Setting]:
+        """Return the number of spectra."""
         return {"spectra": self.spectra}
 
+    def statement(self, job: SearchJob) -> Statement:
+        """Return what finds the hits."""
+        return job.statement("queries/identify/identify_merged", *SIDES, spectra=self.spectra)
 
-def chosen_merging(settings: Mapping[str, Setting] | None) -> Merging:
-    """Return the merging that settings mean.
+    def neighbours(self, job: SearchJob) -> Statement:
+        """Return what compares the queries with what they cannot be: plain vectors are compared."""
+        return vector_neighbours(job)
+
+
+def resolve_merged(settings: Mapping[str, Setting]) -> Merged:
+    """Return the method that settings mean.
 
     Parameters
     ----------
-    settings : mapping of str to value, optional
+    settings : mapping of str to value
         ``spectra``.
 
     Returns
     -------
-    Merging
-        The merging.
+    Merged
+        The method.
 
     Raises
     ------
     BadParameter
         If there is no such setting, or its value is no whole number in range.
     """
-    given = dict(settings or {})
+    given = dict(settings)
     spectra = given.pop("spectra", SPECTRA)
     if given:
         raise BadParameter(f"the method {MERGED} has no setting {next(iter(given))!r}; it has: spectra")
     if not str(spectra).isdecimal():
         raise BadParameter(f"{MERGED}: spectra is {spectra!r}; give a whole number from 1 to {_MOST}")
-    return Merging(spectra=int(spectra))
+    return Merged(spectra=int(spectra))
+
+
+def _resolve(asked: Asked) -> Merged:
+    return resolve_merged(asked.settings)
+
+
+KIND = MethodKind(name=MERGED, resolve=_resolve, needs_vectors=True, at_hand=False)

@@ -1,151 +1,134 @@
-"""The methods by which searches score pairs of spectra: embeddings, or a score of peaks."""
+"""The methods that score peaks, one for each score of :mod:`spectradb.similarity.methods`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from spectradb import schemas
-from spectradb.arrays.peak_batch import PeakBatch
-from spectradb.errors import BadParameter
-from spectradb.search.methods.fused import FUSED
-from spectradb.search.methods.merged import MERGED
-from spectradb.search.methods.refined import REFINED
-from spectradb.similarity.methods import PEAK_SCORES, peak_score
-from spectradb.spelling import known_names
-from spectradb.store.statements import to_arrow
+from spectradb.search.methods.peak_scorers import peak_scorer
+from spectradb.search.methods.protocol import Asked, Method, MethodKind, SearchJob, Statement
+from spectradb.similarity.methods import PEAK_SCORES, Setting, peak_score
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     import duckdb
-    import numpy.typing as npt
-    import pyarrow as pa
 
-    from spectradb.search.methods.fused import Fusion
-    from spectradb.search.methods.merged import Merging
-    from spectradb.search.methods.refined import Refining
-    from spectradb.similarity.methods import Setting
+    from spectradb.search.methods.spectrum_peaks import PeakSides
     from spectradb.similarity.pairs import PeakScore
-
-    #: What scores the pairs of a search that is recorded; None in its place: embeddings alone.
-    SearchScore = PeakScore | Fusion | Merging | Refining
-    #: Ascending ids, and the spectra that they name.
-    _Side = tuple[npt.NDArray[np.int64], PeakBatch]
-
-#: The method of searches that name none: inner products of vectors.
-EMBEDDING = "embedding"
-
-#: Names of the methods.
-METHODS: tuple[str, ...] = (EMBEDDING, *PEAK_SCORES, FUSED, MERGED, REFINED)
-
-_PEAK_COLUMNS = ("mz", "intensity", "precursor_mz", "ion_mode")
 
 # A score whose own tolerance is in ppm; the others take the tolerance by which matched peaks are counted.
 _OWN_TOLERANCE = "weighted_cosine"
 
 
-def chosen_score(
-    method: str, settings: Mapping[str, Setting] | None, *, fragment_tolerance_da: float | None
-) -> PeakScore | None:
-    """Return the score of peaks that a method means.
+@dataclass(frozen=True)
+class PeakMethod(Method):
+    """A score of peaks.
+
+    Parameters
+    ----------
+    score_name : str
+        Its name.
+    score : PeakScore
+        The score with its settings.
+    """
+
+    score_name: str
+    score: PeakScore
+
+    @property
+    def name(self) -> str:
+        """The name of the score."""
+        return self.score_name
+
+    def settings(self) -> dict[str, Setting]:
+        """Return the settings of the score."""
+        return self.score.settings()
+
+    def prepare(
+        self, con: duckdb.DuckDBPyConnection, peaks: Callable[[], PeakSides]
+    ) -> AbstractContextManager[Mapping[str, object]]:
+        """Make the peaks ready, and yield the number of their scorer."""
+        return prepared_scorer(con, self.score, peaks)
+
+    def statement(self, job: SearchJob) -> Statement:
+        """Return what finds the hits."""
+        return job.statement("queries/identify/identify_by_peaks", "study", "library")
+
+    def neighbours(self, job: SearchJob) -> Statement:
+        """Return what compares the queries with what they cannot be."""
+        return job.statement("queries/identify/neighbours_by_peaks", "study", "library")
+
+    def at_hand(self, job: SearchJob) -> Statement:
+        """Return what searches spectra at hand."""
+        name = "open_search_by_peaks" if job.ppm is None else "search_by_peaks"
+        return job.statement(f"queries/adhoc/{name}", "library")
+
+    def shortlist(self) -> Statement:
+        """Return what scores the analytes nearest by embedding."""
+        return Statement(schemas.read("queries/identify/score_shortlist"), {})
+
+
+@contextmanager
+def prepared_scorer(
+    con: duckdb.DuckDBPyConnection, score: PeakScore, peaks: Callable[[], PeakSides]
+) -> Iterator[Mapping[str, object]]:
+    """Have a scorer of peaks for the length of a block.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab, which is taught ``peak_score``.
+    score : PeakScore
+        The score.
+    peaks : callable
+        Reads the peaks of both sides.
+
+    Yields
+    ------
+    mapping
+        ``scorer``, its number.
+    """
+    with peak_scorer(con, score, *peaks()) as scorer:
+        yield {"scorer": scorer}
+
+
+def resolve_score(method: str, settings: Mapping[str, Setting], *, fragment_tolerance_da: float) -> PeakScore:
+    """Return a score of peaks whose tolerance is that of the search unless its settings say otherwise.
 
     Parameters
     ----------
     method : str
-        One of :data:`METHODS`.
-    settings : mapping of str to value, optional
+        One of :data:`spectradb.similarity.methods.PEAK_SCORES`.
+    settings : mapping of str to value
         Its settings that differ from the defaults.
-    fragment_tolerance_da : float or None
-        The tolerance in Da of methods whose settings do not say otherwise; None: the methods' own default.
+    fragment_tolerance_da : float
+        The tolerance in Da.
 
     Returns
     -------
-    PeakScore or None
-        The score; None for embeddings.
+    PeakScore
+        The score.
 
     Raises
     ------
     BadParameter
-        If there is no such method or setting, or a value means nothing.
+        If there is no such setting, or a value means nothing.
     """
-    if method not in METHODS:
-        raise BadParameter(f"there is no method {method!r}; there are: {known_names(method, METHODS)}")
-    if method in {FUSED, MERGED, REFINED}:
-        raise BadParameter(f"the method {method} is for searches that are recorded: use identify, or another method here")
-    if method == EMBEDDING:
-        if settings:
-            raise BadParameter(f"the method {EMBEDDING} has no setting {next(iter(settings))!r}: it has none")
-        return None
-    given = dict(settings or {})
-    if method != _OWN_TOLERANCE and fragment_tolerance_da is not None:
+    given = dict(settings)
+    if method != _OWN_TOLERANCE:
         given.setdefault("tolerance_da", fragment_tolerance_da)
     return peak_score(method, given)
 
 
-def read_peaks(con: duckdb.DuckDBPyConnection, *collections: str) -> tuple[npt.NDArray[np.int64], PeakBatch]:
-    """Read the peaks of collections.
+def _kind(name: str) -> MethodKind:
+    def resolve(asked: Asked) -> PeakMethod:
+        return PeakMethod(name, resolve_score(name, asked.settings, fragment_tolerance_da=asked.fragment_tolerance_da))
 
-    Parameters
-    ----------
-    con : duckdb.DuckDBPyConnection
-        The published lab.
-    *collections : str
-        Names of libraries or studies.
-
-    Returns
-    -------
-    spectrum_id : numpy.ndarray of int64, shape (n,)
-        Ids of the n spectra, ascending.
-    batch : PeakBatch
-        The spectra.
-    """
-    table = _collection_peaks(con, collections)
-    return table["spectrum_id"].to_numpy(), as_batch(table)
+    return MethodKind(name=name, resolve=resolve)
 
 
-def read_both_sides(con: duckdb.DuckDBPyConnection, *collections: str) -> tuple[_Side, _Side]:
-    """Read the peaks of collections once for both sides of a search.
-
-    Parameters
-    ----------
-    con : duckdb.DuckDBPyConnection
-        The published lab.
-    *collections : str
-        Names of libraries or studies.
-
-    Returns
-    -------
-    queries, library : (numpy.ndarray of int64, PeakBatch)
-        As :func:`read_peaks` gives; as queries the spectra have the precursors that their source states. The same object where
-        that makes no difference.
-    """
-    table = _collection_peaks(con, collections)
-    library = table["spectrum_id"].to_numpy(), as_batch(table)
-    stated = np.ascontiguousarray(table["query_precursor_mz"].to_numpy(), dtype=np.float64)
-    if np.array_equal(stated, library[1].precursor_mz, equal_nan=True):
-        return library, library
-    return (library[0], replace(library[1], precursor_mz=stated)), library
-
-
-def _collection_peaks(con: duckdb.DuckDBPyConnection, collections: tuple[str, ...]) -> pa.Table:
-    values = {"collections": list(set(collections))}
-    return to_arrow(con, schemas.read("queries/identify/collection_peaks"), values)
-
-
-def as_batch(spectra: pa.Table) -> PeakBatch:
-    """Take the peaks of a table of spectra.
-
-    Parameters
-    ----------
-    spectra : pyarrow.Table
-        n spectra with mz, intensity, precursor_mz and ion_mode.
-
-    Returns
-    -------
-    PeakBatch
-        The spectra.
-    """
-    return PeakBatch.from_arrow(**{name: spectra[name] for name in _PEAK_COLUMNS})
+KINDS = tuple(_kind(name) for name in PEAK_SCORES)

@@ -11,12 +11,17 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from spectradb.errors import BadParameter
-from spectradb.search.methods.merged import SPECTRA, Merging
+from spectradb.search.methods.embedding import vector_neighbours
+from spectradb.search.methods.merged import SPECTRA, Merged
+from spectradb.search.methods.protocol import SIDES, Asked, Hits, Method, MethodKind, SearchJob, Statement
+from spectradb.search.methods.refined_search import refined_hits
 from spectradb.similarity.refined_vectors import RefinementConfig
 from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import duckdb
 
     from spectradb.similarity.methods import Setting
 
@@ -27,33 +32,47 @@ _SETTINGS = ("spectra", *_OF_VECTORS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refining:
-    """How a library's vectors are refined, and how spectra of an analyte are merged then.
+class Refined(Method):
+    """Inner products with refined vectors of the library, the best spectra of an analyte merged.
 
     Parameters
     ----------
-    merging : Merging
+    merged : Merged
         How spectra are merged; one spectrum: an analyte counts by its best.
     refinement : RefinementConfig
         How vectors are refined.
     """
 
-    merging: Merging = field(default_factory=Merging)
+    name = REFINED
+    needs_vectors = True
+    needs_index = True
+    in_one_process = True
+
+    merged: Merged = field(default_factory=Merged)
     refinement: RefinementConfig = field(default_factory=RefinementConfig)
 
-    def settings(self) -> dict[str, int | float]:
-        """Return the settings.
+    def settings(self) -> dict[str, Setting]:
+        """Return the number of spectra, and how vectors are refined."""
+        return {**self.merged.settings(), **asdict(self.refinement)}
 
-        Returns
-        -------
-        dict of str to int or float
-            Values that JSON can hold.
-        """
-        return {**self.merging.settings(), **asdict(self.refinement)}
+    def statement(self, job: SearchJob) -> Statement:
+        """Return what finds the hits of queries whose refined library vectors are at hand."""
+        return job.statement("queries/identify/identify_refined", *SIDES, spectra=self.merged.spectra)
+
+    def neighbours(self, job: SearchJob) -> Statement:
+        """Return what compares the queries with what they cannot be: plain vectors are compared."""
+        return vector_neighbours(job)
+
+    def hits(self, con: duckdb.DuckDBPyConnection, job: SearchJob, prepared: Mapping[str, object]) -> Hits:  # noqa: ARG002
+        """Search, refining the vectors of the library part by part."""
+        if job.indexes is None or job.ppm is None:
+            raise BadParameter(f"the method {REFINED} needs a folder for the library's index, and a precursor window")
+        statement = self.statement(job)
+        return Hits(refined_hits(con, job, statement, self.refinement, folder=job.indexes, ppm=job.ppm), {})
 
 
-def chosen_refining(settings: Mapping[str, Setting] | None, *, to_search: bool = True) -> Refining:
-    """Return the refining that settings mean.
+def resolve_refined(settings: Mapping[str, Setting] | None, *, to_search: bool = True) -> Refined:
+    """Return the method that settings mean.
 
     Parameters
     ----------
@@ -64,8 +83,8 @@ def chosen_refining(settings: Mapping[str, Setting] | None, *, to_search: bool =
 
     Returns
     -------
-    Refining
-        The refining.
+    Refined
+        The method.
 
     Raises
     ------
@@ -80,7 +99,7 @@ def chosen_refining(settings: Mapping[str, Setting] | None, *, to_search: bool =
         raise BadParameter(f"{what} has no setting {unknown[0]!r}; it has: {known_names(unknown[0], known)}")
     standard = RefinementConfig()
     try:
-        merging = Merging(spectra=int(given.get("spectra", SPECTRA)))
+        merged = Merged(spectra=int(given.get("spectra", SPECTRA)))
         refinement = RefinementConfig(
             neighbours=int(given.get("neighbours", standard.neighbours)),
             strength=float(given.get("strength", standard.strength)),
@@ -90,4 +109,11 @@ def chosen_refining(settings: Mapping[str, Setting] | None, *, to_search: bool =
     except (TypeError, ValueError) as error:
         said = ", ".join(f"{name} {value!r}" for name, value in given.items())
         raise BadParameter(f"{REFINED}: {said}; give numbers, such as spectra=8") from error
-    return Refining(merging=merging, refinement=refinement)
+    return Refined(merged=merged, refinement=refinement)
+
+
+def _resolve(asked: Asked) -> Refined:
+    return resolve_refined(asked.settings)
+
+
+KIND = MethodKind(name=REFINED, resolve=_resolve, needs_vectors=True, at_hand=False)

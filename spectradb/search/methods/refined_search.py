@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 from tqdm import tqdm
 
-from spectradb import schemas
 from spectradb.search.vectors.library_vectors import LibraryVectors
 from spectradb.search.vectors.origins import coded_origins, known_analytes, library_refinement, origin_table
 from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
     import numpy.typing as npt
 
-    from spectradb.search.methods.refined import Refining
+    from spectradb.search.methods.protocol import SearchJob, Statement
     from spectradb.search.vectors.origins import VectorOrigins
+    from spectradb.similarity.refined_vectors import RefinementConfig
     from spectradb.store.indexes.mmap_index_format import IndexedVectors
 
     Rows = npt.NDArray[np.int64]
@@ -33,88 +32,82 @@ _ROWS_AT_ONCE = 32_768
 _MARGIN = 1 + 1e-6
 
 
-@dataclass(frozen=True)
-class RefinedSearch:
-    """Search by refined library vectors within a precursor window.
+def refined_hits(
+    con: duckdb.DuckDBPyConnection,
+    job: SearchJob,
+    statement: Statement,
+    refinement: RefinementConfig,
+    *,
+    folder: Path,
+    ppm: float,
+) -> pa.Table:
+    """Identify a study against a library, whose vectors are refined part by part.
 
     Parameters
     ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    job : SearchJob
+        The search.
+    statement : Statement
+        What finds the hits of a part.
+    refinement : RefinementConfig
+        How to refine.
     folder : pathlib.Path
         Where the lab's indexes are kept: the library's vectors are read from its index, so that they stay on disk.
-    refining : Refining
-        How to refine.
+    ppm : float
+        Half-width of the precursor window in ppm.
+
+    Returns
+    -------
+    pyarrow.Table
+        The hits.
+
+    Raises
+    ------
+    UnreadableFile
+        If the library's index cannot be read even when built anew.
     """
+    of_queries = job.values("contributors", "query_range")
+    queries, spectra = coded_origins(
+        origin_table(con, job.study, job.model, as_queries=True, **of_queries),
+        known_analytes(origin_table(con, job.library, job.model)),
+    )
+    vectors = LibraryVectors(folder, job.library, job.model).opened(con)
+    values = {**job.values("search_id", "ppm", "k", "fragment_tolerance_da", "left_out"), **statement.values}
+    parts = []
+    with tqdm(total=len(queries.id), unit=" spectra", desc="identify", disable=None) as bar:
+        for asked, there in _of_contributors(queries, spectra, job.left_out):
+            for some, refined in _refined(asked, there, vectors, ppm, refinement):
+                con.register("refined_queries", pa.table({"id": some}))
+                con.register("refined_library", refined)
+                try:
+                    parts.append(to_arrow(con, statement.text, values))
+                finally:
+                    con.unregister("refined_queries")
+                    con.unregister("refined_library")
+                bar.update(len(some))
+    if parts:
+        hits = pa.concat_tables(parts)
+    else:
+        nothing = con.table("hits").limit(0).to_arrow_table()
+        hits = nothing.select(nothing.column_names[: nothing.column_names.index("score_gap") + 1])
+    return hits.sort_by([("query_id", "ascending"), ("rank", "ascending")])
 
-    folder: Path
-    refining: Refining
 
-    settings: ClassVar[dict[str, object]] = {}
-
-    def hits(
-        self, con: duckdb.DuckDBPyConnection, values: Mapping[str, object], *, study: str, library: str, model: str
-    ) -> pa.Table:
-        """Identify a study against a library.
-
-        Parameters
-        ----------
-        con : duckdb.DuckDBPyConnection
-            The published lab.
-        values : mapping
-            search_id, ppm, k, fragment_tolerance_da, left_out, contributors and query_range of the search.
-        study, library, model : str
-            What is searched, by whose vectors.
-
-        Returns
-        -------
-        pyarrow.Table
-            The hits.
-
-        Raises
-        ------
-        UnreadableFile
-            If the library's index cannot be read even when built anew.
-        """
-        of_queries = {name: values[name] for name in ("contributors", "query_range")}
-        queries, spectra = coded_origins(
-            origin_table(con, study, model, as_queries=True, **of_queries), known_analytes(origin_table(con, library, model))
-        )
-        vectors = LibraryVectors(self.folder, library, model).opened(con)
-        statement = schemas.read("queries/identify/identify_refined")
-        names = ("search_id", "ppm", "k", "fragment_tolerance_da", "left_out")
-        searched = {"study": study, "library": library, "model": model}
-        wanted = {**searched, **{name: values[name] for name in names}, "spectra": self.refining.merging.spectra}
-        parts = []
-        with tqdm(total=len(queries.id), unit=" spectra", desc="identify", disable=None) as bar:
-            for asked, there in _of_contributors(queries, spectra, str(values["left_out"])):
-                for some, refined in self._refined(asked, there, vectors, float(str(values["ppm"]))):
-                    con.register("refined_queries", pa.table({"id": some}))
-                    con.register("refined_library", refined)
-                    try:
-                        parts.append(to_arrow(con, statement, wanted))
-                    finally:
-                        con.unregister("refined_queries")
-                        con.unregister("refined_library")
-                    bar.update(len(some))
-        if parts:
-            found = pa.concat_tables(parts)
-        else:
-            nothing = con.table("hits").limit(0).to_arrow_table()
-            found = nothing.select(nothing.column_names[: nothing.column_names.index("score_gap") + 1])
-        return found.sort_by([("query_id", "ascending"), ("rank", "ascending")])
-
-    def _refined(
-        self, queries: VectorOrigins, library: VectorOrigins, vectors: IndexedVectors, ppm: float
-    ) -> Iterator[tuple[Rows, pa.Table]]:
-        """Yield ids of queries with what their candidates are: id and embedding."""
-        refinement = library_refinement(library, vectors, ppm=ppm, config=self.refining.refinement)
-        for of_part, rows in _parts(queries, library, ppm):
-            refined = refinement.refined(rows)
-            embedding = pa.FixedSizeListArray.from_arrays(pa.array(refined.ravel()), refined.shape[1])
-            yield queries.id[of_part], pa.table({"id": library.id[rows], "embedding": embedding})
+def _refined(
+    queries: VectorOrigins, library: VectorOrigins, vectors: IndexedVectors, ppm: float, config: RefinementConfig
+) -> Iterator[tuple[Rows, pa.Table]]:
+    """Yield ids of queries with what their candidates are: id and embedding."""
+    refinement = library_refinement(library, vectors, ppm=ppm, config=config)
+    for of_part, rows in _parts(queries, library, ppm):
+        refined = refinement.refined(rows)
+        embedding = pa.FixedSizeListArray.from_arrays(pa.array(refined.ravel()), refined.shape[1])
+        yield queries.id[of_part], pa.table({"id": library.id[rows], "embedding": embedding})
 
 
 def _of_contributors(
-    queries: VectorOrigins, library: VectorOrigins, left_out: str
+    queries: VectorOrigins, library: VectorOrigins, left_out: str | None
 ) -> Iterator[tuple[VectorOrigins, VectorOrigins]]:
     """Yield queries with the library that they may see: all together, or each contributor's queries apart."""
     if left_out != "contributor":

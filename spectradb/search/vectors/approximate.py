@@ -206,6 +206,27 @@ def is_approximate(index: str, *, n_rows: int, n_queries: int, stands: bool, dev
     return index == APPROXIMATE
 
 
+def check_index(index: str, target_recall: float) -> None:
+    """Check how an open search is to find vectors.
+
+    Parameters
+    ----------
+    index : str
+        One of :data:`INDEXES`.
+    target_recall : float
+        What an approximate search should reach.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such index, or the recall is no share.
+    """
+    if index not in INDEXES:
+        raise BadParameter(f"there is no index {index!r}; there are: {known_names(index, INDEXES)}")
+    if not 0 < target_recall <= 1:
+        raise BadParameter(f"the recall {target_recall} must be above 0 and at most 1")
+
+
 def check_no_index(index: str) -> None:
     """Check that no choice was made where there is none: a precursor filter leaves few vectors to compare.
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from spectradb import schemas
-from spectradb.errors import BadParameter, UnreadableFile
+from spectradb.errors import UnreadableFile
 from spectradb.search.vectors.approximate import (
     APPROXIMATE,
-    INDEXES,
     TARGET_RECALL,
     Recall,
     approximate_analytes,
+    check_index,
     is_approximate,
     together,
 )
 from spectradb.search.vectors.exact import LIBRARY_ROWS, Shortlists, nearest_analytes
-from spectradb.spelling import known_names
 from spectradb.store.indexes.ann_index import LANCE_ERRORS, vector_index, vector_index_path
 from spectradb.store.indexes.collection_indexes import collection_index
 from spectradb.store.indexes.mmap_index_format import IndexedVectors, open_search_index
@@ -37,7 +36,22 @@ NEAREST_PAIRS = pa.schema(
 _MODES = ("negative", "positive")
 
 
-@dataclass
+class Nearest(NamedTuple):
+    """What was found nearest.
+
+    Parameters
+    ----------
+    pairs : pyarrow.Table
+        query_id, library_id, score and n_library_analytes, the analytes (or spectra) of the query's ion mode.
+    recall : Recall or None
+        What an approximate search reached; None of an exact one.
+    """
+
+    pairs: pa.Table
+    recall: Recall | None
+
+
+@dataclass(frozen=True)
 class LibraryVectors:
     """The vectors of one library by one model, ready to be searched without a precursor filter.
 
@@ -53,8 +67,6 @@ class LibraryVectors:
         Search by a vector index instead of comparing all.
     target_recall : float
         What an approximate search should reach.
-    recall : Recall or None
-        What the last approximate search reached.
     """
 
     folder: Path
@@ -63,19 +75,15 @@ class LibraryVectors:
     device: str = "cpu"
     approximate: bool = False
     target_recall: float = TARGET_RECALL
-    recall: Recall | None = field(default=None, init=False)
 
     @property
     def settings(self) -> dict[str, object]:
-        """What searches record of it."""
-        if not self.approximate:
-            return {}
-        measured = self.recall.settings if self.recall else {}
-        return {"index": APPROXIMATE, "recall_target": self.target_recall, **measured}
+        """What searches record of it, beside the recall that was measured."""
+        return {"index": APPROXIMATE, "recall_target": self.target_recall} if self.approximate else {}
 
     def nearest(
         self, con: duckdb.DuckDBPyConnection, queries: pa.Table, n_kept: int, *, at: int, each_spectrum: bool = False
-    ) -> pa.Table:
+    ) -> Nearest:
         """Find the analytes nearest to each query in its ion mode, by their best spectra.
 
         Parameters
@@ -93,8 +101,8 @@ class LibraryVectors:
 
         Returns
         -------
-        pyarrow.Table
-            query_id, library_id, score and n_library_analytes, the analytes (or spectra) of the query's ion mode.
+        Nearest
+            The pairs, and the recall.
 
         Raises
         ------
@@ -122,8 +130,7 @@ class LibraryVectors:
                 blocks = vectors.blocks(rows, LIBRARY_ROWS)
                 found = nearest_analytes(matrix, blocks, analytes, vectors.ids, k, device=self.device)
             parts.append(_as_pairs(found, ids[of_mode], vectors.ids, n_analytes))
-        self.recall = together(recalls)
-        return pa.concat_tables(parts) if parts else NEAREST_PAIRS.empty_table()
+        return Nearest(pa.concat_tables(parts) if parts else NEAREST_PAIRS.empty_table(), together(recalls))
 
     def opened(self, con: duckdb.DuckDBPyConnection) -> IndexedVectors:
         """Open the library's index, and build it first where there is none that can be used.
@@ -214,27 +221,6 @@ def library_vectors(
     stands = any(vector_index_path(folder, library, model, mode).exists() for mode in _MODES)
     approximate = is_approximate(index, n_rows=n_rows, n_queries=n_queries, stands=stands, device=device)
     return LibraryVectors(folder, library, model, device, approximate, target_recall)
-
-
-def check_index(index: str, target_recall: float) -> None:
-    """Check how an open search is to find vectors.
-
-    Parameters
-    ----------
-    index : str
-        One of :data:`spectradb.search.vectors.approximate.INDEXES`.
-    target_recall : float
-        What an approximate search should reach.
-
-    Raises
-    ------
-    BadParameter
-        If there is no such index, or the recall is no share.
-    """
-    if index not in INDEXES:
-        raise BadParameter(f"there is no index {index!r}; there are: {known_names(index, INDEXES)}")
-    if not 0 < target_recall <= 1:
-        raise BadParameter(f"the recall {target_recall} must be above 0 and at most 1")
 
 
 def _matrix(queries: pa.Table) -> npt.NDArray[np.float32]:
