@@ -11,7 +11,12 @@ SELECT collection, ion_mode, n_spectra, n_analytes FROM library_coverage ORDER B
 SELECT search_id, study, library, model, ppm, n_queries, n_answered FROM searches;
 
 -- The surest identifications of one sample, one row per analyte.
-SELECT name, formula, count(*) AS n_spectra, round(max(score), 3) AS best_score, max(matched_peaks) AS most_matched_peaks
+SELECT
+    name,
+    formula,
+    count(*) AS n_spectra,
+    round(max(score), 3) AS best_score,
+    max(matched_peaks) AS most_matched_peaks
 FROM identifications
 WHERE search_id = 'demo' AND run_id = 'simulated_study/control_01' AND confident
 GROUP BY name, formula
@@ -36,14 +41,16 @@ LIMIT 10;
 -- What would a wider precursor window change? The macro searches anew; nothing is recorded.
 SELECT ppm, count(DISTINCT query_id) AS n_answered, round(avg(n_candidate_analytes), 2) AS mean_candidates
 FROM (
-    SELECT 5 AS ppm, query_id, n_candidate_analytes FROM identify('simulated_study', 'simulated_library', ppm := 5, k := 1)
+    SELECT 5 AS ppm, query_id, n_candidate_analytes
+    FROM identify('simulated_study', 'simulated_library', ppm := 5, k := 1)
     UNION ALL
     SELECT 50, query_id, n_candidate_analytes FROM identify('simulated_study', 'simulated_library', ppm := 50, k := 1)
 )
 GROUP BY ppm
 ORDER BY ppm;
 
--- What do spectra without any candidate resemble, whatever the precursor? The mass difference hints at what was added or lost.
+-- What do spectra without any candidate resemble, whatever the precursor? The mass difference hints at what was added
+-- or lost.
 WITH unanswered AS (
     SELECT v.*
     FROM vectors.simulated_study__default AS v

@@ -1,8 +1,8 @@
 -- How often the best analyte is the right one: the search against what was simulated.
 --
 -- Inputs: study/truth.csv (file, scan, inchikey), runs, spectra, identifications. Parameters: none.
--- Columns: spectrum_of; n_spectra; n_answered (with a library spectrum in the precursor window); n_right; share_right (of those answered);
---   n_confident; n_confident_right; median_score.
+-- Columns: spectrum_of; n_spectra; n_answered (with a library spectrum in the precursor window); n_right; share_right
+--   (of those answered); n_confident; n_confident_right; median_score.
 WITH truth AS (
     SELECT spectrum_id, left(inchikey, 14) AS true_analyte_id
     FROM read_csv('study/truth.csv', all_varchar = true) AS t
@@ -12,7 +12,8 @@ WITH truth AS (
 SELECT
     CASE
         WHEN true_analyte_id IS NULL THEN 'noise'
-        WHEN true_analyte_id IN (SELECT analyte_id FROM spectra WHERE collection = 'simulated_library') THEN 'analyte in the library'
+        WHEN true_analyte_id IN (SELECT analyte_id FROM spectra WHERE collection = 'simulated_library')
+            THEN 'analyte in the library'
         ELSE 'analyte not in the library'
     END AS spectrum_of,
     count(*) AS n_spectra,

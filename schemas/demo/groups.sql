@@ -1,7 +1,8 @@
 -- Which analytes differ most between the two groups, by the number of spectra confidently identified as them.
 --
--- Inputs: identifications, samples. Parameters: none. Columns: name; spectra in the control and in the treated group; log2_ratio of the two,
---   each plus one half so that none is zero. Only confident answers count, and analytes of at least ten spectra.
+-- Inputs: identifications, samples. Parameters: none. Columns: name; spectra in the control and in the treated group;
+--   log2_ratio of the two, each plus one half so that none is zero. Only confident answers count, and analytes of at
+--   least ten spectra.
 SELECT
     identifications.name,
     count(*) FILTER (sample_group = 'control') AS control,

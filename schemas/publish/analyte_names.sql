@@ -1,5 +1,5 @@
--- Fill analyte_names with what the records of libraries call their analytes. Spectra imported before schema version 3 do not know
--- which name was theirs: the names of their analyte's structures count 0.
+-- Fill analyte_names with what the records of libraries call their analytes. Spectra imported before schema version 3
+-- do not know which name was theirs: the names of their analyte's structures count 0.
 -- Inputs: spectra, structures, imports. Parameters: none. Columns: of analyte_names.
 INSERT INTO analyte_names BY NAME
 WITH of_libraries AS (
@@ -37,8 +37,9 @@ judged AS (
             salts.analyte_id IS NOT NULL
             OR NOT regexp_matches(
                 key,
-                '[ -]((di|tri|hemi|mono|bi)?(hydrochloride|hydrobromide|hydroiodide|hydrate|sodium|potassium)|hcl|chloride|bromide|iodide'
-                || '|maleate|fumarate|mesylate|besylate|tosylate|(bi)?tartrate|calcium|lithium|ammonium|salt)\b'
+                '[ -]((di|tri|hemi|mono|bi)?(hydrochloride|hydrobromide|hydroiodide|hydrate|sodium|potassium)'
+                || '|hcl|chloride|bromide|iodide|maleate|fumarate|mesylate|besylate|tosylate|(bi)?tartrate|calcium'
+                || '|lithium|ammonium|salt)\b'
             )
         )
         -- labelled analytes are called so: caffeine-d9, AA-[d8], [13C6]glucose; SM d42:1 and vitamin D2 are no labels

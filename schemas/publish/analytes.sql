@@ -1,13 +1,17 @@
--- Fill analytes: one structure stands for the stereoisomers, which MS/MS cannot tell apart, and everything but the name is its own.
--- It is the flat one, then that of the lowest PubChem CID, then of the first InChIKey; one with a structure goes before a bare
--- InChIKey. Records from before schema version 3 may mix labelled and charged forms: those stand last. The name is the commonest
--- plain one of all libraries.
+-- Fill analytes: one structure stands for the stereoisomers, which MS/MS cannot tell apart, and everything but the name
+-- is its own. It is the flat one, then that of the lowest PubChem CID, then of the first InChIKey; one with a structure
+-- goes before a bare InChIKey. Records from before schema version 3 may mix labelled and charged forms: those stand
+-- last. The name is the commonest plain one of all libraries.
 -- Inputs: structures, analyte_names. Parameters: none. Columns: of analytes.
 INSERT INTO analytes BY NAME
 WITH names AS (
     SELECT analyte_id, arg_min(name, {'n': -n, 'length': length(name), 'name': name}) AS name
     FROM (
-        SELECT analyte_id, lower(name) AS key, bool_or(is_plain) AS plain, arg_min(name, {'n': -n_spectra, 'name': name}) AS name,
+        SELECT
+            analyte_id,
+            lower(name) AS key,
+            bool_or(is_plain) AS plain,
+            arg_min(name, {'n': -n_spectra, 'name': name}) AS name,
             sum(n_spectra) AS n
         FROM analyte_names
         GROUP BY analyte_id, key

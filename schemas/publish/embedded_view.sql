@@ -3,7 +3,14 @@
 -- Columns: id, analyte_id, precursor_mz, precursor_mz_stated, ion_mode, contributor, peaks_hash, embedding.
 CREATE OR REPLACE VIEW vectors.{collection}__{model} AS
 SELECT
-    spectrum_id AS id, analyte_id, precursor_mz, precursor_mz_stated, ion_mode, contributor, peaks_hash, embedding_{model} AS embedding
+    spectrum_id AS id,
+    analyte_id,
+    precursor_mz,
+    precursor_mz_stated,
+    ion_mode,
+    contributor,
+    peaks_hash,
+    embedding_{model} AS embedding
 FROM main.spectra -- so named, the view also works where the file is attached beside other databases
 WHERE collection = '{collection}' AND embedding_{model} IS NOT NULL;
 COMMENT ON VIEW vectors.{collection}__{model} IS 'Spectra of {collection} with their vectors by the model {model}';
@@ -14,4 +21,5 @@ COMMENT ON COLUMN vectors.{collection}__{model}.ion_mode IS 'positive or negativ
 COMMENT ON COLUMN vectors.{collection}__{model}.contributor IS 'Laboratory that measured it';
 COMMENT ON COLUMN vectors.{collection}__{model}.peaks_hash IS 'Hash of its peaks: copies have the same';
 COMMENT ON COLUMN vectors.{collection}__{model}.embedding IS 'Its vector, of length one';
-COMMENT ON COLUMN vectors.{collection}__{model}.precursor_mz_stated IS 'm/z of its precursor ion as its source states it, by which it is searched as a query; NULL where it does not';
+COMMENT ON COLUMN vectors.{collection}__{model}.precursor_mz_stated IS
+    'm/z of its precursor ion as its source states it, by which it is searched as a query; NULL where it does not';

@@ -3,5 +3,7 @@
 INSERT INTO models BY NAME
 SELECT *
 FROM record_models
-WHERE 'embedding_' || name IN (SELECT column_name FROM duckdb_columns() WHERE database_name = 'lab' AND table_name = 'spectra')
+WHERE 'embedding_' || name IN (
+    SELECT column_name FROM duckdb_columns() WHERE database_name = 'lab' AND table_name = 'spectra'
+)
 ORDER BY name;

@@ -1,5 +1,6 @@
--- Fill runs with those of finished imports and the counts of their spectra. Where several imports describe a run, the latest that
--- names its sample counts, so that a sample table can come after the spectra; else the first. What the records of a library call their run is no run.
+-- Fill runs with those of finished imports and the counts of their spectra. Where several imports describe a run, the
+-- latest that names its sample counts, so that a sample table can come after the spectra; else the first. What the
+-- records of a library call their run is no run.
 -- Inputs: record_runs, imports, studies, spectra. Parameters: none. Columns: of runs.
 INSERT INTO runs BY NAME
 WITH described AS (

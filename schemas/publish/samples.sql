@@ -1,5 +1,5 @@
--- Fill samples with those that runs were injected from, as the latest finished import describes them; dilution and metadata are those
--- in which all its runs agree, of whatever import, where runs have their own.
+-- Fill samples with those that runs were injected from, as the latest finished import describes them; dilution and
+-- metadata are those in which all its runs agree, of whatever import, where runs have their own.
 -- Inputs: record_samples, imports, runs. Parameters: none. Columns: of samples.
 INSERT INTO samples BY NAME
 WITH described AS (

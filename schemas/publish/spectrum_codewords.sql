@@ -1,4 +1,5 @@
--- Fill spectrum_codewords with the assignments by the published codebooks. Spectra that an import has taken back are left out.
+-- Fill spectrum_codewords with the assignments by the published codebooks. Spectra that an import has taken back are
+-- left out.
 -- Inputs: record_spectrum_codewords, codebooks, spectra. Parameters: none. Columns: of spectrum_codewords.
 INSERT INTO spectrum_codewords BY NAME
 SELECT assigned.*

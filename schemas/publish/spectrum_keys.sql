@@ -1,5 +1,5 @@
--- Which spectra are published, and which of them duplicate another of their collection: same peaks, precursor (to 4 decimals) and
--- analyte, whatever their id.
+-- Which spectra are published, and which of them duplicate another of their collection: same peaks, precursor (to 4
+-- decimals) and analyte, whatever their id.
 -- Inputs: record_spectrum_keys (the key columns of the record's spectra), imports. Parameters: none.
 -- Columns: spectrum_id, duplicate_of (NULL for the first of its kind).
 CREATE TEMP TABLE spectrum_keys AS

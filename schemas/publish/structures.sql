@@ -1,4 +1,5 @@
--- Fill structures with those that some published spectrum has; of spectra that do not say which one, those of their analyte.
+-- Fill structures with those that some published spectrum has; of spectra that do not say which one, those of their
+-- analyte.
 -- Inputs: record_structures, spectra. Parameters: none. Columns: of structures.
 INSERT INTO structures BY NAME
 SELECT DISTINCT ON (structure_id) record_structures.*

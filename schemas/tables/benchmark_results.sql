@@ -15,7 +15,8 @@ COMMENT ON TABLE benchmark_results IS 'What benchmarks measured: one number a ro
 COMMENT ON COLUMN benchmark_results.benchmark IS 'Name of the benchmark';
 COMMENT ON COLUMN benchmark_results.protocol IS 'Its protocol';
 COMMENT ON COLUMN benchmark_results.method IS 'A model or a score of peaks; "<a> against <b>" where two are compared';
-COMMENT ON COLUMN benchmark_results.subset IS 'The part of the data: all, a kind of spectra, an isomer, a dilution, a run';
+COMMENT ON COLUMN benchmark_results.subset IS
+    'The part of the data: all, a kind of spectra, an isomer, a dilution, a run';
 COMMENT ON COLUMN benchmark_results.metric IS 'What was measured';
 COMMENT ON COLUMN benchmark_results.value IS 'The number; NULL where there is none, such as a precision of nothing';
 COMMENT ON COLUMN benchmark_results.low IS 'Lower end of its 95 % confidence interval; NULL where none was estimated';

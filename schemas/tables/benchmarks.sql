@@ -11,7 +11,8 @@ CREATE TABLE benchmarks (
 COMMENT ON TABLE benchmarks IS 'One comparison of methods by a fixed protocol';
 COMMENT ON COLUMN benchmarks.name IS 'Name of the benchmark';
 COMMENT ON COLUMN benchmarks.protocol IS 'retrieval, isomers or dilution';
-COMMENT ON COLUMN benchmarks.parameters IS 'Everything that decides the results, as JSON; "searches" names the search of each method';
+COMMENT ON COLUMN benchmarks.parameters IS
+    'Everything that decides the results, as JSON; "searches" names the search of each method';
 COMMENT ON COLUMN benchmarks.started IS 'Start, UTC';
 COMMENT ON COLUMN benchmarks.finished IS 'End, UTC';
 COMMENT ON COLUMN benchmarks.spectradb_version IS 'Version of spectradb that ran it';

@@ -25,28 +25,37 @@ CREATE TABLE calibrations (
     spectradb_version VARCHAR NOT NULL
 );
 COMMENT ON TABLE calibrations IS
-    'How far scores can be trusted, fitted on a library searched against itself with each query''s contributor left out';
+    'How far scores can be trusted, fitted on a library searched against itself with each query''s contributor left '
+    'out';
 COMMENT ON COLUMN calibrations.calibration_id IS 'Name of the calibration';
-COMMENT ON COLUMN calibrations.library IS 'The library; searches against it by the same method and settings use the latest such calibration';
+COMMENT ON COLUMN calibrations.library IS
+    'The library; searches against it by the same method and settings use the latest such calibration';
 COMMENT ON COLUMN calibrations.method IS 'How pairs were scored, as in searches';
 COMMENT ON COLUMN calibrations.model IS 'The model whose embeddings were compared; NULL for scores of peaks';
-COMMENT ON COLUMN calibrations.model_fingerprint IS 'Which version of that model, as in models; NULL for scores of peaks';
+COMMENT ON COLUMN calibrations.model_fingerprint IS
+    'Which version of that model, as in models; NULL for scores of peaks';
 COMMENT ON COLUMN calibrations.settings IS 'Settings of the method, as JSON; NULL for none';
 COMMENT ON COLUMN calibrations.ppm IS 'Half-width of the precursor window, in ppm of the query''s precursor m/z';
 COMMENT ON COLUMN calibrations.fragment_tolerance_da IS 'Tolerance in Da for counting matched peaks';
 COMMENT ON COLUMN calibrations.search_id IS 'The search of the library against itself that it was fitted on';
-COMMENT ON COLUMN calibrations.contributors IS 'Contributors whose spectra were the queries; NULL among them: spectra without one';
+COMMENT ON COLUMN calibrations.contributors IS
+    'Contributors whose spectra were the queries; NULL among them: spectra without one';
 COMMENT ON COLUMN calibrations.n_queries IS 'Queries with a candidate, on which it was fitted';
 COMMENT ON COLUMN calibrations.n_right IS 'Those whose first candidate was right';
 COMMENT ON COLUMN calibrations.answerable IS
-    'The share of queries with a candidate whose right analyte is within reach that probabilities assume; NULL: estimated from each study';
-COMMENT ON COLUMN calibrations.answerable_found IS 'That share in the library itself, each contributor left out, as weighted in the fit';
+    'The share of queries with a candidate whose right analyte is within reach that probabilities assume; NULL: '
+    'estimated from each study';
+COMMENT ON COLUMN calibrations.answerable_found IS
+    'That share in the library itself, each contributor left out, as weighted in the fit';
 COMMENT ON COLUMN calibrations.terms IS 'Names of the terms of the log odds, in the order of the macro hit_terms';
 COMMENT ON COLUMN calibrations.coefficients IS 'Their coefficients';
-COMMENT ON COLUMN calibrations.n_close IS 'Queries whose right analyte came first or second of several, on which gap_coefficient was fitted';
+COMMENT ON COLUMN calibrations.n_close IS
+    'Queries whose right analyte came first or second of several, on which gap_coefficient was fitted';
 COMMENT ON COLUMN calibrations.gap_coefficient IS
-    'c in odds = exp(c * sqrt(score_gap)), the odds of the first candidate against the second; NULL when there was nothing to fit';
-COMMENT ON COLUMN calibrations.ambiguous_odds IS 'Odds of the first candidate against the second below which an identification is ambiguous';
+    'c in odds = exp(c * sqrt(score_gap)), the odds of the first candidate against the second; NULL when there was '
+    'nothing to fit';
+COMMENT ON COLUMN calibrations.ambiguous_odds IS
+    'Odds of the first candidate against the second below which an identification is ambiguous';
 COMMENT ON COLUMN calibrations.ambiguous_gap IS 'The score gap at those odds; NULL when there was nothing to fit';
 COMMENT ON COLUMN calibrations.created IS 'When it was fitted, UTC';
 COMMENT ON COLUMN calibrations.spectradb_version IS 'Version of spectradb that fitted it';

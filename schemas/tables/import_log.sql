@@ -16,7 +16,8 @@ COMMENT ON COLUMN import_log.import_id IS 'The import';
 COMMENT ON COLUMN import_log.collection IS 'The library or study imported into';
 COMMENT ON COLUMN import_log.file_name IS 'The file';
 COMMENT ON COLUMN import_log.sha256 IS 'SHA-256 of the file';
-COMMENT ON COLUMN import_log.outcome IS 'read, kept, dropped (not stored), changed (stored with a correction or flag) or failed (the whole file)';
+COMMENT ON COLUMN import_log.outcome IS
+    'read, kept, dropped (not stored), changed (stored with a correction or flag) or failed (the whole file)';
 COMMENT ON COLUMN import_log.reason IS 'Why: a short name';
 COMMENT ON COLUMN import_log.n IS 'Number of spectra (of files, when failed)';
 COMMENT ON COLUMN import_log.example IS 'Place of the first such spectrum in the file';

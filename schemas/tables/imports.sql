@@ -15,7 +15,8 @@ CREATE TABLE imports (
     spectradb_version VARCHAR NOT NULL
 );
 COMMENT ON TABLE imports IS 'One finished import';
-COMMENT ON COLUMN imports.import_id IS 'Hash of the collection, the settings and the content of the files: the same import has the same id';
+COMMENT ON COLUMN imports.import_id IS
+    'Hash of the collection, the settings and the content of the files: the same import has the same id';
 COMMENT ON COLUMN imports.collection IS 'The library or study imported into';
 COMMENT ON COLUMN imports.kind IS 'library or study';
 COMMENT ON COLUMN imports.started IS 'Start, UTC';

@@ -18,8 +18,10 @@ CREATE TABLE sample_embeddings (
 COMMENT ON TABLE sample_embeddings IS 'One vector per run or sample of a study; only the latest of each kind';
 COMMENT ON COLUMN sample_embeddings.study IS 'Name of the study';
 COMMENT ON COLUMN sample_embeddings.method IS
-    'How spectra became one vector: mean, intensity_weighted, max, mean_spread, codebook, precursor_profile, peak_profile or memo';
-COMMENT ON COLUMN sample_embeddings.model IS 'The model whose vectors were aggregated; NULL for profiles of precursors or peaks, and for memo';
+    'How spectra became one vector: mean, intensity_weighted, max, mean_spread, codebook, precursor_profile, '
+    'peak_profile or memo';
+COMMENT ON COLUMN sample_embeddings.model IS
+    'The model whose vectors were aggregated; NULL for profiles of precursors or peaks, and for memo';
 COMMENT ON COLUMN sample_embeddings.level IS 'What one vector stands for: run or sample';
 COMMENT ON COLUMN sample_embeddings.unit_id IS 'run_id or sample_id, as level says';
 COMMENT ON COLUMN sample_embeddings.blanks_subtracted IS 'Whether spectra that blanks show as well were left out';

@@ -15,7 +15,8 @@ CREATE TABLE sample_projection (
     explained_y DOUBLE,
     created TIMESTAMP NOT NULL
 );
-COMMENT ON TABLE sample_projection IS 'Coordinates of runs or samples in the plane; only the latest projection of each kind';
+COMMENT ON TABLE sample_projection IS
+    'Coordinates of runs or samples in the plane; only the latest projection of each kind';
 COMMENT ON COLUMN sample_projection.study IS 'Name of the study';
 COMMENT ON COLUMN sample_projection.method IS 'How spectra became one vector, as in sample_embeddings';
 COMMENT ON COLUMN sample_projection.model IS 'The model whose vectors were aggregated; NULL for profiles';

@@ -25,18 +25,28 @@ COMMENT ON COLUMN searches.search_id IS 'Name of the search';
 COMMENT ON COLUMN searches.study IS 'Where the queries come from';
 COMMENT ON COLUMN searches.library IS 'What they were compared with';
 COMMENT ON COLUMN searches.record_version IS 'Version of the record''s spectra that was searched';
-COMMENT ON COLUMN searches.method IS 'How pairs inside the precursor window were scored: embedding (inner product of embeddings), merged (the same, an analyte''s best spectra merged), refined (merged, by refined library vectors), fused, or a peak score such as cosine_greedy';
+COMMENT ON COLUMN searches.method IS
+    'How pairs inside the precursor window were scored: embedding (inner product of embeddings), merged (the same, an '
+    'analyte''s best spectra merged), refined (merged, by refined library vectors), fused, or a peak score such as '
+    'cosine_greedy';
 COMMENT ON COLUMN searches.model IS 'The model whose embeddings were compared; NULL for scores of peaks';
 COMMENT ON COLUMN searches.settings IS 'Settings of the method, as JSON; NULL for none';
 COMMENT ON COLUMN searches.left_out IS
-    'contributor: no query met a spectrum of its own contributor, nor a copy of itself, as when a library is tested on itself; copies: none met a copy of itself; NULL: all met';
-COMMENT ON COLUMN searches.calibration_id IS 'The calibration that probabilities and q-values of its hits come from; NULL: it has none';
-COMMENT ON COLUMN searches.ppm IS 'Half-width of the precursor window, in ppm of the query''s precursor m/z; NULL: an open search, without precursor filter';
+    'contributor: no query met a spectrum of its own contributor, nor a copy of itself, as when a library is tested '
+    'on itself; copies: none met a copy of itself; NULL: all met';
+COMMENT ON COLUMN searches.calibration_id IS
+    'The calibration that probabilities and q-values of its hits come from; NULL: it has none';
+COMMENT ON COLUMN searches.ppm IS
+    'Half-width of the precursor window, in ppm of the query''s precursor m/z; NULL: an open search, without '
+    'precursor filter';
 COMMENT ON COLUMN searches.k IS 'Analytes kept per query';
 COMMENT ON COLUMN searches.fragment_tolerance_da IS 'Tolerance in Da for counting matched peaks';
-COMMENT ON COLUMN searches.n_queries IS 'Spectra of the study that were searched: those that had an embedding, where embeddings are compared';
+COMMENT ON COLUMN searches.n_queries IS
+    'Spectra of the study that were searched: those that had an embedding, where embeddings are compared';
 COMMENT ON COLUMN searches.n_answered IS 'Those with at least one library spectrum in the window';
-COMMENT ON COLUMN searches.chance IS 'Share of windows around precursors shifted by H2, CH2 or O in which the library has a candidate: how often a query has one by chance; NULL where not calibrated';
+COMMENT ON COLUMN searches.chance IS
+    'Share of windows around precursors shifted by H2, CH2 or O in which the library has a candidate: how often a '
+    'query has one by chance; NULL where not calibrated';
 COMMENT ON COLUMN searches.started IS 'Start, UTC';
 COMMENT ON COLUMN searches.finished IS 'End, UTC';
 COMMENT ON COLUMN searches.spectradb_version IS 'Version of spectradb that ran it';

@@ -11,7 +11,8 @@ CREATE TABLE structures (
     pubchem_cid BIGINT
 );
 COMMENT ON TABLE structures IS 'One structure under one name as a source states it; stereoisomers stay apart here';
-COMMENT ON COLUMN structures.structure_id IS '63-bit hash of analyte_id, inchikey, smiles, name, formula and pubchem_cid';
+COMMENT ON COLUMN structures.structure_id IS
+    '63-bit hash of analyte_id, inchikey, smiles, name, formula and pubchem_cid';
 COMMENT ON COLUMN structures.analyte_id IS 'The analyte that it is merged into';
 COMMENT ON COLUMN structures.inchikey IS 'InChIKey, recomputed from the structure where there is one';
 COMMENT ON COLUMN structures.name IS 'Name in the source, without adduct and remarks';

@@ -1,10 +1,12 @@
--- What each spectrum was identified as: the first analyte of every query of every search, with names and how sure it is.
--- Inputs: hits, searches, calibrations, spectra, runs, annotations, confident_rule. Parameters: none. Columns: as selected.
--- ambiguous: the next analyte scores so close that the first is not three times as likely (or what odds the calibration was made
--- with); where the search was not calibrated, within 0.01.
--- Three words: a query is answered where a search has a first analyte for it, at whatever score; the answer is confident where it meets the rule of the
--- view confident_rule, and NULL where that asks for what the search has not, such as a probability without a calibration; it is right where it is what the
--- query is known to be, which only the macros over a truth can say. An answer by another adduct than the query states is not confident by any rule.
+-- What each spectrum was identified as: the first analyte of every query of every search, with names and how sure it
+-- is.
+-- Inputs: hits, searches, calibrations, spectra, runs, annotations, confident_rule. Parameters: none. Columns: as
+-- selected. ambiguous: the next analyte scores so close that the first is not three times as likely (or what odds the
+-- calibration was made with); where the search was not calibrated, within 0.01.
+-- Three words: a query is answered where a search has a first analyte for it, at whatever score; the answer is
+-- confident where it meets the rule of the view confident_rule, and NULL where that asks for what the search has not,
+-- such as a probability without a calibration; it is right where it is what the query is known to be, which only the
+-- macros over a truth can say. An answer by another adduct than the query states is not confident by any rule.
 CREATE OR REPLACE VIEW identifications AS
 SELECT
     hits.search_id,
@@ -55,7 +57,8 @@ INNER JOIN annotations AS entry ON entry.spectrum_id = hits.library_spectrum_id
 LEFT JOIN runs ON runs.run_id = q.run_id
 CROSS JOIN confident_rule AS rule
 WHERE hits.rank = 1;
-COMMENT ON VIEW identifications IS 'The best analyte of each query of each search, with names, structure and how sure it is';
+COMMENT ON VIEW identifications IS
+    'The best analyte of each query of each search, with names, structure and how sure it is';
 COMMENT ON COLUMN identifications.search_id IS 'The search';
 COMMENT ON COLUMN identifications.study IS 'Study that the query belongs to';
 COMMENT ON COLUMN identifications.library IS 'Library that it was compared with';
@@ -77,16 +80,27 @@ COMMENT ON COLUMN identifications.inchikey IS 'InChIKey of the library record';
 COMMENT ON COLUMN identifications.adduct IS 'Adduct of the library spectrum';
 COMMENT ON COLUMN identifications.query_adduct IS 'Adduct of the query as its source states it; NULL where it does not';
 COMMENT ON COLUMN identifications.score IS 'Similarity of query and library spectrum';
-COMMENT ON COLUMN identifications.matched_peaks IS 'Peaks of the query that have a peak of the library spectrum within the fragment tolerance';
-COMMENT ON COLUMN identifications.ppm_error IS 'Precursor of the library spectrum minus that of the query, in ppm of the query''s';
-COMMENT ON COLUMN identifications.n_candidate_analytes IS 'Analytes of the library inside the precursor window of the query; in an open search all of its ion mode';
+COMMENT ON COLUMN identifications.matched_peaks IS
+    'Peaks of the query that have a peak of the library spectrum within the fragment tolerance';
+COMMENT ON COLUMN identifications.ppm_error IS
+    'Precursor of the library spectrum minus that of the query, in ppm of the query''s';
+COMMENT ON COLUMN identifications.n_candidate_analytes IS
+    'Analytes of the library inside the precursor window of the query; in an open search all of its ion mode';
 COMMENT ON COLUMN identifications.score_gap IS 'Score minus that of the next analyte; NULL without one';
-COMMENT ON COLUMN identifications.ambiguous IS 'Whether the next analyte scores too close to this one to tell: within calibrations.ambiguous_gap, or 0.01 where not calibrated';
-COMMENT ON COLUMN identifications.probability IS 'Calibrated probability that the answer is right; NULL where the search was not calibrated';
-COMMENT ON COLUMN identifications.q_value IS 'Estimated false discovery rate among answers as sure as this one or surer, as in hits';
-COMMENT ON COLUMN identifications.confident IS 'Whether the answer meets the rule of the view confident_rule and its adduct is not another than query_adduct; NULL where the rule asks for what the search has not';
+COMMENT ON COLUMN identifications.ambiguous IS
+    'Whether the next analyte scores too close to this one to tell: within calibrations.ambiguous_gap, or 0.01 where '
+    'not calibrated';
+COMMENT ON COLUMN identifications.probability IS
+    'Calibrated probability that the answer is right; NULL where the search was not calibrated';
+COMMENT ON COLUMN identifications.q_value IS
+    'Estimated false discovery rate among answers as sure as this one or surer, as in hits';
+COMMENT ON COLUMN identifications.confident IS
+    'Whether the answer meets the rule of the view confident_rule and its adduct is not another than query_adduct; '
+    'NULL where the rule asks for what the search has not';
 COMMENT ON COLUMN identifications.library_spectrum_id IS 'spectrum_id of the best library spectrum';
 COMMENT ON COLUMN identifications.library_native_id IS 'Identifier of the library spectrum in its source';
-COMMENT ON COLUMN identifications.library_precursor_mz IS 'm/z at which the library spectrum was searched; ppm_error is with respect to it';
+COMMENT ON COLUMN identifications.library_precursor_mz IS
+    'm/z at which the library spectrum was searched; ppm_error is with respect to it';
 COMMENT ON COLUMN identifications.precursor_source IS
-    'Where that m/z comes from: stated by the library, or computed from structure and adduct, where none is stated or it disagrees with them';
+    'Where that m/z comes from: stated by the library, or computed from structure and adduct, where none is stated or '
+    'it disagrees with them';

@@ -1,13 +1,16 @@
--- The search that is meant where none is named: the newest finished one of each study. Searches of a collection against itself, as `calibrate` makes
--- them, are never meant, and those that `benchmark` made only where a study has no other.
+-- The search that is meant where none is named: the newest finished one of each study. Searches of a collection against
+-- itself, as `calibrate` makes them, are never meant, and those that `benchmark` made only where a study has no other.
 -- Inputs: searches. Parameters: none. Columns: those of searches.
 CREATE OR REPLACE VIEW latest_searches AS
 SELECT *
 FROM searches
 WHERE finished IS NOT NULL AND study <> library
-QUALIFY row_number() OVER (PARTITION BY study ORDER BY starts_with(search_id, 'benchmark-'), finished DESC, search_id DESC) = 1;
+QUALIFY row_number() OVER (
+    PARTITION BY study ORDER BY starts_with(search_id, 'benchmark-'), finished DESC, search_id DESC
+) = 1;
 COMMENT ON VIEW latest_searches IS
-    'The newest search of each study, which is meant where none is named; never one of a collection against itself, one of a benchmark only where there is no other';
+    'The newest search of each study, which is meant where none is named; never one of a collection against itself, '
+    'one of a benchmark only where there is no other';
 COMMENT ON COLUMN latest_searches.search_id IS 'Name of the search';
 COMMENT ON COLUMN latest_searches.study IS 'Where the queries come from';
 COMMENT ON COLUMN latest_searches.library IS 'What they were compared with';
@@ -16,13 +19,15 @@ COMMENT ON COLUMN latest_searches.method IS 'How pairs inside the precursor wind
 COMMENT ON COLUMN latest_searches.model IS 'The model whose embeddings were compared; NULL for scores of peaks';
 COMMENT ON COLUMN latest_searches.settings IS 'Settings of the method, as JSON; NULL for none';
 COMMENT ON COLUMN latest_searches.left_out IS 'What queries were kept from, as in searches; NULL: nothing';
-COMMENT ON COLUMN latest_searches.calibration_id IS 'The calibration that probabilities and q-values come from; NULL: not calibrated';
+COMMENT ON COLUMN latest_searches.calibration_id IS
+    'The calibration that probabilities and q-values come from; NULL: not calibrated';
 COMMENT ON COLUMN latest_searches.ppm IS 'Half-width of the precursor window in ppm; NULL: an open search';
 COMMENT ON COLUMN latest_searches.k IS 'Analytes kept per query';
 COMMENT ON COLUMN latest_searches.fragment_tolerance_da IS 'Tolerance in Da for counting matched peaks';
 COMMENT ON COLUMN latest_searches.n_queries IS 'Spectra of the study that were searched';
 COMMENT ON COLUMN latest_searches.n_answered IS 'Those answered: with at least one library spectrum in the window';
-COMMENT ON COLUMN latest_searches.chance IS 'How often a query has a candidate by chance, as in searches; NULL where not calibrated';
+COMMENT ON COLUMN latest_searches.chance IS
+    'How often a query has a candidate by chance, as in searches; NULL where not calibrated';
 COMMENT ON COLUMN latest_searches.started IS 'Start, UTC';
 COMMENT ON COLUMN latest_searches.finished IS 'End, UTC';
 COMMENT ON COLUMN latest_searches.spectradb_version IS 'Version of spectradb that ran it';

@@ -1,9 +1,9 @@
 -- Everything the sample table says of a run or sample, in long form: what can be predicted, compared or coloured by.
 -- Inputs: runs, samples. Parameters: none. Columns: study, level (run or sample), unit_id, name, value, number (NULL
--- where the value is none), is_control (a blank, QC or pool by its sample type, in any case). Runs also have their own columns
--- ion_mode, chromatography, dilution and further columns of the table, which may differ among the runs of a sample, and sample_id;
--- is_control is a column like the others as well. Columns are qualified throughout: inside a macro, a view's bare `study` would be
--- taken for
+-- where the value is none), is_control (a blank, QC or pool by its sample type, in any case). Runs also have their own
+-- columns ion_mode, chromatography, dilution and further columns of the table, which may differ among the runs of a
+-- sample, and sample_id; is_control is a column like the others as well. Columns are qualified throughout: inside a
+-- macro, a view's bare `study` would be taken for
 -- the macro's parameter.
 CREATE OR REPLACE VIEW sample_labels AS
 WITH of_samples AS (
@@ -15,7 +15,10 @@ WITH of_samples AS (
     UNION ALL
     SELECT sample_id, 'dilution', dilution::VARCHAR FROM samples
     UNION ALL
-    SELECT samples.sample_id, 'is_control', regexp_matches(lower(coalesce(sample_type, '')), 'blank|qc|quality control|pool')::VARCHAR
+    SELECT
+        samples.sample_id,
+        'is_control',
+        regexp_matches(lower(coalesce(sample_type, '')), 'blank|qc|quality control|pool')::VARCHAR
     FROM samples
     UNION ALL
     SELECT sample_id, entry.key, entry.value

@@ -1,12 +1,15 @@
 -- How high each query of a search scores against what it cannot be, from its scored pairs with that.
 --
--- Inputs: two relations, given by name: queries with (id); pairs with (query_id, query_shift, score), from neighbour_pairs.
+-- Inputs: two relations, given by name: queries with (id); pairs with (query_id, query_shift, score), from
+--   neighbour_pairs.
 -- Parameters: queries, pairs: names of the relations.
--- Columns: query_id (every query), neighbour_score (its best; NULL: no neighbour), neighbour_share (of the shifted windows, those with a
---   neighbour).
+-- Columns: query_id (every query), neighbour_score (its best; NULL: no neighbour), neighbour_share (of the shifted
+--   windows, those with a neighbour).
 CREATE OR REPLACE MACRO best_neighbours(queries, pairs) AS TABLE
 WITH best AS (
-    SELECT query_id, max(score) AS best_score, count(DISTINCT query_shift) AS windows FROM query_table(pairs) GROUP BY query_id
+    SELECT query_id, max(score) AS best_score, count(DISTINCT query_shift) AS windows
+    FROM query_table(pairs)
+    GROUP BY query_id
 )
 SELECT
     asked.id AS query_id,

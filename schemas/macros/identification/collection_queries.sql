@@ -8,4 +8,5 @@ SELECT * REPLACE (coalesce(precursor_mz_stated, precursor_mz) AS precursor_mz)
 FROM collection_spectra(collection_name, contributors := contributors)
 WHERE query_range IS NULL OR id BETWEEN query_range[1] AND query_range[2];
 COMMENT ON MACRO TABLE collection_queries IS
-    'Internal: the spectra of one collection as queries: the columns of collection_spectra, with precursor_mz as the source states it, where it does';
+    'Internal: the spectra of one collection as queries: the columns of collection_spectra, with precursor_mz as the '
+    'source states it, where it does';

@@ -12,4 +12,5 @@ SELECT
     ppm_error
 FROM candidate_pairs(queries, library, ppm := ppm, left_out := left_out);
 COMMENT ON MACRO TABLE embedding_pairs IS
-    'Internal: the pairs of an identification with the inner product of their vectors: query_id, library_id, analyte_id, score, ppm_error';
+    'Internal: the pairs of an identification with the inner product of their vectors: query_id, library_id, '
+    'analyte_id, score, ppm_error';

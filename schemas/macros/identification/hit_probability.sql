@@ -1,10 +1,11 @@
 -- The probability that each first hit is right, by a calibration.
 --
 -- Inputs: a relation, given by name, with the columns of hits; calibrations; searches.
--- Parameters: found: name of the relation, such as hits, of searches that were calibrated (others lack what the terms need); calibration:
---   a calibration_id; above_chance: of the search (see log_odds_above_chance); NULL: as searches tell.
--- Columns: query_id, probability = 1 / (1 + exp(-sum(coefficient * term))), of hits of rank 1; NULL where a term is unknown. No rows without
---   that calibration.
+-- Parameters: found: name of the relation, such as hits, of searches that were calibrated (others lack what the terms
+--   need); calibration: a calibration_id; above_chance: of the search (see log_odds_above_chance); NULL: as searches
+--   tell.
+-- Columns: query_id, probability = 1 / (1 + exp(-sum(coefficient * term))), of hits of rank 1; NULL where a term is
+--   unknown. No rows without that calibration.
 CREATE OR REPLACE MACRO hit_probability(found, calibration, above_chance := NULL) AS TABLE
 WITH fitted AS (
     SELECT coefficients FROM calibrations WHERE calibration_id = calibration
@@ -39,4 +40,5 @@ SELECT
             THEN 1 / (1 + exp(-list_inner_product(coefficients, [coalesce(term, 0) FOR term IN terms])))
     END AS probability
 FROM log_odds;
-COMMENT ON MACRO TABLE hit_probability IS 'The probability that each first hit of a search is right, by a calibration: query_id, probability';
+COMMENT ON MACRO TABLE hit_probability IS
+    'The probability that each first hit of a search is right, by a calibration: query_id, probability';

@@ -1,14 +1,23 @@
 -- The terms of the log odds that a first hit is right: what calibrations fit coefficients to.
 --
 -- Inputs: none.
--- Parameters: score, score_gap (NULL: there was no other candidate), n_candidate_analytes, neighbour_score (NULL: there was no neighbour),
---   query_explained, library_explained, library_contributors: those of the hit; above_chance: of its search (see log_odds_above_chance).
--- Columns: none; the value is a list of DOUBLE: intercept (1), score (held within 0 to 1), alone (1 when there is no other candidate, else
---   0), root_gap (square root of score_gap; 0 when alone), log_candidates (ln of n_candidate_analytes), neighbour_score (held within 0 to 1;
---   0 without a neighbour), no_neighbour (1 without one, else 0), explained (geometric mean of query_explained and library_explained),
---   log_contributors (ln of 1 + library_contributors), above_chance.
+-- Parameters: score, score_gap (NULL: there was no other candidate), n_candidate_analytes, neighbour_score (NULL: there
+--   was no neighbour), query_explained, library_explained, library_contributors: those of the hit; above_chance: of its
+--   search (see log_odds_above_chance).
+-- Columns: none; the value is a list of DOUBLE: intercept (1), score (held within 0 to 1), alone (1 when there is no
+--   other candidate, else 0), root_gap (square root of score_gap; 0 when alone), log_candidates (ln of
+--   n_candidate_analytes), neighbour_score (held within 0 to 1; 0 without a neighbour), no_neighbour (1 without one,
+--   else 0), explained (geometric mean of query_explained and library_explained), log_contributors (ln of 1 +
+--   library_contributors), above_chance.
 CREATE OR REPLACE MACRO hit_terms(
-    score, score_gap, n_candidate_analytes, neighbour_score, query_explained, library_explained, library_contributors, above_chance
+    score,
+    score_gap,
+    n_candidate_analytes,
+    neighbour_score,
+    query_explained,
+    library_explained,
+    library_contributors,
+    above_chance
 ) AS [
     1::DOUBLE,
     greatest(least(score, 1), 0)::DOUBLE,
@@ -22,4 +31,5 @@ CREATE OR REPLACE MACRO hit_terms(
     above_chance::DOUBLE
 ];
 COMMENT ON MACRO hit_terms IS
-    'Terms of the log odds that a first hit is right, as calibrations name them: score, gap, candidates, neighbours, explained intensity, contributors, study';
+    'Terms of the log odds that a first hit is right, as calibrations name them: score, gap, candidates, neighbours, '
+    'explained intensity, contributors, study';

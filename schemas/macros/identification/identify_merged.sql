@@ -1,9 +1,10 @@
--- Identify the spectra of a study against a library, as identify does, but an analyte counts by its best spectra merged.
+-- Identify the spectra of a study against a library, as identify does, but an analyte counts by its best spectra
+-- merged.
 --
 -- Inputs: vectors.<study>__<model> and vectors.<library>__<model>; spectra (for matched peaks).
 -- Parameters: those of identify; spectra: most spectra of an analyte that are merged (see merged_pairs).
--- Columns: query_id, rank, analyte_id, library_spectrum_id (its best spectrum), score (of the merged spectra), matched_peaks and ppm_error
---   (of the best), n_candidate_analytes, score_gap. Ties go to the smaller analyte_id.
+-- Columns: query_id, rank, analyte_id, library_spectrum_id (its best spectrum), score (of the merged spectra),
+--   matched_peaks and ppm_error (of the best), n_candidate_analytes, score_gap. Ties go to the smaller analyte_id.
 CREATE OR REPLACE MACRO identify_merged(
     study,
     library,
@@ -27,4 +28,5 @@ identify_analytes AS (
 )
 FROM rank_hits('identify_analytes', k := k, fragment_tolerance_da := fragment_tolerance_da);
 COMMENT ON MACRO TABLE identify_merged IS
-    'identify with an analyte''s best spectra merged: query_id, rank, analyte_id, library_spectrum_id, score, matched_peaks, ppm_error, n_candidate_analytes, score_gap';
+    'identify with an analyte''s best spectra merged: query_id, rank, analyte_id, library_spectrum_id, score, '
+    'matched_peaks, ppm_error, n_candidate_analytes, score_gap';

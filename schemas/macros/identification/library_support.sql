@@ -2,8 +2,8 @@
 --
 -- Inputs: a relation, given by name, with (query_id, analyte_id), as hits have; spectra.
 -- Parameters: found: name of the relation; library_name: name of the library; left_out: as for candidate_pairs.
--- Columns: query_id, analyte_id, library_spectra, library_contributors: of the query's ion mode; where contributors were left out, without the
---   query's own. Spectra whose contributor is unknown count as of one contributor.
+-- Columns: query_id, analyte_id, library_spectra, library_contributors: of the query's ion mode; where contributors
+--   were left out, without the query's own. Spectra whose contributor is unknown count as of one contributor.
 CREATE OR REPLACE MACRO library_support(found, library_name, left_out := NULL) AS TABLE
 WITH asked AS (
     SELECT DISTINCT hit.query_id, hit.analyte_id, q.ion_mode AS ion_mode, q.contributor AS contributor
@@ -28,4 +28,5 @@ LEFT JOIN there
     AND (left_out IS DISTINCT FROM 'contributor' OR there.contributor IS DISTINCT FROM asked.contributor)
 GROUP BY asked.query_id, asked.analyte_id;
 COMMENT ON MACRO TABLE library_support IS
-    'Internal: spectra and contributors that a library has of the analyte of each hit: query_id, analyte_id, library_spectra, library_contributors';
+    'Internal: spectra and contributors that a library has of the analyte of each hit: query_id, analyte_id, '
+    'library_spectra, library_contributors';

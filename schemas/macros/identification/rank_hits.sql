@@ -1,12 +1,22 @@
 -- The hits of an identification, from its scored pairs: the k best analytes of each query, with their matched peaks.
 --
--- Inputs: a relation, given by name, with (query_id, library_id, analyte_id, score, ppm_error), where ids are spectrum_ids; spectra.
--- Parameters: pairs: name of the relation; k: analytes per query; fragment_tolerance_da: tolerance in Da for counting matched peaks.
--- Columns: query_id, rank, analyte_id, library_spectrum_id, score, matched_peaks, ppm_error, n_candidate_analytes, score_gap.
---   Ties go to the smaller analyte_id, then to the smaller library_spectrum_id.
+-- Inputs: a relation, given by name, with (query_id, library_id, analyte_id, score, ppm_error), where ids are
+--   spectrum_ids; spectra.
+-- Parameters: pairs: name of the relation; k: analytes per query; fragment_tolerance_da: tolerance in Da for counting
+--   matched peaks.
+-- Columns: query_id, rank, analyte_id, library_spectrum_id, score, matched_peaks, ppm_error, n_candidate_analytes,
+--   score_gap. Ties go to the smaller analyte_id, then to the smaller library_spectrum_id.
 CREATE OR REPLACE MACRO rank_hits(pairs, k := 10, fragment_tolerance_da := 0.01) AS TABLE
 WITH ranked AS MATERIALIZED (
-    SELECT query_id, rank, analyte_id, library_id AS library_spectrum_id, score, ppm_error, n_candidate_analytes, score_gap
+    SELECT
+        query_id,
+        rank,
+        analyte_id,
+        library_id AS library_spectrum_id,
+        score,
+        ppm_error,
+        n_candidate_analytes,
+        score_gap
     FROM rank_pairs(pairs, k := k)
 ),
 -- Peaks are paired as precursors are: an equi-join on bins one tolerance wide, then the exact test.

@@ -1,13 +1,16 @@
--- Pairs of spectra of one run that look like two adducts of one compound: they elute together, and their precursors give the same neutral mass.
+-- Pairs of spectra of one run that look like two adducts of one compound: they elute together, and their precursors
+-- give the same neutral mass.
 --
 -- Inputs: spectra, studies. Spectra without a run or retention time, or of more than one charge, have no pair.
--- Parameters: study: name of the study, NULL: all studies; ppm: how far the neutral masses may be apart, of the larger precursor m/z; rt_seconds: how
---   far the retention times may be apart.
--- Adducts considered: [M+H]+, [M+Na]+, [M+NH4]+, [M+K]+, [M-H2O+H]+; [M-H]-, [M+Cl]-, [M+CHO2]-, [M-H2O-H]-. Their masses, of the ion less the neutral, are
---   sums of atomic masses of AME 2020 and the electron's of CODATA 2018; neutral masses start at 50 Da. A pair is a hint, no proof: two
---   compounds can elute together and differ by chance as two adducts do.
--- Columns: study, run_id, spectrum_id, adduct, precursor_mz, partner_id, partner_adduct, partner_mz, neutral_mass (Da, by spectrum_id and adduct), ppm_error (the
---   partner's neutral mass less that, of the larger precursor m/z). Each pair comes in both directions.
+-- Parameters: study: name of the study, NULL: all studies; ppm: how far the neutral masses may be apart, of the larger
+--   precursor m/z; rt_seconds: how far the retention times may be apart.
+-- Adducts considered: [M+H]+, [M+Na]+, [M+NH4]+, [M+K]+, [M-H2O+H]+; [M-H]-, [M+Cl]-, [M+CHO2]-, [M-H2O-H]-. Their
+--   masses, of the ion less the neutral, are sums of atomic masses of AME 2020 and the electron's of CODATA 2018;
+--   neutral masses start at 50 Da. A pair is a hint, no proof: two compounds can elute together and differ by chance as
+--   two adducts do.
+-- Columns: study, run_id, spectrum_id, adduct, precursor_mz, partner_id, partner_adduct, partner_mz, neutral_mass (Da,
+--   by spectrum_id and adduct), ppm_error (the partner's neutral mass less that, of the larger precursor m/z). Each
+--   pair comes in both directions.
 CREATE OR REPLACE MACRO adduct_pairs(study := NULL, ppm := 10.0, rt_seconds := 2.0) AS TABLE
 WITH adducts (ion_mode, adduct, mass) AS (
     VALUES
@@ -52,4 +55,5 @@ WHERE
     AND abs(p.neutral_mass - i.neutral_mass) <= greatest(i.precursor_mz, p.precursor_mz) * ppm * 1e-6
     AND abs(p.retention_time_s - i.retention_time_s) <= rt_seconds;
 COMMENT ON MACRO TABLE adduct_pairs IS
-    'Pairs of spectra of one run that look like two adducts of one compound: study, run_id, spectrum_id, adduct, precursor_mz, partner_id, partner_adduct, partner_mz, neutral_mass, ppm_error';
+    'Pairs of spectra of one run that look like two adducts of one compound: study, run_id, spectrum_id, adduct, '
+    'precursor_mz, partner_id, partner_adduct, partner_mz, neutral_mass, ppm_error';

@@ -1,13 +1,16 @@
--- The spectra of a study that its blanks show as well: those that have a twin in a run of a blank sample, of the same ion mode, within
--- ppm of the precursor and at least as similar as min_similarity, that is not far weaker.
+-- The spectra of a study that its blanks show as well: those that have a twin in a run of a blank sample, of the same
+-- ion mode, within ppm of the precursor and at least as similar as min_similarity, that is not far weaker.
 --
--- Inputs: vectors.<study>__<model>, spectra, runs, samples. A blank is a sample whose sample_type contains "blank", in any case. Its own
---   spectra are their own twins, so that nothing of a blank is left.
--- Parameters: study: name of the study; model: whose vectors to compare; ppm: half-width of the precursor window; min_similarity: least
---   inner product; ratio: a spectrum with at least this many times the total intensity of every twin is no background (carry-over puts
---   traces of samples into blanks); wanted: false gives no rows at once, for callers with a switch.
+-- Inputs: vectors.<study>__<model>, spectra, runs, samples. A blank is a sample whose sample_type contains "blank", in
+--   any case. Its own spectra are their own twins, so that nothing of a blank is left.
+-- Parameters: study: name of the study; model: whose vectors to compare; ppm: half-width of the precursor window;
+--   min_similarity: least inner product; ratio: a spectrum with at least this many times the total intensity of every
+--   twin is no background (carry-over puts traces of samples into blanks); wanted: false gives no rows at once, for
+--   callers with a switch.
 -- Columns: spectrum_id.
-CREATE OR REPLACE MACRO blank_spectra(study, model := 'default', ppm := 10.0, min_similarity := 0.8, ratio := 3.0, wanted := true) AS TABLE
+CREATE OR REPLACE MACRO blank_spectra(
+    study, model := 'default', ppm := 10.0, min_similarity := 0.8, ratio := 3.0, wanted := true
+) AS TABLE
 WITH blanks AS (
     SELECT v.id, v.precursor_mz, v.ion_mode, v.embedding, s.tic
     FROM query_table('vectors.' || study || '__' || model) AS v

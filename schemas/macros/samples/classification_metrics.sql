@@ -1,11 +1,12 @@
--- How well each method and estimator of a classification job did on runs or samples that it had not seen: metrics per repeat (seed, over all
--- its folds), then their mean and standard deviation over the repeats.
+-- How well each method and estimator of a classification job did on runs or samples that it had not seen: metrics per
+-- repeat (seed, over all its folds), then their mean and standard deviation over the repeats.
 --
 -- Inputs: sample_predictions. Parameters: job: name of the job.
--- Columns: method, estimator, n_seeds, n_predictions, n_classes, accuracy, balanced_accuracy (mean recall over the true classes), macro_f1
---   (mean F1 over the true and predicted classes; 0 where a class has neither hit), auc (area under the ROC curve by ranks, ties at half;
---   one class against the rest, averaged over the true classes; NULL where the truth has one class), macro_f1_sd and auc_sd (sample
---   standard deviation over the seeds; NULL for one seed). The best macro_f1 comes first.
+-- Columns: method, estimator, n_seeds, n_predictions, n_classes, accuracy, balanced_accuracy (mean recall over the true
+--   classes), macro_f1 (mean F1 over the true and predicted classes; 0 where a class has neither hit), auc (area under
+--   the ROC curve by ranks, ties at half; one class against the rest, averaged over the true classes; NULL where the
+--   truth has one class), macro_f1_sd and auc_sd (sample standard deviation over the seeds; NULL for one seed). The
+--   best macro_f1 comes first.
 CREATE OR REPLACE MACRO classification_metrics(job) AS TABLE
 WITH predictions AS (
     SELECT p.method, p.estimator, p.seed, p.unit_id, p.truth, p.predicted, p.probabilities

@@ -1,13 +1,14 @@
--- How well sample vectors separate the classes of a column of the sample table, without any training; on request apart for each value of
--- other columns, such as chromatography and ion mode, to see which way of measuring separates best.
+-- How well sample vectors separate the classes of a column of the sample table, without any training; on request apart
+-- for each value of other columns, such as chromatography and ion mode, to see which way of measuring separates best.
 --
 -- Inputs: sample_embeddings, sample_labels. Blanks, QC and pools (is_control) are left out.
--- Parameters: study: name of the study; target: the column whose classes should be apart; method: of sample_embeddings; level: run or
---   sample; parts: names of columns; vectors are compared only where these agree; subtract_blanks: which of the stored vectors; model: whose;
---   NULL: all that are stored (profiles have none).
--- Columns: model, part (the values of the columns, all without any), n, n_classes, silhouette (mean over the units, by cosine distance; a
---   unit alone in its class counts 0), purity (share of units whose nearest neighbour by cosine is of their class; of equal neighbours the
---   one with the smaller id), expected_purity (what a neighbour at random would give). Parts with one class only are left out.
+-- Parameters: study: name of the study; target: the column whose classes should be apart; method: of sample_embeddings;
+--   level: run or sample; parts: names of columns; vectors are compared only where these agree; subtract_blanks: which
+--   of the stored vectors; model: whose; NULL: all that are stored (profiles have none).
+-- Columns: model, part (the values of the columns, all without any), n, n_classes, silhouette (mean over the units, by
+--   cosine distance; a unit alone in its class counts 0), purity (share of units whose nearest neighbour by cosine is
+--   of their class; of equal neighbours the one with the smaller id), expected_purity (what a neighbour at random would
+--   give). Parts with one class only are left out.
 CREATE OR REPLACE MACRO cluster_quality(
     study, target, method := 'mean', level := 'run', parts := []::VARCHAR[], subtract_blanks := false, model := NULL
 ) AS TABLE
@@ -83,4 +84,5 @@ GROUP BY s.source, s.part
 HAVING n_classes > 1
 ORDER BY silhouette DESC, s.part, s.source;
 COMMENT ON MACRO TABLE cluster_quality IS
-    'How well sample vectors separate the classes of a column, by part: model, part, n, n_classes, silhouette, purity, expected_purity';
+    'How well sample vectors separate the classes of a column, by part: model, part, n, n_classes, silhouette, '
+    'purity, expected_purity';

@@ -1,9 +1,11 @@
--- One vector per run or sample: the square root of the share of its spectra that fall to each codeword. Its length is 1, and its inner
--- product with another is the Bhattacharyya coefficient of the two distributions.
+-- One vector per run or sample: the square root of the share of its spectra that fall to each codeword. Its length is
+-- 1, and its inner product with another is the Bhattacharyya coefficient of the two distributions.
 --
--- Inputs: codebooks, a relation with (codebook, spectrum_id, codeword) such as spectrum_codewords, spectra, runs; blank_spectra.
--- Parameters: study: name of the study; codebook: name of the codebook; level: run or sample (runs without a sample are then left out);
---   subtract_blanks, model: leave out what blank_spectra finds; centroids, assignments: names of the relations.
+-- Inputs: codebooks, a relation with (codebook, spectrum_id, codeword) such as spectrum_codewords, spectra, runs;
+--   blank_spectra.
+-- Parameters: study: name of the study; codebook: name of the codebook; level: run or sample (runs without a sample are
+--   then left out); subtract_blanks, model: leave out what blank_spectra finds; centroids, assignments: names of the
+--   relations.
 -- Columns: unit_id, n_spectra, embedding FLOAT[] (element i belongs to codeword i - 1).
 CREATE OR REPLACE MACRO codebook_histogram(
     study, codebook, level := 'run', subtract_blanks := false, model := 'default', centroids := 'codebooks',
@@ -11,7 +13,11 @@ CREATE OR REPLACE MACRO codebook_histogram(
 ) AS TABLE
 WITH members AS (
     SELECT
-        CASE level WHEN 'sample' THEN r.sample_id WHEN 'run' THEN r.run_id ELSE error('level must be run or sample') END AS unit_id,
+        CASE level
+            WHEN 'sample' THEN r.sample_id
+            WHEN 'run' THEN r.run_id
+            ELSE error('level must be run or sample')
+        END AS unit_id,
         a.codeword
     FROM query_table(assignments) AS a
     INNER JOIN spectra AS s ON s.spectrum_id = a.spectrum_id
@@ -36,4 +42,5 @@ LEFT JOIN counts AS c ON c.unit_id = p.unit_id AND c.codeword = p.place
 GROUP BY p.unit_id, p.n_spectra
 ORDER BY p.unit_id;
 COMMENT ON MACRO TABLE codebook_histogram IS
-    'Square root of the share of the spectra of each run or sample that fall to each codeword: unit_id, n_spectra, embedding';
+    'Square root of the share of the spectra of each run or sample that fall to each codeword: unit_id, n_spectra, '
+    'embedding';

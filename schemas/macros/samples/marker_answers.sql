@@ -1,12 +1,14 @@
--- What the spectra of each marker were identified as by one search: up to five analytes a marker. First those that co-eluting adducts do not speak against
--- (n_contradict at most n_agree), then those of most spectra, then those of the best score.
+-- What the spectra of each marker were identified as by one search: up to five analytes a marker. First those that
+-- co-eluting adducts do not speak against (n_contradict at most n_agree), then those of most spectra, then those of the
+-- best score.
 --
 -- Inputs: group_markers, spectrum_codewords, identifications, latest_searches, spectrum_adducts.
 -- Parameters: search: a search_id; NULL: the newest search of each study.
--- Columns: study, target, group_value, level, codebook, codeword, log2_fold, cliffs_delta, q_value, weight (of group_markers); search_id, place, analyte_id, name,
---   n_spectra (of the cluster, answered so), n_cluster (all of it), names_cluster (n_spectra is at least half of n_cluster, and adducts do not speak against it:
---   an answer to a few spectra of another precursor does not name the cluster), n_confident (NULL where the rule of confident_rule cannot be applied); of the
---   best answer best_score, adduct, ppm_error, probability; n_agree, n_contradict.
+-- Columns: study, target, group_value, level, codebook, codeword, log2_fold, cliffs_delta, q_value, weight (of
+--   group_markers); search_id, place, analyte_id, name, n_spectra (of the cluster, answered so), n_cluster (all of it),
+--   names_cluster (n_spectra is at least half of n_cluster, and adducts do not speak against it: an answer to a few
+--   spectra of another precursor does not name the cluster), n_confident (NULL where the rule of confident_rule cannot
+--   be applied); of the best answer best_score, adduct, ppm_error, probability; n_agree, n_contradict.
 CREATE OR REPLACE MACRO marker_answers(search := NULL) AS TABLE
 WITH meant AS (
     SELECT l.search_id FROM latest_searches AS l WHERE search IS NULL
@@ -27,7 +29,13 @@ found AS (
         count(*) AS n_spectra,
         CASE WHEN bool_and(i.confident IS NOT NULL) THEN count(*) FILTER (i.confident) END AS n_confident,
         max(
-            {score: i.score, minus_query: -i.query_id, adduct: i.adduct, ppm_error: i.ppm_error, probability: i.probability}
+            {
+                score: i.score,
+                minus_query: -i.query_id,
+                adduct: i.adduct,
+                ppm_error: i.ppm_error,
+                probability: i.probability
+            }
         ) AS best,
         count(*) FILTER (e.adduct = i.adduct) AS n_agree,
         count(*) FILTER (e.adduct <> i.adduct) AS n_contradict,
@@ -71,4 +79,5 @@ FROM group_markers AS g
 INNER JOIN found AS f ON f.codebook = g.codebook AND f.codeword = g.codeword AND f.study = g.study
 INNER JOIN sizes AS s ON s.codebook = g.codebook AND s.codeword = g.codeword;
 COMMENT ON MACRO TABLE marker_answers IS
-    'What the spectra of each marker were identified as by a search: the most frequent analytes, whether one names the cluster, and what co-eluting adducts say';
+    'What the spectra of each marker were identified as by a search: the most frequent analytes, whether one names '
+    'the cluster, and what co-eluting adducts say';

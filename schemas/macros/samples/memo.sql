@@ -1,20 +1,31 @@
--- One vector per run or sample: how often it has each of the fragments and neutral losses that the study shares, as MEMO counts them (Gaudry et
--- al., Frontiers in Bioinformatics 2, 842964, 2022; macro memo_words).
+-- One vector per run or sample: how often it has each of the fragments and neutral losses that the study shares, as
+-- MEMO counts them (Gaudry et al., Frontiers in Bioinformatics 2, 842964, 2022; macro memo_words).
 --
 -- Inputs: as of memo_words.
--- Parameters: study, level, min_relative_intensity, min_peaks, losses_from, losses_to, decimals, subtract_blanks, model: as of memo_words;
---   min_units: words that fewer runs or samples have are left out, as they compare nothing; max_words: so many words at most, the most
---   widespread, so that vectors stay of a size to store. Both look at spectra alone, never at what is to be predicted.
--- Columns: unit_id, n_spectra (also those with too few peaks), embedding FLOAT[] (counts; element i is the i-th word by the number of runs or
---   samples that have it, those of most first, equal ones by the word).
+-- Parameters: study, level, min_relative_intensity, min_peaks, losses_from, losses_to, decimals, subtract_blanks,
+--   model: as of memo_words; min_units: words that fewer runs or samples have are left out, as they compare nothing;
+--   max_words: so many words at most, the most widespread, so that vectors stay of a size to store. Both look at
+--   spectra alone, never at what is to be predicted.
+-- Columns: unit_id, n_spectra (also those with too few peaks), embedding FLOAT[] (counts; element i is the i-th word by
+--   the number of runs or samples that have it, those of most first, equal ones by the word).
 CREATE OR REPLACE MACRO memo(
-    study, level := 'run', min_units := 2, max_words := 65536, min_relative_intensity := 0.01, min_peaks := 10, losses_from := 10.0,
+    study,
+    level := 'run',
+    min_units := 2,
+    max_words := 65536,
+    min_relative_intensity := 0.01,
+    min_peaks := 10,
+    losses_from := 10.0,
     losses_to := 200.0, decimals := 2, subtract_blanks := false, model := 'default'
 ) AS TABLE
 WITH bags AS MATERIALIZED (
     SELECT w.unit_id, w.word, w.n
     FROM memo_words(
-        study, level := level, min_relative_intensity := min_relative_intensity, min_peaks := min_peaks, losses_from := losses_from,
+        study,
+        level := level,
+        min_relative_intensity := min_relative_intensity,
+        min_peaks := min_peaks,
+        losses_from := losses_from,
         losses_to := losses_to, decimals := decimals, subtract_blanks := subtract_blanks, model := model
     ) AS w
 ),
@@ -47,4 +58,5 @@ LEFT JOIN counts AS c ON c.unit_id = p.unit_id AND c.place = p.place
 GROUP BY p.unit_id, p.n_spectra
 ORDER BY p.unit_id;
 COMMENT ON MACRO TABLE memo IS
-    'Counts of the fragments and neutral losses that runs or samples share, as MEMO counts them: unit_id, n_spectra, embedding';
+    'Counts of the fragments and neutral losses that runs or samples share, as MEMO counts them: unit_id, n_spectra, '
+    'embedding';

@@ -1,8 +1,9 @@
 -- The codeword of every spectrum of a study: the one whose centroid has the largest inner product with its vector.
 --
--- Inputs: vectors.<study>__<model>; a relation, given by name, with (codebook, codeword, centroid FLOAT[] of unit length), such as codebooks.
--- Parameters: study: name of the study; codebook: name of the codebook; model: the model that the codebook was fitted on; centroids: name of
---   the relation.
+-- Inputs: vectors.<study>__<model>; a relation, given by name, with (codebook, codeword, centroid FLOAT[] of unit
+--   length), such as codebooks.
+-- Parameters: study: name of the study; codebook: name of the codebook; model: the model that the codebook was fitted
+--   on; centroids: name of the relation.
 -- Columns: spectrum_id, codeword, similarity. Ties go to the smaller codeword.
 CREATE OR REPLACE MACRO nearest_codeword(study, codebook, model := 'default', centroids := 'codebooks') AS TABLE
 WITH codewords AS (

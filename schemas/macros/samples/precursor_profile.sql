@@ -1,13 +1,21 @@
 -- How many spectra of a run or sample have their precursor in each unit of m/z: a profile that sees no fragments.
 --
 -- Inputs: spectra, runs; blank_spectra (vectors.<study>__<model>) when blanks are subtracted.
--- Parameters: study: name of the study; level: run or sample (runs without a sample are then left out); bins: the profile covers m/z 0 to
---   bins, precursors beyond it are not counted; subtract_blanks, model: leave out what blank_spectra finds.
--- Columns: unit_id, n_spectra (also those beyond the profile), embedding FLOAT[] (counts; element i holds m/z from i - 1 to below i).
-CREATE OR REPLACE MACRO precursor_profile(study, level := 'run', bins := 1000, subtract_blanks := false, model := 'default') AS TABLE
+-- Parameters: study: name of the study; level: run or sample (runs without a sample are then left out); bins: the
+--   profile covers m/z 0 to bins, precursors beyond it are not counted; subtract_blanks, model: leave out what
+--   blank_spectra finds.
+-- Columns: unit_id, n_spectra (also those beyond the profile), embedding FLOAT[] (counts; element i holds m/z from i -
+--   1 to below i).
+CREATE OR REPLACE MACRO precursor_profile(
+    study, level := 'run', bins := 1000, subtract_blanks := false, model := 'default'
+) AS TABLE
 WITH members AS (
     SELECT
-        CASE level WHEN 'sample' THEN r.sample_id WHEN 'run' THEN r.run_id ELSE error('level must be run or sample') END AS unit_id,
+        CASE level
+            WHEN 'sample' THEN r.sample_id
+            WHEN 'run' THEN r.run_id
+            ELSE error('level must be run or sample')
+        END AS unit_id,
         floor(s.precursor_mz)::BIGINT AS bin
     FROM spectra AS s
     INNER JOIN runs AS r ON r.run_id = s.run_id

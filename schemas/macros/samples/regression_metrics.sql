@@ -1,10 +1,10 @@
--- How far each method and estimator of a regression job was off on runs or samples that it had not seen: metrics per repeat (seed, over all
--- its folds), then their mean over the repeats.
+-- How far each method and estimator of a regression job was off on runs or samples that it had not seen: metrics per
+-- repeat (seed, over all its folds), then their mean over the repeats.
 --
 -- Inputs: sample_predictions. Parameters: job: name of the job.
--- Columns: method, estimator, n_seeds, n_predictions, r2 (1 - residual over total sum of squares, the total about the mean of the held-out
---   numbers; NULL where they are all equal), mae (mean absolute error), rmse (root mean square error), r2_sd (sample standard deviation
---   over the seeds). The best r2 comes first.
+-- Columns: method, estimator, n_seeds, n_predictions, r2 (1 - residual over total sum of squares, the total about the
+--   mean of the held-out numbers; NULL where they are all equal), mae (mean absolute error), rmse (root mean square
+--   error), r2_sd (sample standard deviation over the seeds). The best r2 comes first.
 CREATE OR REPLACE MACRO regression_metrics(job) AS TABLE
 WITH per_seed AS (
     SELECT

@@ -1,9 +1,11 @@
--- What each run of a study gave: its spectra, and what one search said of them: answered, and confident by the rule of the view confident_rule.
+-- What each run of a study gave: its spectra, and what one search said of them: answered, and confident by the rule of
+-- the view confident_rule.
 --
 -- Inputs: runs, studies, samples, searches, latest_searches, identifications.
 -- Parameters: search: a search_id, whose study is shown; NULL: all studies, each by its newest search.
--- Columns: study, run_id, sample, sample_type, sample_group, n_spectra, search_id, n_answered (at whatever score), n_confident, n_analytes (different
---   confident answers), median_score (of the answered), started (when its acquisition began). A run has one row. What a search says is NULL before the first one; n_confident and n_analytes
+-- Columns: study, run_id, sample, sample_type, sample_group, n_spectra, search_id, n_answered (at whatever score),
+--   n_confident, n_analytes (different confident answers), median_score (of the answered), started (when its
+--   acquisition began). A run has one row. What a search says is NULL before the first one; n_confident and n_analytes
 --   also where the rule cannot be applied to it, such as a probability without a calibration.
 CREATE OR REPLACE MACRO run_summary(search := NULL) AS TABLE
 WITH meant AS (
@@ -49,4 +51,5 @@ LEFT JOIN meant AS m ON m.study = r.collection
 LEFT JOIN answers AS a ON a.search_id = m.search_id AND a.run_id = r.run_id
 LEFT JOIN judged AS j ON j.search_id = m.search_id
 WHERE search IS NULL OR m.search_id IS NOT NULL;
-COMMENT ON MACRO TABLE run_summary IS 'Spectra of each run of a study, and how many of them a search answered, and how many confidently';
+COMMENT ON MACRO TABLE run_summary IS
+    'Spectra of each run of a study, and how many of them a search answered, and how many confidently';

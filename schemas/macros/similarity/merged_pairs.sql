@@ -1,16 +1,19 @@
--- One pair for each query and analyte whose score is that of the analyte's best spectra merged, as far as merging them helps.
+-- One pair for each query and analyte whose score is that of the analyte's best spectra merged, as far as merging them
+-- helps.
 --
--- Inputs: pairs, a relation given by name with (query_id, library_id, analyte_id, score, ppm_error), whose scores are inner products of
---   unit vectors; pairs without an analyte or a score are passed over. library, a relation given by name with (id, embedding FLOAT[d] of
---   unit length) that holds each library_id once.
+-- Inputs: pairs, a relation given by name with (query_id, library_id, analyte_id, score, ppm_error), whose scores are
+--   inner products of unit vectors; pairs without an analyte or a score are passed over. library, a relation given by
+--   name with (id, embedding FLOAT[d] of unit length) that holds each library_id once.
 -- Parameters: pairs, library: names of the relations; spectra: most spectra of an analyte that are merged, 1 or more.
--- Columns: query_id, library_id (the analyte's best spectrum), analyte_id, score, ppm_error (of that spectrum): what rank_pairs reads.
+-- Columns: query_id, library_id (the analyte's best spectrum), analyte_id, score, ppm_error (of that spectrum): what
+--   rank_pairs reads.
 --
--- Spectra of one molecule at several collision energies, or from several laboratories, each lack peaks that others have. With an
--- analyte's spectra in descending order of score s, of unit vectors v, the first m merged score (s_1 + ... + s_m) / |v_1 + ... + v_m|,
--- which is the inner product of the query with their normalised sum, and |v_1 + ... + v_m|^2 = m + 2 * sum of v_i . v_j over i < j.
--- The best m counts; m = 1 is the best spectrum, so that no score falls. A sum shorter than one vector counts as long as one: what cancels
--- says nothing. Products of library spectra are made once, however many the queries that need them.
+-- Spectra of one molecule at several collision energies, or from several laboratories, each lack peaks that others
+-- have. With an analyte's spectra in descending order of score s, of unit vectors v, the first m merged score (s_1 +
+-- ... + s_m) / |v_1 + ... + v_m|, which is the inner product of the query with their normalised sum, and |v_1 + ... +
+-- v_m|^2 = m + 2 * sum of v_i . v_j over i < j. The best m counts; m = 1 is the best spectrum, so that no score falls.
+-- A sum shorter than one vector counts as long as one: what cancels says nothing. Products of library spectra are made
+-- once, however many the queries that need them.
 CREATE OR REPLACE MACRO merged_pairs(pairs, library, spectra := 8) AS TABLE
 WITH turns AS MATERIALIZED (
     SELECT
@@ -66,4 +69,5 @@ SELECT
 FROM merged
 GROUP BY query_id, analyte_id;
 COMMENT ON MACRO TABLE merged_pairs IS
-    'One pair per query and analyte, scored by the analyte''s best spectra merged: query_id, library_id (the best), analyte_id, score, ppm_error';
+    'One pair per query and analyte, scored by the analyte''s best spectra merged: query_id, library_id (the best), '
+    'analyte_id, score, ppm_error';

@@ -1,9 +1,10 @@
 -- The k library spectra most similar to each query, whatever their precursor: an open search, exact.
 --
--- Inputs: two relations, given by name, each with (id, precursor_mz DOUBLE, ion_mode, embedding FLOAT[d] of unit length); rows
---   without an embedding are passed over.
+-- Inputs: two relations, given by name, each with (id, precursor_mz DOUBLE, ion_mode, embedding FLOAT[d] of unit
+--   length); rows without an embedding are passed over.
 -- Parameters: queries, library: names of the relations; k: rows per query.
--- Columns: query_id, rank, library_id, score, mz_difference (library minus query precursor, m/z). Ties go to the smaller id.
+-- Columns: query_id, rank, library_id, score, mz_difference (library minus query precursor, m/z). Ties go to the
+--   smaller id.
 CREATE OR REPLACE MACRO nearest(queries, library, k := 10) AS TABLE
 SELECT
     query_id,
@@ -24,4 +25,5 @@ FROM (
 QUALIFY rank <= k
 ORDER BY query_id, rank;
 COMMENT ON MACRO TABLE nearest IS
-    'The k most similar library spectra per query of the same ion mode, without a precursor filter: query_id, rank, library_id, score, mz_difference';
+    'The k most similar library spectra per query of the same ion mode, without a precursor filter: query_id, rank, '
+    'library_id, score, mz_difference';

@@ -1,10 +1,11 @@
 -- The k best analytes for each query, from scored pairs of spectra. An analyte counts by its best spectrum.
 --
--- Inputs: a relation, given by name, with (query_id, library_id, analyte_id, score, ppm_error); pairs without an analyte or a score
---   are passed over.
+-- Inputs: a relation, given by name, with (query_id, library_id, analyte_id, score, ppm_error); pairs without an
+--   analyte or a score are passed over.
 -- Parameters: pairs: name of the relation; k: analytes per query.
--- Columns: query_id, rank, analyte_id, library_id, score, ppm_error, n_candidate_analytes (analytes among the query's pairs), score_gap
---   (to the next analyte, NULL for the last). Ties go to the smaller analyte_id, then to the smaller library_id.
+-- Columns: query_id, rank, analyte_id, library_id, score, ppm_error, n_candidate_analytes (analytes among the query's
+--   pairs), score_gap (to the next analyte, NULL for the last). Ties go to the smaller analyte_id, then to the smaller
+--   library_id.
 CREATE OR REPLACE MACRO rank_pairs(pairs, k := 10) AS TABLE
 WITH best AS (
     SELECT
@@ -30,4 +31,5 @@ WINDOW by_score AS (PARTITION BY query_id ORDER BY hit.minus_score, analyte_id)
 QUALIFY rank <= k
 ORDER BY query_id, rank;
 COMMENT ON MACRO TABLE rank_pairs IS
-    'The k best analytes per query among scored pairs: query_id, rank, analyte_id, library_id, score, ppm_error, n_candidate_analytes, score_gap';
+    'The k best analytes per query among scored pairs: query_id, rank, analyte_id, library_id, score, ppm_error, '
+    'n_candidate_analytes, score_gap';

@@ -1,6 +1,7 @@
 -- The spectra of a library most similar by a score of peaks to spectra at hand, whatever their precursor.
--- Inputs: adhoc_queries (id, precursor_mz, ion_mode), annotations, spectra; peak_score(scorer, query_id, library_id), registered by the
---   program. Parameters: $library, $scorer, $k. Columns: as selected; ties go to the smaller library_spectrum_id.
+-- Inputs: adhoc_queries (id, precursor_mz, ion_mode), annotations, spectra; peak_score(scorer, query_id, library_id),
+--   registered by the program. Parameters: $library, $scorer, $k. Columns: as selected; ties go to the smaller
+--   library_spectrum_id.
 WITH ranked AS (
     SELECT
         query_id,

@@ -1,6 +1,7 @@
--- The spectra of a library most similar to spectra at hand, whatever their precursor, from those that a vector index found.
--- Inputs: nearest_pairs (query_id, library_id, score), registered by the program; adhoc_queries (id, precursor_mz), annotations,
---   spectra.
+-- The spectra of a library most similar to spectra at hand, whatever their precursor, from those that a vector index
+-- found.
+-- Inputs: nearest_pairs (query_id, library_id, score), registered by the program; adhoc_queries (id, precursor_mz),
+--   annotations, spectra.
 -- Parameters: $k. Columns: those of queries/adhoc/open_search; ties go to the smaller library_spectrum_id.
 SELECT
     query_id,

@@ -1,4 +1,5 @@
--- Identify spectra at hand, without storing anything: the k best analytes of each, each named by the record that it matched.
+-- Identify spectra at hand, without storing anything: the k best analytes of each, each named by the record that it
+-- matched.
 -- Inputs: adhoc_queries (id, precursor_mz, ion_mode, embedding), vectors.<library>__<model>, annotations, spectra.
 -- Parameters: $library, $model, $ppm, $k. Columns: as selected.
 SELECT

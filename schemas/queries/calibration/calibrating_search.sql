@@ -1,6 +1,7 @@
 -- The latest search of a library against itself, contributors or copies left out, that a calibration can be fitted on.
 -- Inputs: searches.
--- Parameters: $library, $left_out, $method, $model, $settings, $ppm, $fragment_tolerance_da, $record_version: as recorded in searches.
+-- Parameters: $library, $left_out, $method, $model, $settings, $ppm, $fragment_tolerance_da, $record_version: as
+--   recorded in searches.
 -- Columns: search_id; at most one row.
 SELECT search_id
 FROM searches

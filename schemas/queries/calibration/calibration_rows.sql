@@ -1,12 +1,12 @@
--- The first hits of a search of known queries, as calibrations are fitted on them: those that were found, and those that would have been
--- found if the library had no spectrum of the query's analyte.
+-- The first hits of a search of known queries, as calibrations are fitted on them: those that were found, and those
+-- that would have been found if the library had no spectrum of the query's analyte.
 --
--- Inputs: hits, searches, spectra, neighbours (query_id, neighbour_score, neighbour_share), search_truth, explained_intensity,
---   library_support, hit_terms. Parameters: $search (of the library against itself),
+-- Inputs: hits, searches, spectra, neighbours (query_id, neighbour_score, neighbour_share), search_truth,
+--   explained_intensity, library_support, hit_terms. Parameters: $search (of the library against itself),
 --   $library, $left_out and $fragment_tolerance_da of it.
--- Columns: query_id, contributor, analyte_id (the truth), without_truth (the truth was taken from the candidates), correct, answerable (with
---   the truth among them), rank_of_truth, score_gap, neighbour_share, terms (see hit_terms; above_chance is 0). Queries that have no other
---   candidate have no row without the truth.
+-- Columns: query_id, contributor, analyte_id (the truth), without_truth (the truth was taken from the candidates),
+--   correct, answerable (with the truth among them), rank_of_truth, score_gap, neighbour_share, terms (see hit_terms;
+--   above_chance is 0). Queries that have no other candidate have no row without the truth.
 WITH truth AS MATERIALIZED (
     FROM search_truth($search)
 ),
@@ -26,7 +26,8 @@ rows_found AS MATERIALIZED (
         ),
         true AS without_truth
     FROM truth
-    INNER JOIN of_search AS hit ON hit.query_id = truth.query_id AND hit.rank = CASE WHEN truth.rank_of_truth = 1 THEN 2 ELSE 1 END
+    INNER JOIN of_search AS hit
+        ON hit.query_id = truth.query_id AND hit.rank = CASE WHEN truth.rank_of_truth = 1 THEN 2 ELSE 1 END
     LEFT JOIN (SELECT query_id, score_gap FROM of_search WHERE rank = 2) AS beaten ON beaten.query_id = truth.query_id
     WHERE truth.answerable
 )
@@ -57,5 +58,6 @@ INNER JOIN neighbours ON neighbours.query_id = found.query_id
 INNER JOIN explained_intensity(
     'rows_found', fragment_tolerance_da := $fragment_tolerance_da::DOUBLE
 ) AS explained ON explained.query_id = found.query_id AND explained.library_spectrum_id = found.library_spectrum_id
-INNER JOIN library_support('rows_found', $library::VARCHAR, left_out := $left_out::VARCHAR) AS support ON support.query_id = found.query_id AND support.analyte_id = found.analyte_id
+INNER JOIN library_support('rows_found', $library::VARCHAR, left_out := $left_out::VARCHAR) AS support
+    ON support.query_id = found.query_id AND support.analyte_id = found.analyte_id
 ORDER BY found.query_id, found.without_truth;

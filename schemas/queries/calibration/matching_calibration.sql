@@ -1,10 +1,10 @@
 -- The latest calibration that holds for a search; one fitted on copies left out alone only where no other holds.
 -- Inputs: calibrations, models, searches.
--- Parameters: $library, $method, $model, $settings, $ppm, $fragment_tolerance_da: of the search, settings without contributors.
---   $terms: names of the terms that calibrations are made of.
--- Columns: calibration_id, settings, of_today (it is made of these terms; others come last and cannot be used), by_copies (its queries met
---   spectra of their own laboratories, which are more alike than those of others); at most one row. A calibration by another version of
---   the model does not hold.
+-- Parameters: $library, $method, $model, $settings, $ppm, $fragment_tolerance_da: of the search, settings without
+--   contributors. $terms: names of the terms that calibrations are made of.
+-- Columns: calibration_id, settings, of_today (it is made of these terms; others come last and cannot be used),
+--   by_copies (its queries met spectra of their own laboratories, which are more alike than those of others); at most
+--   one row. A calibration by another version of the model does not hold.
 SELECT
     calibration_id,
     settings,

@@ -1,7 +1,7 @@
 -- The analytes that searches agree on in undiluted samples: a reference set where the truth is not known.
--- Inputs: search_queries, hits. Parameters: $searches: list of search_ids of one study; $column: what tells the dilution, as per of
--- search_queries; $undiluted: its value in undiluted samples; $score, $matched_peaks: least of a first hit that counts; $runs: least
--- number of runs in which each search finds an analyte. Columns: analyte_id.
+-- Inputs: search_queries, hits. Parameters: $searches: list of search_ids of one study; $column: what tells the
+-- dilution, as per of search_queries; $undiluted: its value in undiluted samples; $score, $matched_peaks: least of a
+-- first hit that counts; $runs: least number of runs in which each search finds an analyte. Columns: analyte_id.
 WITH found AS (
     SELECT hits.search_id, hits.analyte_id, count(DISTINCT queries.run_id) AS n_runs
     FROM search_queries($searches[1], per := $column) AS queries

@@ -1,8 +1,10 @@
 -- The analytes that a file says are in the samples.
--- Inputs: a file that DuckDB reads, with the column analyte_id or inchikey; analytes, structures. Parameters: $file, its path.
--- Columns: stated (the text in the file), analyte_id (as in the lab; NULL where the text is neither an analyte_id nor an InChIKey).
--- An analyte_id stands as it is. A whole InChIKey is that of a structure of the lab or, as where a library states nothing but keys, of the unlabelled form in the
--- protonation that its last letter tells; labelled forms share the first block, which alone means the unlabelled, neutral one.
+-- Inputs: a file that DuckDB reads, with the column analyte_id or inchikey; analytes, structures. Parameters: $file,
+--   its path.
+-- Columns: stated (the text in the file), analyte_id (as in the lab; NULL where the text is neither an analyte_id nor
+-- an InChIKey). An analyte_id stands as it is. A whole InChIKey is that of a structure of the lab or, as where a
+-- library states nothing but keys, of the unlabelled form in the protonation that its last letter tells; labelled forms
+-- share the first block, which alone means the unlabelled, neutral one.
 WITH named AS (
     SELECT DISTINCT regexp_replace(trim(coalesce(analyte_id, inchikey)), '^InChIKey=', '') AS stated
     FROM (

@@ -1,6 +1,7 @@
 -- The hits of one search by embeddings: the rows of the macro identify, with the name of the search.
--- Inputs: what the macro identify reads. Parameters: $study, $library, $model, $search_id, $ppm, $k, $fragment_tolerance_da, $left_out,
---   $contributors and $query_range, the first and the last id (NULL: none left out, all contributors, all queries).
+-- Inputs: what the macro identify reads. Parameters: $study, $library, $model, $search_id, $ppm, $k,
+--   $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last id (NULL: none left out,
+--   all contributors, all queries).
 -- Columns: those of hits up to score_gap.
 SELECT $search_id AS search_id, hits.*
 FROM identify(

@@ -1,7 +1,9 @@
 -- The hits of one search by a mixture of two scores: the same candidates and the same ranking as by embeddings.
--- Inputs: vectors.<study>__<model>, vectors.<library>__<model>, spectra; peak_score(scorer, query_id, library_id), registered by the program.
--- Parameters: $study, $library, $model, $scorer, $weight (of the score of peaks), $search_id, $ppm, $k, $fragment_tolerance_da, $left_out,
---   $contributors and $query_range, the first and the last id (NULL: none left out, all contributors, all queries). Columns: those of hits up to score_gap.
+-- Inputs: vectors.<study>__<model>, vectors.<library>__<model>, spectra; peak_score(scorer, query_id, library_id),
+--   registered by the program.
+-- Parameters: $study, $library, $model, $scorer, $weight (of the score of peaks), $search_id, $ppm, $k,
+--   $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last id (NULL: none left out,
+--   all contributors, all queries). Columns: those of hits up to score_gap.
 WITH fused_queries AS (
     FROM embedded_queries(
         $study, model := $model, contributors := $contributors::VARCHAR[], query_range := $query_range::BIGINT[]
@@ -17,7 +19,9 @@ fused_pairs AS (
             + $weight::DOUBLE * peak_score($scorer, query_id, library_id)
         )::FLOAT AS score,
         ppm_error
-    FROM candidate_pairs('fused_queries', 'vectors.' || $library || '__' || $model, ppm := $ppm, left_out := $left_out::VARCHAR)
+    FROM candidate_pairs(
+        'fused_queries', 'vectors.' || $library || '__' || $model, ppm := $ppm, left_out := $left_out::VARCHAR
+    )
 )
 SELECT $search_id AS search_id, hits.*
 FROM rank_hits('fused_pairs', k := $k, fragment_tolerance_da := $fragment_tolerance_da) AS hits;

@@ -1,7 +1,8 @@
 -- The hits of one search without a precursor filter, from the analytes nearest to each query.
--- Inputs: nearest_pairs (query_id, library_id, score, n_library_analytes), registered by the program: at least k + 1 analytes per query
---   where the library has them; spectra.
--- Parameters: $search_id, $k, $fragment_tolerance_da. Columns: those of hits up to score_gap; n_candidate_analytes are all of the query's ion mode.
+-- Inputs: nearest_pairs (query_id, library_id, score, n_library_analytes), registered by the program: at least k + 1
+--   analytes per query where the library has them; spectra.
+-- Parameters: $search_id, $k, $fragment_tolerance_da. Columns: those of hits up to score_gap; n_candidate_analytes are
+--   all of the query's ion mode.
 WITH open_pairs AS (
     SELECT
         query_id,

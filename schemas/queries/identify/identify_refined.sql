@@ -1,7 +1,9 @@
--- The hits of some queries by refined library vectors, with an analyte's best spectra merged: identify_merged, but for the vectors.
--- Inputs: vectors.<study>__<model>, vectors.<library>__<model>, spectra; refined_queries (id), and refined_library (id, embedding FLOAT[d] of
--- unit length) with every library spectrum within the windows of these queries. Parameters: $study, $library, $model, $spectra (most of
--- an analyte that are merged), $search_id, $ppm, $k, $fragment_tolerance_da and $left_out (NULL: nothing). Columns: those of hits up to score_gap.
+-- The hits of some queries by refined library vectors, with an analyte's best spectra merged: identify_merged, but for
+-- the vectors.
+-- Inputs: vectors.<study>__<model>, vectors.<library>__<model>, spectra; refined_queries (id), and refined_library (id,
+-- embedding FLOAT[d] of unit length) with every library spectrum within the windows of these queries. Parameters:
+-- $study, $library, $model, $spectra (most of an analyte that are merged), $search_id, $ppm, $k, $fragment_tolerance_da
+-- and $left_out (NULL: nothing). Columns: those of hits up to score_gap.
 WITH identify_queries AS (
     FROM embedded_queries($study, model := $model) SEMI JOIN refined_queries USING (id)
 ),

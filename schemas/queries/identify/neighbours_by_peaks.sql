@@ -1,7 +1,8 @@
 -- How the queries of a search compare with what they cannot be (see neighbour_pairs), by a score of peaks.
--- Inputs: spectra; peak_score(scorer, query_id, library_id), registered for the search by the program. Parameters: $study, $library, $scorer, $ppm,
--- $left_out, $contributors (NULL: none left out, all contributors). Columns: query_id (every query), neighbour_score (NULL: no neighbour),
--- neighbour_share (of the shifted windows, those with a neighbour).
+-- Inputs: spectra; peak_score(scorer, query_id, library_id), registered for the search by the program. Parameters:
+-- $study, $library, $scorer, $ppm, $left_out, $contributors (NULL: none left out, all contributors). Columns: query_id
+-- (every query), neighbour_score (NULL: no neighbour), neighbour_share (of the shifted windows, those with a
+-- neighbour).
 WITH neighbour_queries AS (
     FROM collection_queries($study, contributors := $contributors::VARCHAR[])
 ),

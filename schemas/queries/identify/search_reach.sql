@@ -1,7 +1,8 @@
 -- How far the precursors of queries are from those of a library, by ion mode: why a search finds no candidates.
 -- Inputs: spectra; a relation, given by name, with ion_mode and precursor_mz. Parameters: $queries, its name; $library.
--- Columns: ion_mode, n_queries, n_library (annotated spectra), nearest_ppm (the least distance of a query's precursor from one of the
---   library, in ppm of the query's; NULL where a side has none), query_mz and library_mz (of that pair). One row per ion mode that a side has.
+-- Columns: ion_mode, n_queries, n_library (annotated spectra), nearest_ppm (the least distance of a query's precursor
+--   from one of the library, in ppm of the query's; NULL where a side has none), query_mz and library_mz (of that
+--   pair). One row per ion mode that a side has.
 WITH queries AS (
     SELECT ion_mode, precursor_mz FROM query_table($queries)
 ),
@@ -38,7 +39,11 @@ nearest AS (
 ),
 sizes AS (
     SELECT ion_mode, count(*) FILTER (side = 'queries') AS n_queries, count(*) FILTER (side = 'library') AS n_library
-    FROM (SELECT 'queries' AS side, ion_mode FROM queries UNION ALL SELECT 'library', ion_mode FROM library)
+    FROM (
+        SELECT 'queries' AS side, ion_mode FROM queries
+        UNION ALL
+        SELECT 'library', ion_mode FROM library
+    )
     GROUP BY ion_mode
 )
 SELECT sizes.ion_mode, n_queries, n_library, nearest_ppm, query_mz, library_mz

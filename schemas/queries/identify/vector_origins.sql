@@ -1,10 +1,15 @@
--- What the spectra of a collection are whose vectors a search compares, without the vectors; as queries, at their stated precursors.
--- Inputs: vectors.<collection>__<model>. Parameters: $collection, $model, $as_queries, $contributors (NULL: all) and $query_range, the first and the
--- last id (NULL: all). Columns: spectrum_id, analyte_id, precursor_mz, ion_mode, contributor, peaks_hash; sorted by spectrum_id.
+-- What the spectra of a collection are whose vectors a search compares, without the vectors; as queries, at their
+-- stated precursors.
+-- Inputs: vectors.<collection>__<model>. Parameters: $collection, $model, $as_queries, $contributors (NULL: all) and
+-- $query_range, the first and the last id (NULL: all). Columns: spectrum_id, analyte_id, precursor_mz, ion_mode,
+-- contributor, peaks_hash; sorted by spectrum_id.
 SELECT
     id AS spectrum_id,
     analyte_id,
-    CASE WHEN $as_queries::BOOLEAN THEN coalesce(precursor_mz_stated, precursor_mz) ELSE precursor_mz END AS precursor_mz,
+    CASE
+        WHEN $as_queries::BOOLEAN THEN coalesce(precursor_mz_stated, precursor_mz)
+        ELSE precursor_mz
+    END AS precursor_mz,
     ion_mode::VARCHAR AS ion_mode,
     contributor,
     peaks_hash

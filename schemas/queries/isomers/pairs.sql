@@ -1,7 +1,8 @@
 -- Each pair of methods: which tells more isomers right?
 -- Inputs: isomer_accuracies, a relation with method and the columns of queries/isomers/members. Parameters: none.
--- Columns: method_a, method_b (each pair once, in the order of the alphabet), analytes_a, analytes_b, analytes_tied, groups_a, groups_b,
--- groups_tied: with the higher accuracy by a, by b, or by neither; of a group its mean over members. Differences below 1e-9 are ties.
+-- Columns: method_a, method_b (each pair once, in the order of the alphabet), analytes_a, analytes_b, analytes_tied,
+-- groups_a, groups_b, groups_tied: with the higher accuracy by a, by b, or by neither; of a group its mean over
+-- members. Differences below 1e-9 are ties.
 WITH group_means AS (
     SELECT method, isomer_group, avg(accuracy) AS accuracy FROM isomer_accuracies GROUP BY ALL
 ),

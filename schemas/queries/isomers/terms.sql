@@ -1,9 +1,10 @@
--- The metrics of isomers as ratios of sums over groups: value = sum(numerator) / sum(denominator), so that groups can be drawn again
--- for confidence intervals.
+-- The metrics of isomers as ratios of sums over groups: value = sum(numerator) / sum(denominator), so that groups can
+-- be drawn again for confidence intervals.
 -- Inputs: isomer_accuracies, a relation with method and the columns of queries/isomers/members. Parameters: none.
 -- Columns: method, metric, isomer_group, numerator, denominator, n (analytes, or 1 for the group).
 --
--- mean_accuracy is the mean over analytes; over groups: group_accuracy (mean over members), worst_member, spread (best minus worst).
+-- mean_accuracy is the mean over analytes; over groups: group_accuracy (mean over members), worst_member, spread (best
+-- minus worst).
 WITH groups AS (
     SELECT
         method,

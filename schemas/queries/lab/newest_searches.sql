@@ -1,6 +1,7 @@
--- The searches that are meant where none is named: the newest of each study, as in the view latest_searches; of one collection that is named and has no such
--- search, its newest one against itself.
--- Inputs: searches, latest_searches. Parameters: $study, a study or library (NULL: all studies). Columns: search_id, by study.
+-- The searches that are meant where none is named: the newest of each study, as in the view latest_searches; of one
+-- collection that is named and has no such search, its newest one against itself.
+-- Inputs: searches, latest_searches. Parameters: $study, a study or library (NULL: all studies). Columns: search_id, by
+--   study.
 SELECT search_id
 FROM (
     SELECT search_id, study FROM latest_searches WHERE $study IS NULL OR study = $study

@@ -1,6 +1,7 @@
 -- The libraries and studies of a lab, with what they hold.
 -- Inputs: libraries, studies, runs, samples. Parameters: none.
--- Columns: kind (library or study), name, n_spectra, n_analytes, n_duplicates, n_runs, n_samples (NULL: a library), origin, licence.
+-- Columns: kind (library or study), name, n_spectra, n_analytes, n_duplicates, n_runs, n_samples (NULL: a library),
+--   origin, licence.
 WITH collections AS (
     SELECT 'library' AS kind, name, n_spectra, n_analytes, n_duplicates, origin, licence FROM libraries
     UNION ALL

@@ -1,7 +1,7 @@
 -- The comparisons of groups by markers of a study.
 -- Inputs: group_markers. Parameters: $study.
--- Columns: target, group_value, level, codebook, n_group, n_others, n_clusters, n_found (clusters commoner in the group, q-value of at most
---   0.05). A condition gives one comparison, of those who meet it.
+-- Columns: target, group_value, level, codebook, n_group, n_others, n_clusters, n_found (clusters commoner in the
+--   group, q-value of at most 0.05). A condition gives one comparison, of those who meet it.
 SELECT
     target,
     group_value,

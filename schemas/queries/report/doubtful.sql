@@ -1,10 +1,13 @@
 -- Answers of a search to look at twice, $k of each kind of doubt, each of another analyte, the surest first:
 --   ambiguous      the next analyte scores nearly as much;
---   contradicted   the adduct of the library spectrum is another one than the query's file states or, where it does not, than the spectra that elute with it tell;
---   near the rule  the probability (or the score, where the rule asks for that) is nearly what the rule of the view confident_rule asks for.
+--   contradicted   the adduct of the library spectrum is another one than the query's file states or, where it does
+--                  not, than the spectra that elute with it tell;
+--   near the rule  the probability (or the score, where the rule asks for that) is nearly what the rule of the view
+--                  confident_rule asks for.
 -- Inputs: identifications, confident_rule, hits, annotations, spectra, spectrum_adducts. Parameters: $search; $k.
--- Columns: doubt, name, analyte_id, adduct, precursor_mz, query_id, native_id, library_spectrum_id, library_native_id, score, probability, matched_peaks, ambiguous,
---   confident; next_name (its record's), next_score (the second candidate), told_adduct (NULL: not told), rule.
+-- Columns: doubt, name, analyte_id, adduct, precursor_mz, query_id, native_id, library_spectrum_id, library_native_id,
+--   score, probability, matched_peaks, ambiguous, confident; next_name (its record's), next_score (the second
+--   candidate), told_adduct (NULL: not told), rule.
 WITH answers AS (
     SELECT
         found.*,
@@ -12,7 +15,12 @@ WITH answers AS (
         coalesce(entry.name, second.analyte_id) AS next_name,
         second.score::DOUBLE AS next_score,
         rule.rule,
-        abs(CASE WHEN rule.least_probability IS NOT NULL THEN found.probability - rule.least_probability ELSE found.score - rule.least_score END)
+        abs(
+            CASE
+                WHEN rule.least_probability IS NOT NULL THEN found.probability - rule.least_probability
+                ELSE found.score - rule.least_score
+            END
+        )
             AS off_the_rule
     FROM identifications AS found
     CROSS JOIN confident_rule AS rule
@@ -32,7 +40,9 @@ doubtful AS (
 of_analytes AS (
     SELECT *
     FROM doubtful
-    QUALIFY row_number() OVER (PARTITION BY doubt, analyte_id ORDER BY place, probability DESC NULLS LAST, score DESC, query_id) = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY doubt, analyte_id ORDER BY place, probability DESC NULLS LAST, score DESC, query_id
+    ) = 1
 )
 SELECT
     doubt, name, analyte_id, adduct, precursor_mz, query_id, native_id, library_spectrum_id, library_native_id,

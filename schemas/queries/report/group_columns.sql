@@ -1,4 +1,5 @@
--- The columns of the sample table that may colour a picture: the group of the design, what was predicted or compared, the sample's type.
+-- The columns of the sample table that may colour a picture: the group of the design, what was predicted or compared,
+-- the sample's type.
 -- Inputs: sample_labels, sample_predictions, group_markers. Parameters: $study.
 -- Columns: name, n_values; only columns with two values or more, the best first.
 WITH targets AS (

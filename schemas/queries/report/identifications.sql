@@ -1,8 +1,9 @@
 -- The analytes that a search is surest of, each with its best spectrum.
 -- Inputs: identifications. Parameters: $search; $k, how many.
--- Columns: analyte_id, name, formula, adduct, precursor_mz, score, probability, q_value, matched_peaks, ppm_error, n_candidate_analytes,
---   ambiguous, confident, query_id, native_id, library_spectrum_id, library_native_id (of the best spectrum), n_spectra, n_runs (whose first answer it
---   is). The most probable come first; without probabilities those with three matched peaks or more, by score.
+-- Columns: analyte_id, name, formula, adduct, precursor_mz, score, probability, q_value, matched_peaks, ppm_error,
+--   n_candidate_analytes, ambiguous, confident, query_id, native_id, library_spectrum_id, library_native_id (of the
+--   best spectrum), n_spectra, n_runs (whose first answer it is). The most probable come first; without probabilities
+--   those with three matched peaks or more, by score.
 SELECT
     analyte_id, coalesce(analyte_name, name) AS name, formula, adduct, precursor_mz, score::DOUBLE AS score,
     probability, q_value, matched_peaks, ppm_error,

@@ -1,16 +1,23 @@
 -- The clusters of spectra that are most clearly commoner in a group, with what a search found their spectra to be.
 -- Inputs: group_markers, codeword_precursors, spectrum_codewords, identifications, spectrum_adducts.
 -- Parameters: $study, $target, $group, $level, $codebook; $search (NULL: none); $k, how many.
--- Columns: codeword, log2_fold, cliffs_delta, q_value, n_spectra (all of the cluster), precursor_mz (the commonest of the cluster), n_at_mz (spectra that have it),
---   n_answered (spectra of the cluster that the search answered), name, analyte_id, n_identified (answered so; of the answers that co-eluting
---   adducts do not speak against the commonest, of equally common ones that with the best score), names_cluster (it is the answer of at least half of the spectra;
---   no other answer is given as name), n_confident (of these; NULL: the search cannot tell), and the best spectrum with this answer: query_id, native_id, query_mz,
---   library_spectrum_id, library_native_id, adduct, score, probability, hit_q_value, matched_peaks, ambiguous, confident.
+-- Columns: codeword, log2_fold, cliffs_delta, q_value, n_spectra (all of the cluster), precursor_mz (the commonest of
+--   the cluster), n_at_mz (spectra that have it), n_answered (spectra of the cluster that the search answered), name,
+--   analyte_id, n_identified (answered so; of the answers that co-eluting adducts do not speak against the commonest,
+--   of equally common ones that with the best score), names_cluster (it is the answer of at least half of the spectra;
+--   no other answer is given as name), n_confident (of these; NULL: the search cannot tell), and the best spectrum with
+--   this answer: query_id, native_id, query_mz, library_spectrum_id, library_native_id, adduct, score, probability,
+--   hit_q_value, matched_peaks, ambiguous, confident.
 WITH best AS (
     SELECT *
     FROM group_markers
     WHERE
-        study = $study AND target = $target AND group_value = $group AND level = $level AND codebook = $codebook AND cliffs_delta > 0
+        study = $study
+        AND target = $target
+        AND group_value = $group
+        AND level = $level
+        AND codebook = $codebook
+        AND cliffs_delta > 0
     QUALIFY row_number() OVER (ORDER BY q_value, cliffs_delta DESC, codeword) <= $k
 ),
 answers AS (

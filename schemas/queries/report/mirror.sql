@@ -10,6 +10,8 @@ SELECT
     p.side,
     p.mz,
     p.intensity::DOUBLE / max(p.intensity) OVER (PARTITION BY p.side) AS intensity,
-    EXISTS (SELECT 1 FROM peaks AS other WHERE other.side <> p.side AND abs(other.mz - p.mz) <= $tolerance) AS matched
+    EXISTS ( -- noqa: LT01,LT06
+        SELECT 1 FROM peaks AS other WHERE other.side <> p.side AND abs(other.mz - p.mz) <= $tolerance
+    ) AS matched
 FROM peaks AS p
 ORDER BY p.side DESC, p.mz;

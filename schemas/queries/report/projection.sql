@@ -1,6 +1,7 @@
 -- The projections of a study, each point with what one column of the sample table says of it.
 -- Inputs: sample_projection, sample_labels. Parameters: $study; $group, name of the column (NULL: none).
--- Columns: projection, method, model, level, blanks_subtracted, unit_id, x, y, explained_x, explained_y, label, number (NULL: not told).
+-- Columns: projection, method, model, level, blanks_subtracted, unit_id, x, y, explained_x, explained_y, label, number
+--   (NULL: not told).
 SELECT
     p.projection, p.method, p.model, p.level, p.blanks_subtracted, p.unit_id, p.x, p.y, p.explained_x, p.explained_y,
     labels.value AS label,

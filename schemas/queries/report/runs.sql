@@ -1,7 +1,8 @@
 -- The samples of a study by type and group, and what a search said of their runs.
 -- Inputs: runs, samples, run_summary. Parameters: $study; $search (NULL: none).
--- Columns: sample_type, sample_group, n_samples, n_runs, n_spectra, median_answered (answered spectra of a run; NULL without a search), median_confident (of these
---   the confident; NULL also where the rule cannot be applied to the search), median_analytes (different confident answers of a run).
+-- Columns: sample_type, sample_group, n_samples, n_runs, n_spectra, median_answered (answered spectra of a run; NULL
+--   without a search), median_confident (of these the confident; NULL also where the rule cannot be applied to the
+--   search), median_analytes (different confident answers of a run).
 WITH found AS (
     SELECT run_id, n_answered, n_confident, n_analytes FROM run_summary($search) WHERE $search IS NOT NULL
 )

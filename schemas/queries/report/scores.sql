@@ -1,4 +1,5 @@
--- How the scores of the first hits of a search are distributed: of right ones, of wrong ones, and where the truth is not known.
+-- How the scores of the first hits of a search are distributed: of right ones, of wrong ones, and where the truth is
+-- not known.
 -- Inputs: hits; what the macro search_truth reads. Parameters: $search, $bins (of equal width between 0 and 1).
 -- Columns: from_score, to_score, n_right, n_wrong, n_unknown. Scores below 0 or above 1 are in the first or last bin.
 WITH counts AS (

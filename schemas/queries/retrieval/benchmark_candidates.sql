@@ -1,7 +1,7 @@
 -- What the methods of a benchmark choose from, and what they are kept from.
 -- Inputs: spectra. Parameters: $study, $library, $ppm, $left_out, $contributors (NULL: all).
--- Columns: n_pairs (of a query and a library spectrum that are compared), n_copies (library spectra with the peaks of a query: no
--- query meets its own), n_copied (queries with such a copy).
+-- Columns: n_pairs (of a query and a library spectrum that are compared), n_copies (library spectra with the peaks of a
+-- query: no query meets its own), n_copied (queries with such a copy).
 WITH benchmark_queries AS (
     FROM collection_queries($study, contributors := $contributors::VARCHAR[])
 ),

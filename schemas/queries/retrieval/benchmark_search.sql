@@ -1,7 +1,7 @@
 -- The latest search that a benchmark can use again instead of searching anew.
 -- Inputs: searches.
--- Parameters: $study, $library, $method, $model, $settings, $left_out, $ppm, $fragment_tolerance_da, $record_version: as recorded in
--- searches; $k: the least number of analytes per query.
+-- Parameters: $study, $library, $method, $model, $settings, $left_out, $ppm, $fragment_tolerance_da, $record_version:
+-- as recorded in searches; $k: the least number of analytes per query.
 -- Columns: search_id; at most one row.
 SELECT search_id
 FROM searches

@@ -1,6 +1,7 @@
 -- Pairs of an analyte and a wrong answer among the first k of a search that does not hold the right one there.
 -- Inputs: search_truth, hits, analytes. Parameters: $search, a search_id; $at_k, how many ranks count.
--- Columns: analyte_a, analyte_b (in the order of the alphabet, every pair once), smiles_a, smiles_b (NULL without a structure).
+-- Columns: analyte_a, analyte_b (in the order of the alphabet, every pair once), smiles_a, smiles_b (NULL without a
+--   structure).
 WITH pairs AS (
     SELECT DISTINCT
         least(wrong.analyte_id, hits.analyte_id) AS analyte_a,

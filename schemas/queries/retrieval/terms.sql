@@ -1,14 +1,15 @@
--- The metrics of retrieval as ratios of sums over analytes: value = sum(numerator) / sum(denominator), so that analytes can be drawn
--- again for confidence intervals.
--- Inputs: judged, a relation with method and the columns of queries/retrieval/rows. Parameters: $baselines: list of methods to compare with.
--- Columns: method, subset, metric, analyte_id, numerator, denominator, n (what is counted: spectra, or 1 for the analyte; of
--- distances those that are answered).
+-- The metrics of retrieval as ratios of sums over analytes: value = sum(numerator) / sum(denominator), so that analytes
+-- can be drawn again for confidence intervals.
+-- Inputs: judged, a relation with method and the columns of queries/retrieval/rows. Parameters: $baselines: list of
+--   methods to compare with.
+-- Columns: method, subset, metric, analyte_id, numerator, denominator, n (what is counted: spectra, or 1 for the
+-- analyte; of distances those that are answered).
 --
--- Metrics end in per_spectrum, or in per_analyte where every analyte weighs the same: top_1, top_5, top_10 (right analyte among the
--- first k, of all queries), best_possible (queries that can be answered), share_of_possible (top_1 of best_possible), share_closed (of
--- what the best baseline of the subset leaves of the possible; of equal ones the first in the alphabet), mces_1, mces_k (mean MCES
--- distance of answered queries; wrong answers without a distance count as the mean wrong one, and where more than a tenth of them has
--- none, there is no such metric).
+-- Metrics end in per_spectrum, or in per_analyte where every analyte weighs the same: top_1, top_5, top_10 (right
+-- analyte among the first k, of all queries), best_possible (queries that can be answered), share_of_possible (top_1 of
+-- best_possible), share_closed (of what the best baseline of the subset leaves of the possible; of equal ones the first
+-- in the alphabet), mces_1, mces_k (mean MCES distance of answered queries; wrong answers without a distance count as
+-- the mean wrong one, and where more than a tenth of them has none, there is no such metric).
 WITH parts AS (
     SELECT method, unnest(subsets) AS subset, * EXCLUDE (method, subsets) FROM judged
 ),
@@ -39,19 +40,45 @@ sums AS (
         count(*) FILTER (rank_of_truth <= 5) AS top_5,
         count(*) FILTER (rank_of_truth <= 10) AS top_10,
         count(score) AS answered,
-        CASE WHEN any_value(typical_1) IS NOT NULL THEN sum(coalesce(distance_1, typical_1)) FILTER (score IS NOT NULL) END AS mces_1,
-        CASE WHEN any_value(typical_k) IS NOT NULL THEN sum(coalesce(distance_k, typical_k)) FILTER (score IS NOT NULL) END AS mces_k
+        CASE
+            WHEN any_value(typical_1) IS NOT NULL THEN sum(coalesce(distance_1, typical_1)) FILTER (score IS NOT NULL)
+        END AS mces_1,
+        CASE
+            WHEN any_value(typical_k) IS NOT NULL THEN sum(coalesce(distance_k, typical_k)) FILTER (score IS NOT NULL)
+        END AS mces_k
     FROM parts
     LEFT JOIN wrong USING (method, subset)
     GROUP BY ALL
 ),
 both_ways AS (
     SELECT
-        method, subset, analyte_id, 'per_spectrum' AS averaged, n, n AS weight, reach, top_1, top_5, top_10, answered, mces_1, mces_k
+        method,
+        subset,
+        analyte_id,
+        'per_spectrum' AS averaged,
+        n,
+        n AS weight,
+        reach,
+        top_1,
+        top_5,
+        top_10,
+        answered,
+        mces_1,
+        mces_k
     FROM sums
     UNION ALL
     SELECT
-        method, subset, analyte_id, 'per_analyte', 1, 1, reach / n, top_1 / n, top_5 / n, top_10 / n, (answered > 0)::INTEGER,
+        method,
+        subset,
+        analyte_id,
+        'per_analyte',
+        1,
+        1,
+        reach / n,
+        top_1 / n,
+        top_5 / n,
+        top_10 / n,
+        (answered > 0)::INTEGER,
         mces_1 / nullif(answered, 0), mces_k / nullif(answered, 0)
     FROM sums
 ),

@@ -1,4 +1,5 @@
 -- How well the run vectors of each way of measuring separate classes, as the macro gives it.
--- Inputs: what the macro cluster_quality reads. Parameters: $study, $target, $method, $model (NULL for profiles), $by, names of columns.
+-- Inputs: what the macro cluster_quality reads. Parameters: $study, $target, $method, $model (NULL for profiles), $by,
+--   names of columns.
 -- Columns: those of the macro.
 FROM cluster_quality($study, $target, method := $method, model := $model::VARCHAR, parts := $by::VARCHAR[]);

@@ -2,14 +2,21 @@
 --
 -- Inputs: search_truth.
 -- Parameters: search: a search_id; at_k: how many ranks count; truth: a relation as for search_truth.
--- Columns: candidates (label), from_candidates, to_candidates (NULL: no end), n_queries, n_answerable, n_correct, accuracy (correct
---   of answerable), accuracy_of_all, best_possible, chance (accuracy that drawing at_k candidates at random would have, of
---   answerable).
+-- Columns: candidates (label), from_candidates, to_candidates (NULL: no end), n_queries, n_answerable, n_correct,
+--   accuracy (correct of answerable), accuracy_of_all, best_possible, chance (accuracy that drawing at_k candidates at
+--   random would have, of answerable).
 CREATE OR REPLACE MACRO accuracy_by_candidates(search, at_k := 1, truth := 'known_analytes') AS TABLE
 WITH classes AS (
     SELECT *
     FROM (
-        VALUES ('0', 0, 0), ('1', 1, 1), ('2', 2, 2), ('3-5', 3, 5), ('6-10', 6, 10), ('11-20', 11, 20), ('21-50', 21, 50),
+        VALUES
+            ('0', 0, 0),
+            ('1', 1, 1),
+            ('2', 2, 2),
+            ('3-5', 3, 5),
+            ('6-10', 6, 10),
+            ('11-20', 11, 20),
+            ('21-50', 21, 50),
             ('51+', 51, NULL)
     ) AS classes (candidates, from_candidates, to_candidates)
 )
@@ -23,7 +30,9 @@ SELECT
     n_correct / nullif(n_answerable, 0) AS accuracy,
     n_correct / n_queries AS accuracy_of_all,
     n_answerable / n_queries AS best_possible,
-    avg(CASE WHEN n_candidate_analytes > 0 THEN least(1, at_k / n_candidate_analytes) ELSE 0 END) FILTER (answerable) AS chance
+    avg(
+        CASE WHEN n_candidate_analytes > 0 THEN least(1, at_k / n_candidate_analytes) ELSE 0 END
+    ) FILTER (answerable) AS chance
 FROM search_truth(search, truth := truth)
 INNER JOIN classes
     ON n_candidate_analytes >= from_candidates AND n_candidate_analytes <= coalesce(to_candidates, n_candidate_analytes)

@@ -14,4 +14,5 @@ SELECT
     analytes.best_possible AS per_analyte
 FROM top_k_accuracy(search, truth := truth) AS spectra
 CROSS JOIN top_k_accuracy_by_analyte(search, truth := truth) AS analytes;
-COMMENT ON MACRO TABLE answerable_share IS 'Accuracy that the coverage of the library allows, per spectrum and per analyte';
+COMMENT ON MACRO TABLE answerable_share IS
+    'Accuracy that the coverage of the library allows, per spectrum and per analyte';

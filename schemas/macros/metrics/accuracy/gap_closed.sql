@@ -2,9 +2,9 @@
 --
 -- Inputs: top_k_accuracy, top_k_accuracy_by_analyte, share_closed, relative_change.
 -- Parameters: search, baseline: search_ids; at_k: how many ranks count; truth: a relation as for search_truth.
--- Columns: averaged_over (spectra or analytes), accuracy, baseline_accuracy (both of all queries), best_possible (of the search),
---   share_of_possible (accuracy of best possible), relative_gain (over the baseline), share_closed (of the "remaining possible
---   annotations", as the paper calls the gap between the baseline and the best possible).
+-- Columns: averaged_over (spectra or analytes), accuracy, baseline_accuracy (both of all queries), best_possible (of
+--   the search), share_of_possible (accuracy of best possible), relative_gain (over the baseline), share_closed (of the
+--   "remaining possible annotations", as the paper calls the gap between the baseline and the best possible).
 CREATE OR REPLACE MACRO gap_closed(search, baseline, at_k := 1, truth := 'known_analytes') AS TABLE
 WITH pairs AS (
     SELECT
@@ -29,4 +29,5 @@ SELECT
     share_closed(accuracy, baseline_accuracy, best_possible) AS share_closed
 FROM pairs;
 COMMENT ON MACRO TABLE gap_closed IS
-    'Share of the annotations still possible after a baseline search that another search makes, per spectrum and per analyte';
+    'Share of the annotations still possible after a baseline search that another search makes, per spectrum and per '
+    'analyte';

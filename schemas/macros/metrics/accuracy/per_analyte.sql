@@ -2,8 +2,9 @@
 --
 -- Inputs: search_truth, searches, analyte_names, analytes.
 -- Parameters: as for top_k_accuracy.
--- Columns: analyte_id, name (in the library that was searched; of an analyte that is not in it, that in others), formula, n_queries, n_answerable, n_correct, accuracy (correct of answerable; NULL when none is),
---   accuracy_of_all (correct of queries), best_possible (answerable of queries).
+-- Columns: analyte_id, name (in the library that was searched; of an analyte that is not in it, that in others),
+--   formula, n_queries, n_answerable, n_correct, accuracy (correct of answerable; NULL when none is), accuracy_of_all
+--   (correct of queries), best_possible (answerable of queries).
 CREATE OR REPLACE MACRO per_analyte(search, at_k := 1, min_candidates := 0, truth := 'known_analytes') AS TABLE
 WITH counts AS (
     SELECT

@@ -4,4 +4,5 @@
 -- Columns: a scalar: (accuracy - baseline) / (best_possible - baseline); NULL when the baseline leaves nothing.
 CREATE OR REPLACE MACRO share_closed(accuracy, baseline, best_possible) AS
 (accuracy - baseline) / nullif(best_possible - baseline, 0);
-COMMENT ON MACRO share_closed IS 'Share of the gap between a baseline and the best possible accuracy that another accuracy closes';
+COMMENT ON MACRO share_closed IS
+    'Share of the gap between a baseline and the best possible accuracy that another accuracy closes';

@@ -1,11 +1,12 @@
--- How often a search puts the right analyte among its first k, over the queries whose analyte is known (the paper's per spectrum).
+-- How often a search puts the right analyte among its first k, over the queries whose analyte is known (the paper's per
+-- spectrum).
 --
 -- Inputs: search_truth, searches.
--- Parameters: search: a search_id; at_k: how many ranks count; min_candidates: only queries with at least so many candidate
---   analytes; truth: a relation as for search_truth.
--- Columns: search_id, at_k, min_candidates, n_queries (known analyte, enough candidates), n_answerable (the right analyte has a
---   library spectrum in reach), n_correct, accuracy (correct of answerable), accuracy_of_all (correct of queries: the paper's
---   accuracy), best_possible (answerable of queries: the paper's maximum achievable accuracy).
+-- Parameters: search: a search_id; at_k: how many ranks count; min_candidates: only queries with at least so many
+--   candidate analytes; truth: a relation as for search_truth.
+-- Columns: search_id, at_k, min_candidates, n_queries (known analyte, enough candidates), n_answerable (the right
+--   analyte has a library spectrum in reach), n_correct, accuracy (correct of answerable), accuracy_of_all (correct of
+--   queries: the paper's accuracy), best_possible (answerable of queries: the paper's maximum achievable accuracy).
 CREATE OR REPLACE MACRO top_k_accuracy(search, at_k := 1, min_candidates := 0, truth := 'known_analytes') AS TABLE
 WITH counts AS (
     SELECT

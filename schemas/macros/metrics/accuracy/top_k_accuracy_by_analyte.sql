@@ -1,11 +1,15 @@
--- How often a search puts the right analyte among its first k, every analyte weighing the same (the paper's per analyte).
+-- How often a search puts the right analyte among its first k, every analyte weighing the same (the paper's per
+-- analyte).
 --
 -- Inputs: per_analyte, searches.
 -- Parameters: as for top_k_accuracy.
--- Columns: search_id, at_k, min_candidates, n_analytes, n_answerable (analytes with an answerable query), accuracy (mean over those
---   of correct of answerable queries), accuracy_of_all (mean over all analytes of correct of queries: the paper's accuracy),
---   best_possible (mean over all analytes of answerable of queries: the paper's maximum achievable accuracy).
-CREATE OR REPLACE MACRO top_k_accuracy_by_analyte(search, at_k := 1, min_candidates := 0, truth := 'known_analytes') AS TABLE
+-- Columns: search_id, at_k, min_candidates, n_analytes, n_answerable (analytes with an answerable query), accuracy
+--   (mean over those of correct of answerable queries), accuracy_of_all (mean over all analytes of correct of queries:
+--   the paper's accuracy), best_possible (mean over all analytes of answerable of queries: the paper's maximum
+--   achievable accuracy).
+CREATE OR REPLACE MACRO top_k_accuracy_by_analyte(
+    search, at_k := 1, min_candidates := 0, truth := 'known_analytes'
+) AS TABLE
 WITH means AS (
     SELECT
         count(*) AS n_analytes,

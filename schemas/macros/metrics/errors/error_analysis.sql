@@ -1,15 +1,19 @@
--- Every wrong first hit of a search, and why: was the right analyte in reach, and could any score have told the two apart?
+-- Every wrong first hit of a search, and why: was the right analyte in reach, and could any score have told the two
+-- apart?
 --
 -- Inputs: search_truth, searches, analyte_names, analytes, tautomers, mces.
 -- Parameters: search: a search_id; truth: a relation as for search_truth.
--- Columns: query_id, analyte_id, name (the truth, as the library that was searched calls it; where it is not in it, as others do),
---   top_analyte_id, top_name (the answer, as that library calls it), n_candidate_analytes, answerable, rank_of_truth, score, score_of_truth, score_lead (of the answer over the truth; NULL when the truth is not among the first k),
---   same_formula, same_name (letter case aside), same_tautomer (one canonical tautomer: NULL when not computed for one of them),
---   mces_distance (NULL when not computed), mces_class (0, 1-2, 3-5, 6-10, 11-14, 15+), kind, winnable.
+-- Columns: query_id, analyte_id, name (the truth, as the library that was searched calls it; where it is not in it, as
+--   others do), top_analyte_id, top_name (the answer, as that library calls it), n_candidate_analytes, answerable,
+--   rank_of_truth, score, score_of_truth, score_lead (of the answer over the truth; NULL when the truth is not among
+--   the first k), same_formula, same_name (letter case aside), same_tautomer (one canonical tautomer: NULL when not
+--   computed for one of them), mces_distance (NULL when not computed), mces_class (0, 1-2, 3-5, 6-10, 11-14, 15+),
+--   kind, winnable.
 --
--- kind is the first that applies: not in reach (the library has no spectrum that could have answered), same tautomer, same name
--- (two InChIKeys for what is one compound on a chromatogram, or in the library's words), isomer, other formula, unknown (a formula
--- is missing). winnable: the right analyte was in reach and is another tautomer and another name: a better score could have won.
+-- kind is the first that applies: not in reach (the library has no spectrum that could have answered), same tautomer,
+-- same name (two InChIKeys for what is one compound on a chromatogram, or in the library's words), isomer, other
+-- formula, unknown (a formula is missing). winnable: the right analyte was in reach and is another tautomer and another
+-- name: a better score could have won.
 CREATE OR REPLACE MACRO error_analysis(search, truth := 'known_analytes') AS TABLE
 WITH wrong AS (
     SELECT * FROM search_truth(search, truth := truth) WHERE top_analyte_id <> analyte_id
@@ -72,4 +76,5 @@ SELECT
     answerable AND NOT coalesce(same_tautomer, false) AND NOT coalesce(same_name, false) AS winnable
 FROM described;
 COMMENT ON MACRO TABLE error_analysis IS
-    'Every wrong first hit of a search: was the right analyte in reach, how close was it, and could any score have told them apart?';
+    'Every wrong first hit of a search: was the right analyte in reach, how close was it, and could any score have '
+    'told them apart?';

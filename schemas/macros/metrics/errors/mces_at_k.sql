@@ -1,15 +1,16 @@
--- How far from the truth the first k answers of a search are, in MCES distance (edges to take away until two structures are equal).
+-- How far from the truth the first k answers of a search are, in MCES distance (edges to take away until two structures
+-- are equal).
 --
 -- Inputs: search_truth, hits, mces.
--- Parameters: search: a search_id; at_k: how many ranks count, the nearest of them; limit_distance: the threshold under which
---   distances were computed (15 as in the paper); truth: a relation as for search_truth.
--- Columns: search_id, at_k, n_queries (known analyte), n_answered (with a candidate), n_missing (answered wrongly, but a pair of
---   structures has no distance yet), mean_distance_of_wrong (of queries whose first k are all wrong and have their distances),
---   mean_distance (of answered queries: a right answer has 0, a missing distance counts as the mean of the wrong ones),
---   mean_distance_of_all (queries without a candidate count with limit_distance).
+-- Parameters: search: a search_id; at_k: how many ranks count, the nearest of them; limit_distance: the threshold under
+--   which distances were computed (15 as in the paper); truth: a relation as for search_truth.
+-- Columns: search_id, at_k, n_queries (known analyte), n_answered (with a candidate), n_missing (answered wrongly, but
+--   a pair of structures has no distance yet), mean_distance_of_wrong (of queries whose first k are all wrong and have
+--   their distances), mean_distance (of answered queries: a right answer has 0, a missing distance counts as the mean
+--   of the wrong ones), mean_distance_of_all (queries without a candidate count with limit_distance).
 --
--- A distance above the limit is known to be above it only: the bound stored for it differs from pair to pair, so it counts as the
--- limit. The paper does not say what a query without candidate counts in its means.
+-- A distance above the limit is known to be above it only: the bound stored for it differs from pair to pair, so it
+-- counts as the limit. The paper does not say what a query without candidate counts in its means.
 CREATE OR REPLACE MACRO mces_at_k(search, at_k := 1, limit_distance := 15, truth := 'known_analytes') AS TABLE
 WITH judged AS (
     SELECT query_id, analyte_id, n_candidate_analytes, coalesce(rank_of_truth <= at_k, false) AS right_answer
@@ -31,7 +32,9 @@ distances AS (
     GROUP BY ALL
 ),
 nearest AS (
-    SELECT pairs.query_id, CASE WHEN bool_and(distances.distance IS NOT NULL) THEN min(distances.distance) END AS distance
+    SELECT
+        pairs.query_id,
+        CASE WHEN bool_and(distances.distance IS NOT NULL) THEN min(distances.distance) END AS distance
     FROM pairs
     LEFT JOIN distances USING (analyte_a, analyte_b)
     GROUP BY pairs.query_id
@@ -55,4 +58,5 @@ SELECT
     avg(CASE WHEN answered THEN coalesce(distance, typical) ELSE limit_distance END) AS mean_distance_of_all
 FROM answers
 CROSS JOIN (SELECT avg(distance) AS typical FROM answers WHERE NOT right_answer);
-COMMENT ON MACRO TABLE mces_at_k IS 'Mean MCES distance between the truth and the nearest of the first k answers of a search';
+COMMENT ON MACRO TABLE mces_at_k IS
+    'Mean MCES distance between the truth and the nearest of the first k answers of a search';

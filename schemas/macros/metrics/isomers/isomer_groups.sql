@@ -1,9 +1,10 @@
 -- Constitutional isomers that the data hold: analytes of one formula, with enough spectra each.
 --
 -- Inputs: spectra, analytes, analyte_names.
--- Parameters: min_analytes: least number of isomers; min_spectra: least number of spectra of each; in_collection: count the spectra
---   of this library or study only (NULL: of all).
--- Columns: formula, n_analytes, analyte_id, name (in that library; otherwise the commonest), n_spectra: one row per member. Stereoisomers are one analyte.
+-- Parameters: min_analytes: least number of isomers; min_spectra: least number of spectra of each; in_collection: count
+--   the spectra of this library or study only (NULL: of all).
+-- Columns: formula, n_analytes, analyte_id, name (in that library; otherwise the commonest), n_spectra: one row per
+--   member. Stereoisomers are one analyte.
 CREATE OR REPLACE MACRO isomer_groups(min_analytes := 2, min_spectra := 1, in_collection := NULL) AS TABLE
 WITH members AS (
     SELECT analyte_id, count(*) AS n_spectra

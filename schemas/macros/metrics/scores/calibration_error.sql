@@ -2,10 +2,11 @@
 --
 -- Inputs: search_truth, hits, calibration_curve.
 -- Parameters: search: a search_id; bins: of the expected calibration error; truth: a relation as for search_truth.
--- Columns: n (queries of known analyte whose first hit has a probability), mean_probability, share_right, expected_calibration_error
---   (mean over the bins of calibration_curve of |mean probability - share right|, weighted by n), maximum_calibration_error (the largest of
---   them), brier (mean squared difference between the probability and 1 for right, 0 for wrong), log_loss (mean negative logarithm of
---   the probability of what came true, in nats; probabilities are held within 1e-15 of 0 and 1). One row; NULLs when n is 0.
+-- Columns: n (queries of known analyte whose first hit has a probability), mean_probability, share_right,
+--   expected_calibration_error (mean over the bins of calibration_curve of |mean probability - share right|, weighted
+--   by n), maximum_calibration_error (the largest of them), brier (mean squared difference between the probability and
+--   1 for right, 0 for wrong), log_loss (mean negative logarithm of the probability of what came true, in nats;
+--   probabilities are held within 1e-15 of 0 and 1). One row; NULLs when n is 0.
 CREATE OR REPLACE MACRO calibration_error(search, bins := 10, truth := 'known_analytes') AS TABLE
 WITH judged AS (
     SELECT hits.probability, truth.correct::INTEGER AS correct

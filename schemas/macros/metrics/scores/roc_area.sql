@@ -1,4 +1,5 @@
--- The area under the ROC curve of scored calls: the probability that a right call scores above a wrong one, ties counting half.
+-- The area under the ROC curve of scored calls: the probability that a right call scores above a wrong one, ties
+-- counting half.
 --
 -- Inputs: a relation with score and correct. Parameters: scored: its name.
 -- Columns: n_true, n_false, auc (NULL where there is no right, or no wrong, call).
@@ -13,7 +14,9 @@ below AS (
     SELECT
         n_true,
         n_false,
-        coalesce(sum(n_false) OVER (ORDER BY score ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS n_false_below
+        coalesce(
+            sum(n_false) OVER (ORDER BY score ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0
+        ) AS n_false_below
     FROM counts
 )
 SELECT

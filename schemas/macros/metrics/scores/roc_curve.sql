@@ -4,7 +4,8 @@
 -- Parameters: search: a search_id; truth: a relation as for search_truth.
 -- Columns: threshold (first row: infinity), true_positives, false_positives, tpr, fpr.
 --
--- As in the paper's Figure 8, every query with a candidate takes part: one whose analyte is not in reach counts as a false positive.
+-- As in the paper's Figure 8, every query with a candidate takes part: one whose analyte is not in reach counts as a
+-- false positive.
 CREATE OR REPLACE MACRO roc_curve(search, truth := 'known_analytes') AS TABLE
 WITH first_hits AS (
     SELECT score, correct FROM search_truth(search, truth := truth) WHERE score IS NOT NULL

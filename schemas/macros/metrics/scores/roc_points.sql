@@ -1,7 +1,8 @@
 -- The ROC curve of scored calls: at every score, how many right and wrong calls score as much or more.
 --
 -- Inputs: a relation with score and correct. Parameters: scored: its name.
--- Columns: threshold (first row: infinity), true_positives, false_positives, tpr, fpr (NULL where there is no right, or no wrong, call).
+-- Columns: threshold (first row: infinity), true_positives, false_positives, tpr, fpr (NULL where there is no right, or
+--   no wrong, call).
 CREATE OR REPLACE MACRO roc_points(scored) AS TABLE
 WITH counts AS (
     SELECT
@@ -29,4 +30,5 @@ SELECT
     false_positives / nullif(max(false_positives) OVER (), 0) AS fpr
 FROM sums
 ORDER BY threshold DESC;
-COMMENT ON MACRO TABLE roc_points IS 'Internal: ROC curve of a relation with score and correct: one row per distinct score, and the origin';
+COMMENT ON MACRO TABLE roc_points IS
+    'Internal: ROC curve of a relation with score and correct: one row per distinct score, and the origin';

@@ -2,8 +2,8 @@
 --
 -- Inputs: search_truth.
 -- Parameters: search: a search_id; bins: number of bins of equal width; truth: a relation as for search_truth.
--- Columns: from_score, to_score (excluded, but 1 is in the last bin), n_true, n_false, share_of_true, share_of_false (of all right,
---   and of all wrong, first hits). Scores below 0 or above 1 are in the first or last bin.
+-- Columns: from_score, to_score (excluded, but 1 is in the last bin), n_true, n_false, share_of_true, share_of_false
+--   (of all right, and of all wrong, first hits). Scores below 0 or above 1 are in the first or last bin.
 CREATE OR REPLACE MACRO score_distribution(search, bins := 50, truth := 'known_analytes') AS TABLE
 WITH counts AS (
     SELECT

@@ -2,7 +2,8 @@
 --
 -- Inputs: search_truth.
 -- Parameters: search: a search_id; truth: a relation as for search_truth.
--- Columns: correct, n, lowest, q1, median, q3, highest, mean (quantiles interpolate linearly), share_above_090 (of scores > 0.9).
+-- Columns: correct, n, lowest, q1, median, q3, highest, mean (quantiles interpolate linearly), share_above_090 (of
+--   scores > 0.9).
 CREATE OR REPLACE MACRO score_quartiles(search, truth := 'known_analytes') AS TABLE
 SELECT
     correct,

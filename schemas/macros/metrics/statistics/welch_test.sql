@@ -1,14 +1,15 @@
--- Is a search more precise than another over its best thresholds? The paper's Appendix D.1, for every part of the study.
+-- Is a search more precise than another over its best thresholds? The paper's Appendix D.1, for every part of the
+-- study.
 --
 -- Inputs: threshold_sweep, welch_t.
--- Parameters: search_a, search_b: search_ids; top: how many thresholds, those with the highest F1 of each search in each part (of
---   equal ones the highest; those at which nothing is reported have no precision and do not count); the others as for
---   threshold_sweep.
--- Columns: part, n_a, n_b, mean_a, mean_b, variance_a, variance_b (of the precision), t, df, p_greater (b is the more precise one),
---   p_two_sided.
+-- Parameters: search_a, search_b: search_ids; top: how many thresholds, those with the highest F1 of each search in
+--   each part (of equal ones the highest; those at which nothing is reported have no precision and do not count); the
+--   others as for threshold_sweep.
+-- Columns: part, n_a, n_b, mean_a, mean_b, variance_a, variance_b (of the precision), t, df, p_greater (b is the more
+--   precise one), p_two_sided.
 --
--- Precisions at neighbouring thresholds rest on nearly the same identifications and are not independent, as the test supposes: the
--- p value describes how far the two curves are apart, and not what repeating the experiment would give.
+-- Precisions at neighbouring thresholds rest on nearly the same identifications and are not independent, as the test
+-- supposes: the p value describes how far the two curves are apart, and not what repeating the experiment would give.
 CREATE OR REPLACE MACRO welch_test(
     search_a, search_b, per := 'dilution', top := 20, unit := 'analyte', step := 0.01, truth := 'known_analytes'
 ) AS TABLE

@@ -8,4 +8,5 @@ SELECT *
 FROM threshold_sweep(search, unit := unit, per := per, step := step, truth := truth)
 QUALIFY row_number() OVER (PARTITION BY part ORDER BY f1 DESC NULLS LAST, threshold DESC) = 1
 ORDER BY as_number(part) NULLS LAST, part;
-COMMENT ON MACRO TABLE best_threshold IS 'Counts and metrics of a search at the threshold with the highest F1, by part of the study';
+COMMENT ON MACRO TABLE best_threshold IS
+    'Counts and metrics of a search at the threshold with the highest F1, by part of the study';

@@ -1,17 +1,19 @@
--- The false discovery rate of first hits, estimated from scores alone: the second hit of a query shows what a wrong one scores.
+-- The false discovery rate of first hits, estimated from scores alone: the second hit of a query shows what a wrong one
+-- scores.
 --
 -- Inputs: a relation, given by name, with (query_id, rank, score) of one search.
 -- Parameters: found: name of the relation; least_decoys: NULL everywhere unless so many queries have a second hit.
 -- Columns: query_id, score, fdr, q_value, of hits of rank 1.
 --
--- For a threshold t, let T(t) be the number of first hits with a score of at least t, D(t) that of second hits, and N1, N2 the numbers
--- of all first and all second hits. fdr(t) = min(1, (D(t) + 1) / N2 * N1 / T(t)): D(t) / N2 estimates the share of wrong hits that score at
--- least t, with one added since what was not seen among few may be there, and N1 takes every first hit to be wrong. q_value is the least fdr
--- of any threshold at which the hit still counts, so that it never falls as scores fall.
+-- For a threshold t, let T(t) be the number of first hits with a score of at least t, D(t) that of second hits, and N1,
+-- N2 the numbers of all first and all second hits. fdr(t) = min(1, (D(t) + 1) / N2 * N1 / T(t)): D(t) / N2 estimates
+-- the share of wrong hits that score at least t, with one added since what was not seen among few may be there, and N1
+-- takes every first hit to be wrong. q_value is the least fdr of any threshold at which the hit still counts, so that
+-- it never falls as scores fall.
 --
--- It holds only where most queries have their analyte in the library: the best of several wrong candidates scores more than the second.
--- Among laboratories of MassBank left out, 20 % asked were 12 % where four of five queries could be answered, 21 % where one of two, 42 %
--- where one of five. Searches therefore record no such value.
+-- It holds only where most queries have their analyte in the library: the best of several wrong candidates scores more
+-- than the second. Among laboratories of MassBank left out, 20 % asked were 12 % where four of five queries could be
+-- answered, 21 % where one of two, 42 % where one of five. Searches therefore record no such value.
 CREATE OR REPLACE MACRO decoy_q_values(found, least_decoys := 100) AS TABLE
 WITH counted AS (
     SELECT
@@ -28,7 +30,12 @@ WITH counted AS (
     WINDOW downwards AS (ORDER BY score DESC RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
 estimated AS (
-    SELECT query_id, score, CASE WHEN n_second >= greatest(least_decoys, 1) THEN least(1, (n_decoys + 1) / n_second * n_first / n_targets) END AS fdr
+    SELECT
+        query_id,
+        score,
+        CASE
+            WHEN n_second >= greatest(least_decoys, 1) THEN least(1, (n_decoys + 1) / n_second * n_first / n_targets)
+        END AS fdr
     FROM counted
     WHERE rank = 1
 )

@@ -1,11 +1,11 @@
 -- Are analytes found in dilute samples those found in the most concentrated one? The paper's Figure 14.
 --
 -- Inputs: calls, best_threshold.
--- Parameters: search: a search_id; per: what tells the dilution, as for search_queries; parts are ordered as numbers; reference: the
---   part to compare with (NULL: the lowest number, the highest concentration); threshold: lowest score that counts (NULL: the one
---   with the highest F1 of each part); unit, step, truth: as for threshold_sweep.
--- Columns: part, threshold, n_found (right identifications), n_in_reference (of them also found in the reference), n_only_here,
---   share_in_reference, n_reference (found in the reference).
+-- Parameters: search: a search_id; per: what tells the dilution, as for search_queries; parts are ordered as numbers;
+--   reference: the part to compare with (NULL: the lowest number, the highest concentration); threshold: lowest score
+--   that counts (NULL: the one with the highest F1 of each part); unit, step, truth: as for threshold_sweep.
+-- Columns: part, threshold, n_found (right identifications), n_in_reference (of them also found in the reference),
+--   n_only_here, share_in_reference, n_reference (found in the reference).
 CREATE OR REPLACE MACRO dilution_consistency(
     search,
     per := 'dilution',

@@ -2,9 +2,9 @@
 --
 -- Inputs: best_threshold, relative_change.
 -- Parameters: search_a, search_b: search_ids; the others as for threshold_sweep, each part at its own best threshold.
--- Columns: metric (true_positives, false_positives, precision, recall, f1), n_parts (with a value of both), wins_a, wins_b,
---   ties, mean_a, mean_b, mean_change (mean over parts of the relative change from a to b; parts where a is 0 are left out).
---   Ahead is the higher value, of false positives the lower.
+-- Columns: metric (true_positives, false_positives, precision, recall, f1), n_parts (with a value of both), wins_a,
+--   wins_b, ties, mean_a, mean_b, mean_change (mean over parts of the relative change from a to b; parts where a is 0
+--   are left out). Ahead is the higher value, of false positives the lower.
 CREATE OR REPLACE MACRO head_to_head(
     search_a, search_b, unit := 'analyte', per := 'run', step := 0.01, truth := 'known_analytes'
 ) AS TABLE
@@ -35,7 +35,11 @@ b AS (
     ON true_positives, false_positives, "precision", recall, f1 INTO NAME metric VALUE value
 ),
 pairs AS (
-    SELECT metric, a.value AS value_a, b.value AS value_b, CASE metric WHEN 'false_positives' THEN -1 ELSE 1 END AS better
+    SELECT
+        metric,
+        a.value AS value_a,
+        b.value AS value_b,
+        CASE metric WHEN 'false_positives' THEN -1 ELSE 1 END AS better
     FROM a
     INNER JOIN b USING (part, metric)
 )
@@ -51,4 +55,5 @@ SELECT
 FROM pairs
 GROUP BY metric
 ORDER BY list_position(['true_positives', 'false_positives', 'precision', 'recall', 'f1'], metric);
-COMMENT ON MACRO TABLE head_to_head IS 'In how many runs, or other parts of a study, each of two searches is ahead, metric by metric';
+COMMENT ON MACRO TABLE head_to_head IS
+    'In how many runs, or other parts of a study, each of two searches is ahead, metric by metric';

@@ -1,8 +1,9 @@
 -- What two or three searches find alike: the counts of a Venn diagram (the paper's Figure 13).
 --
 -- Inputs: calls.
--- Parameters: search_a, search_b, search_c (NULL: only two): search_ids; unit: query (right first hits) or analyte (right analytes);
---   threshold_a, threshold_b, threshold_c: lowest scores that count (NULL: any); truth: a relation as for calls.
+-- Parameters: search_a, search_b, search_c (NULL: only two): search_ids; unit: query (right first hits) or analyte
+--   (right analytes); threshold_a, threshold_b, threshold_c: lowest scores that count (NULL: any); truth: a relation as
+--   for calls.
 -- Columns: in_a, in_b, in_c, n: one row for each combination that occurs.
 CREATE OR REPLACE MACRO overlap(
     search_a,
@@ -40,4 +41,5 @@ SELECT in_a, in_b, in_c, count(*) AS n
 FROM items
 GROUP BY ALL
 ORDER BY in_a DESC, in_b DESC, in_c DESC;
-COMMENT ON MACRO TABLE overlap IS 'How many right identifications two or three searches share: the counts of a Venn diagram';
+COMMENT ON MACRO TABLE overlap IS
+    'How many right identifications two or three searches share: the counts of a Venn diagram';

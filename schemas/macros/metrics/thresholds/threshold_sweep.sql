@@ -3,8 +3,8 @@
 -- Inputs: calls, precision_recall.
 -- Parameters: search: a search_id; unit: analyte (as in the paper) or query; per: what to divide the study by, as for
 --   search_queries (search: not at all); step: distance of thresholds between 0 and 1; truth: a relation as for calls.
--- Columns: part, threshold (a first hit counts when its score is at least that), true_positives, false_positives, n_true (what could
---   be found), false_negatives, precision, recall, f1 (see precision_recall).
+-- Columns: part, threshold (a first hit counts when its score is at least that), true_positives, false_positives,
+--   n_true (what could be found), false_negatives, precision, recall, f1 (see precision_recall).
 CREATE OR REPLACE MACRO threshold_sweep(
     search, unit := 'analyte', per := 'search', step := 0.01, truth := 'known_analytes'
 ) AS TABLE
@@ -44,4 +44,5 @@ SELECT *, unnest(precision_recall(true_positives, false_positives, n_true))
 FROM sums
 ORDER BY part, threshold;
 COMMENT ON MACRO TABLE threshold_sweep IS
-    'True positives, false positives, precision, recall and F1 of a search at score thresholds from 0 to 1, by part of the study';
+    'True positives, false positives, precision, recall and F1 of a search at score thresholds from 0 to 1, by part '
+    'of the study';

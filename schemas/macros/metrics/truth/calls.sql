@@ -1,19 +1,20 @@
--- What a search reports and what it should report, by part of the study: the counts behind thresholds and Venn diagrams.
+-- What a search reports and what it should report, by part of the study: the counts behind thresholds and Venn
+-- diagrams.
 --
 -- Inputs: search_queries, search_truth, searches, hits, spectra, and the truth.
 -- Parameters: search: a search_id; unit: what is counted, see below; per: as for search_queries; truth: see below.
--- Columns: part, item (an analyte_id, or a query_id as text), score (the highest first hit that reports it; NULL when none does),
---   is_true (to report it is right), is_expected (it could have been reported).
+-- Columns: part, item (an analyte_id, or a query_id as text), score (the highest first hit that reports it; NULL when
+--   none does), is_true (to report it is right), is_expected (it could have been reported).
 --
--- unit analyte (the paper's NIST protocol): what counts are the distinct analytes reported as first hits in a part. Those that the
---   truth says are in the part are right, all others are spurious, also those reported for spectra of which nothing is known. What
---   could be reported are the analytes of the truth that the library has (where contributors were left out: from one that not all
---   queries of the part have).
---   The truth has analyte_id and may have query_id, then the analyte is in the part of that query, or run_id, then it is in the
---   parts of that run; without either it is in the whole study: a table of the analytes in the sample will do. Where a part holds
---   most of the library's analytes, hardly anything can be spurious: count queries there.
--- unit query: what counts are queries. A first hit is right when it is the query's analyte, and spurious when it is another one,
---   also when the right one is not in the library. The truth is as for search_truth.
+-- unit analyte (the paper's NIST protocol): what counts are the distinct analytes reported as first hits in a part.
+--   Those that the truth says are in the part are right, all others are spurious, also those reported for spectra of
+--   which nothing is known. What could be reported are the analytes of the truth that the library has (where
+--   contributors were left out: from one that not all queries of the part have).
+--   The truth has analyte_id and may have query_id, then the analyte is in the part of that query, or run_id, then it
+--   is in the parts of that run; without either it is in the whole study: a table of the analytes in the sample will
+--   do. Where a part holds most of the library's analytes, hardly anything can be spurious: count queries there.
+-- unit query: what counts are queries. A first hit is right when it is the query's analyte, and spurious when it is
+--   another one, also when the right one is not in the library. The truth is as for search_truth.
 CREATE OR REPLACE MACRO calls(search, unit := 'analyte', per := 'search', truth := 'known_analytes') AS TABLE
 WITH told AS (
     FROM (SELECT NULL::BIGINT AS query_id, NULL::VARCHAR AS run_id, NULL::VARCHAR AS analyte_id WHERE false)
@@ -73,8 +74,13 @@ told_of_parts AS (
     WHERE CASE
             WHEN unit = 'analyte' AND n_told = 0 THEN
                 error(concat(
-                    'what the queries of search ''', search, ''' are is not told by ', truth, ': without a truth there is no metric. ',
-                    'Import the study with structures or keys, or name a relation with analyte_id, and query_id or run_id, as truth'
+                    'what the queries of search ''',
+                    search,
+                    ''' are is not told by ',
+                    truth,
+                    ': without a truth there is no metric. ',
+                    'Import the study with structures or keys, or name a relation with analyte_id, and query_id or ',
+                    'run_id, as truth'
                 ))
             ELSE analyte_id IS NOT NULL
         END

@@ -1,15 +1,18 @@
 -- The spectra that a search asked about, each with the part of the study that it belongs to.
 --
 -- Inputs: searches, spectra, runs, samples, sample_metadata.
--- Parameters: search: a search_id, an error where the lab has none such; per: what to divide the study by: search (one part, all),
---   run, contributor, chromatography, ion_mode, sample, sample_type, sample_group, dilution, or the name of any other column of the
---   sample table.
--- Columns: query_id, run_id, contributor, ion_mode, precursor_mz (as stated, where it is), peaks_hash, part (NULL where the sample table does not tell).
+-- Parameters: search: a search_id, an error where the lab has none such; per: what to divide the study by: search (one
+--   part, all), run, contributor, chromatography, ion_mode, sample, sample_type, sample_group, dilution, or the name of
+--   any other column of the sample table.
+-- Columns: query_id, run_id, contributor, ion_mode, precursor_mz (as stated, where it is), peaks_hash, part (NULL where
+--   the sample table does not tell).
 --
 -- The setting "contributors" of a search restricts its queries to those laboratories.
 CREATE OR REPLACE MACRO search_queries(search, per := 'search') AS TABLE
 WITH job AS (
-    SELECT study, (settings -> '$.contributors')::VARCHAR[] AS contributors FROM searches WHERE search_id = known_search(search)
+    SELECT study, (settings -> '$.contributors')::VARCHAR[] AS contributors
+    FROM searches
+    WHERE search_id = known_search(search)
 ),
 described AS (
     SELECT
@@ -46,4 +49,5 @@ INNER JOIN job ON job.study = spectra.collection
 LEFT JOIN described ON described.run_id = spectra.run_id
 WHERE job.contributors IS NULL OR list_contains(job.contributors, spectra.contributor);
 COMMENT ON MACRO TABLE search_queries IS
-    'The query spectra of a search, with the run, contributor, dilution or other part of the study that each belongs to';
+    'The query spectra of a search, with the run, contributor, dilution or other part of the study that each belongs '
+    'to';

@@ -1,20 +1,28 @@
--- Every query of a search whose analyte is known, beside what the search answered: the ground on which accuracies stand.
+-- Every query of a search whose analyte is known, beside what the search answered: the ground on which accuracies
+-- stand.
 --
 -- Inputs: searches, hits, spectra, and the truth.
--- Parameters: search: a search_id; truth: name of a relation with query_id and analyte_id, at most one row per query (rows without
---   query_id, which say what a sample holds, are passed over); must_know: whether it is an error that the truth tells of none of the
---   queries; false: then there is no row.
--- Columns: query_id, analyte_id (the truth), n_candidate_analytes (0 when the window was empty), answerable (the right analyte has
---   a library spectrum of the same ion mode within the search's ppm, if it has one, that the query was allowed to meet),
---   rank_of_truth (NULL when not among the first k), top_analyte_id, score, score_gap (those of the first hit), score_of_truth, correct (it is the first).
+-- Parameters: search: a search_id; truth: name of a relation with query_id and analyte_id, at most one row per query
+--   (rows without query_id, which say what a sample holds, are passed over); must_know: whether it is an error that the
+--   truth tells of none of the queries; false: then there is no row.
+-- Columns: query_id, analyte_id (the truth), n_candidate_analytes (0 when the window was empty), answerable (the right
+--   analyte has a library spectrum of the same ion mode within the search's ppm, if it has one, that the query was
+--   allowed to meet), rank_of_truth (NULL when not among the first k), top_analyte_id, score, score_gap (those of the
+--   first hit), score_of_truth, correct (it is the first).
 --
--- Where the search left out the query's own contributor, the same spectra are left out here: those of its contributor, copies of
--- it, and itself; where it left out copies, copies of it, and itself. Two spectra without a contributor count as of one contributor.
--- The hits are read twice rather than kept: with LIMIT behind it, DuckDB 2.0.0 waits for ever for a kept common table that two joins
--- read.
+-- Where the search left out the query's own contributor, the same spectra are left out here: those of its contributor,
+-- copies of it, and itself; where it left out copies, copies of it, and itself. Two spectra without a contributor count
+-- as of one contributor. The hits are read twice rather than kept: with LIMIT behind it, DuckDB 2.0.0 waits for ever
+-- for a kept common table that two joins read.
 CREATE OR REPLACE MACRO search_truth(search, truth := 'known_analytes', must_know := true) AS TABLE
 WITH told AS (
-    SELECT * FROM (SELECT NULL::BIGINT AS query_id, NULL::VARCHAR AS analyte_id WHERE false UNION ALL BY NAME FROM query_table(truth))
+    SELECT *
+    FROM (
+        SELECT NULL::BIGINT AS query_id, NULL::VARCHAR AS analyte_id
+        WHERE false
+        UNION ALL BY NAME
+        FROM query_table(truth)
+    )
     WHERE query_id IS NOT NULL
 ),
 job AS (
@@ -30,7 +38,11 @@ queries AS NOT MATERIALIZED (
     WHERE CASE
             WHEN must_know AND n_known = 0 THEN
                 error(concat(
-                    'what the queries of search ''', search, ''' are is not told by ', truth, ': without a truth there is no accuracy. ',
+                    'what the queries of search ''',
+                    search,
+                    ''' are is not told by ',
+                    truth,
+                    ': without a truth there is no accuracy. ',
                     'Import the study with structures or keys, or name a relation with query_id and analyte_id as truth'
                 ))
             ELSE asked.analyte_id IS NOT NULL
@@ -71,4 +83,5 @@ LEFT JOIN reachable ON reachable.query_id = q.query_id
 LEFT JOIN of_search AS top ON top.query_id = q.query_id AND top.rank = 1
 LEFT JOIN of_search AS hit ON hit.query_id = q.query_id AND hit.analyte_id = q.analyte_id;
 COMMENT ON MACRO TABLE search_truth IS
-    'Every query of a search whose analyte is known: what it is, whether that could be found, and what was found instead';
+    'Every query of a search whose analyte is known: what it is, whether that could be found, and what was found '
+    'instead';

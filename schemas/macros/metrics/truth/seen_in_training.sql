@@ -4,13 +4,16 @@
 -- Columns: query_id, analyte_id (NULL when unknown), spectrum_seen, analyte_seen, contributor_seen.
 --
 -- All three are false for scores of peaks and for models that learn nothing, and NULL where the card does not tell.
--- contributor_seen: the card lists the query's contributor. spectrum_seen: the query may have been trained on, as its contributor
--- is listed, its licence was taken, and its analyte was not left out; true also for a record of that contributor that came later.
--- analyte_seen: the card marks the analyte (first 8 hexadecimal digits of the SHA-256 of the two-dimensional key); on a card without
--- marks true where the spectrum is seen, false where training left the analyte out by hash, NULL otherwise and for unknown analytes.
+-- contributor_seen: the card lists the query's contributor. spectrum_seen: the query may have been trained on, as its
+-- contributor is listed, its licence was taken, and its analyte was not left out; true also for a record of that
+-- contributor that came later. analyte_seen: the card marks the analyte (first 8 hexadecimal digits of the SHA-256 of
+-- the two-dimensional key); on a card without marks true where the spectrum is seen, false where training left the
+-- analyte out by hash, NULL otherwise and for unknown analytes.
 CREATE OR REPLACE MACRO seen_in_training(search) AS TABLE
 WITH job AS (
-    SELECT study, model, (settings -> '$.contributors')::VARCHAR[] AS contributors FROM searches WHERE search_id = known_search(search)
+    SELECT study, model, (settings -> '$.contributors')::VARCHAR[] AS contributors
+    FROM searches
+    WHERE search_id = known_search(search)
 ),
 card AS (
     SELECT
@@ -47,7 +50,9 @@ facts AS (
         card.marks IS NOT NULL AS marked,
         list_contains(card.contributors, q.contributor) AS contributor_seen,
         len(card.licences) = 0 OR list_contains(card.licences, q.licence) AS licence_taken,
-        coalesce(('0x' || left(q.digest, 16))::UBIGINT::DOUBLE < card.unseen_share * 18446744073709551616, false) AS left_out,
+        coalesce(
+            ('0x' || left(q.digest, 16))::UBIGINT::DOUBLE < card.unseen_share * 18446744073709551616, false
+        ) AS left_out,
         marks.mark IS NOT NULL AS has_mark
     FROM queries AS q
     CROSS JOIN card
@@ -59,7 +64,11 @@ judged AS (
         CASE
             WHEN untrained THEN false
             WHEN NOT tells THEN NULL
-            ELSE contributor_seen AND licence_taken AND NOT left_out AND analyte_id IS NOT NULL AND (has_mark OR NOT marked)
+            ELSE contributor_seen
+            AND licence_taken
+            AND NOT left_out
+            AND analyte_id IS NOT NULL
+            AND (has_mark OR NOT marked)
         END AS seen
     FROM facts
 )
