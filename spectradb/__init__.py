@@ -15,6 +15,10 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
     # Late imports: embedders and training must be importable where no database engine is installed.
+    if name in __all__:
+        from spectradb.platforms import check_platform  # noqa: PLC0415
+
+        check_platform()
     if name == "connect":
         from spectradb.facade.lab import connect  # noqa: PLC0415
 

@@ -105,6 +105,10 @@ class MissingDependency(SpectraDBError):
     """An optional program or package is needed and absent."""
 
 
+class UnsupportedPlatform(SpectraDBError):
+    """The operating system lacks what spectradb stands on."""
+
+
 class ModelChanged(SpectraDBError):
     """Vectors that a lab holds were made by another version of the model."""
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import click
 
 from spectradb import __version__
+from spectradb.errors import UnsupportedPlatform
+from spectradb.platforms import check_platform
 
 
 class Verb(NamedTuple):
@@ -63,6 +65,10 @@ class _Verbs(click.Group):
         return sorted(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        try:
+            check_platform()
+        except UnsupportedPlatform as error:
+            raise click.ClickException(str(error)) from error
         if cmd_name in VERBS and cmd_name not in self.commands:
             for verb in importlib.import_module(f"spectradb.cli.{VERBS[cmd_name].module}").COMMANDS:
                 self.add_command(verb)

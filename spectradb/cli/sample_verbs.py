@@ -138,7 +138,7 @@ def classify(lab: Lab, study: str, **settings: Any) -> Report:  # noqa: ANN401
         multiple=True,
         default=PROJECTIONS,
         show_default=True,
-        help="How.",
+        help="How; UMAP needs `pip install 'spectradb[umap]'`.",
     ),
     click.option("--seed", default=0, show_default=True, help="Seed of UMAP."),
 )

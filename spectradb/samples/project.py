@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from spectradb.errors import BadParameter
+from spectradb.late_modules import load
 from spectradb.samples.design import vectors_of
 from spectradb.samples.vector_kind import quoted
 from spectradb.store.record_schema import table_schema
@@ -112,14 +113,13 @@ def umap(vectors: Floats, *, seed: int = 0) -> Floats:
     numpy.ndarray of float, shape (n, 2)
         Coordinates.
     """
-    from umap import UMAP  # noqa: PLC0415 - takes seconds to import
-
+    package = load("umap", extra="umap")
     neighbours = min(_NEIGHBOURS, len(vectors) - 1)
     # The spectral start fails on a handful of points.
     start = "spectral" if len(vectors) > _NEIGHBOURS else "random"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitted = UMAP(n_neighbors=neighbours, metric="cosine", init=start, random_state=seed, n_jobs=1)
+        fitted = package.UMAP(n_neighbors=neighbours, metric="cosine", init=start, random_state=seed, n_jobs=1)
         return np.asarray(fitted.fit_transform(vectors), dtype=np.float64)
 
 
@@ -155,6 +155,8 @@ def project(
     ------
     BadParameter
         If there are too few vectors, or a projection has no such name.
+    MissingDependency
+        If UMAP is asked for and not installed.
     """
     if not projections or not set(projections) <= set(PROJECTIONS):
         msg = f"projections {', '.join(projections) or 'none'} must be of {', '.join(PROJECTIONS)}"
@@ -164,6 +166,8 @@ def project(
     if len(vectors) < least:
         msg = f"{kind.study} has {len(vectors)} {kind.level}s with a vector: PCA needs two, UMAP four"
         raise BadParameter(msg)
+    if "umap" in projections:
+        load("umap", extra="umap")  # before anything is computed
     created = datetime.now(UTC).replace(tzinfo=None)
     rows: list[dict[str, object]] = []
     explained = None

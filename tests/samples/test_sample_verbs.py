@@ -1,5 +1,6 @@
 """The verbs about samples, over a lab whose answers are known."""
 
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -17,7 +18,7 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
-from spectradb.errors import BadParameter, NoCollection, NoEmbedding, NoSpectra
+from spectradb.errors import BadParameter, MissingDependency, NoCollection, NoEmbedding, NoSpectra
 from spectradb.samples.aggregate import default_codewords
 from spectradb.samples.markers import compare_groups
 
@@ -195,6 +196,15 @@ def test_project_gives_seeded_coordinates(lab):
         pictures.append(lab.sql(umap).fetchall())
     assert len(pictures[0]) == 9
     assert pictures[0] == pictures[1]
+
+
+def test_umap_that_is_not_installed_is_told_before_anything_is_drawn(lab, monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", None)
+    drawn = lab.sql("SELECT * FROM sample_projection ORDER BY ALL").fetchall()
+    with pytest.raises(MissingDependency, match=r"pip install 'spectradb\[umap\]'"):
+        lab.project("ward")
+    assert lab.sql("SELECT * FROM sample_projection ORDER BY ALL").fetchall() == drawn
+    lab.project("ward", projections=("pca",))
 
 
 def test_cluster_quality_is_that_of_sklearn(lab):
