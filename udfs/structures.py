@@ -184,7 +184,9 @@ def _describe(molecule: Chem.Mol) -> _Read | str:
     if not key:
         return "no InChIKey can be computed"
     analyte_id = analyte_of(key, label=_label(molecule))
-    return Chem.MolToSmiles(molecule), key, descriptors.CalcMolFormula(molecule), atom_masses(molecule), analyte_id
+    # Isotopes show, as D or [13C], so that formula and mass say the same; RDKit leaves them out where it is not told.
+    formula = descriptors.CalcMolFormula(molecule, separateIsotopes=True)
+    return Chem.MolToSmiles(molecule), key, formula, atom_masses(molecule), analyte_id
 
 
 def _label(molecule: Chem.Mol) -> str | None:

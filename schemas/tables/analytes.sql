@@ -24,7 +24,7 @@ COMMENT ON COLUMN analytes.name IS 'Commonest plain name in the libraries (analy
 COMMENT ON COLUMN analytes.smiles IS
     'RDKit canonical SMILES of the entry that stands for the analyte: the flat one, then the one of the lowest CID';
 COMMENT ON COLUMN analytes.inchikey IS 'Its InChIKey';
-COMMENT ON COLUMN analytes.formula IS 'Its molecular formula';
+COMMENT ON COLUMN analytes.formula IS 'Its molecular formula, isotopes as D or [13C]';
 COMMENT ON COLUMN analytes.monoisotopic_mass IS 'Its monoisotopic mass in Da, isotopes as drawn or named';
 COMMENT ON COLUMN analytes.pubchem_cid IS
     'Its PubChem CID; where its source gives none, the lowest of the merged entries';

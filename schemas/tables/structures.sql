@@ -17,6 +17,6 @@ COMMENT ON COLUMN structures.analyte_id IS 'The analyte that it is merged into';
 COMMENT ON COLUMN structures.inchikey IS 'InChIKey, recomputed from the structure where there is one';
 COMMENT ON COLUMN structures.name IS 'Name in the source, without adduct and remarks';
 COMMENT ON COLUMN structures.smiles IS 'RDKit canonical SMILES; NULL when the source gives an InChIKey or a name only';
-COMMENT ON COLUMN structures.formula IS 'Molecular formula';
+COMMENT ON COLUMN structures.formula IS 'Molecular formula, isotopes as D or [13C]';
 COMMENT ON COLUMN structures.monoisotopic_mass IS 'Monoisotopic mass in Da';
 COMMENT ON COLUMN structures.pubchem_cid IS 'PubChem compound id, when the source gives one';

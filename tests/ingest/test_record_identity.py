@@ -52,7 +52,7 @@ def test_labelled_and_plain_caffeine_answer_for_themselves(fresh_lab, tmp_path):
     plain = "RYYVLZVUVIJVGH-UHFFFAOYSA-N"
     assert [row[:4] for row in answers] == [
         ("q1", "Caffeine", "Caffeine", "C8H10N4O2"),
-        ("q2", "Caffeine-d9", "Caffeine-d9", "C8H10N4O2"),
+        ("q2", "Caffeine-d9", "Caffeine-d9", "C8HD9N4O2"),
     ]
     assert [row[5] for row in answers] == [plain, "RYYVLZVUVIJVGH-GQALSZNTSA-N"]
 
