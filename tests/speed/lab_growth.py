@@ -10,29 +10,23 @@ versions, machine, date; ``--record`` keeps what the commands took in ``figures.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import duckdb
 import numpy as np
-from figures import record_table
+from figures import record
 from page_embed_verb import make_lab
-from page_table import Table
 
-PACKAGES = ("spectradb", "duckdb", "pylance", "numpy")
 JOIN = """
 SELECT count(*), sum(score)
 FROM similarity_join('vectors.{study}__binned', 'vectors.{library}__binned', ppm := 10, k := 10)
@@ -87,10 +81,15 @@ def costs(program: str, lab: Path, library: str, folder: Path, *, n: int, repeat
     found: dict[str, list[Cost]] = {"import-study": [], "embed": [], "identify": []}
     for number in range(repeats):
         file = write_run(folder / f"run{number}.mgf", n, seed=number + 1)
-        found["import-study"].append(run(program, "import-study", str(lab), "runs", str(file)))
-        found["embed"].append(run(program, "embed", str(lab), "--model", "binned"))
-        search = ("identify", str(lab), "--study", "runs", "--library", library, "--name", f"search{number}")
-        found["identify"].append(run(program, *search))
+        commands = (
+            ("import-study", str(lab), "runs", str(file)),
+            ("embed", str(lab), "--model", "binned"),
+            ("identify", str(lab), "--study", "runs", "--library", library, "--name", f"search{number}"),
+        )
+        for command in commands:
+            cost = run(program, *command)
+            found[command[0]].append(cost)
+            print(command[0], cost, flush=True)
     return found
 
 
@@ -119,61 +118,64 @@ def join_seconds(published: Path, study: str, library: str, repeats: int = 5) ->
     return statistics.median(found)
 
 
-def circumstances() -> dict[str, Any]:
-    """Say what was measured where."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    return {
-        "command": " ".join(sys.argv),
-        "commit": commit,
-        "versions": {name: version(name) for name in PACKAGES},
-        "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}",
-        "date": datetime.now(UTC).date().isoformat(),
-    }
+def measured(label: str, program: str, lab: Path, arguments: argparse.Namespace) -> list[tuple[object, ...]]:
+    """Measure one program on a copy of a lab; rows of the table, printed as they are found."""
+    rows: list[tuple[object, ...]] = []
+
+    def say(*row: object) -> None:
+        rows.append((label, *row))
+        print(*rows[-1], sep=" | ", flush=True)
+
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
+        folder = Path(name)
+        copy = folder / "lab"
+        shutil.copytree(lab, copy)
+        found = costs(program, copy, arguments.library, folder, n=arguments.run, repeats=arguments.repeats)
+        for verb, of in found.items():
+            wall, cpu, peak = map(statistics.median, zip(*of, strict=True))
+            say(verb, round(wall, 1), round(cpu, 1), round(peak, 2))
+        if arguments.runs:
+            grown_by = grown(program, copy, folder, n=arguments.run, runs=arguments.runs)
+            first, last = grown_by[0], grown_by[-1]
+            say("first run added, embedded", round(first["wall_s"], 1), round(first["cpu_s"], 1), None)
+            say(f"run {arguments.runs} added, embedded", round(last["wall_s"], 1), round(last["cpu_s"], 1), None)
+            published = copy / "lab.duckdb"
+            say(f"join after {arguments.runs} runs", round(join_seconds(published, "growth", arguments.library), 2), None, None)
+            run(program, "publish", str(copy), "--rebuild")
+            say("join, rebuilt", round(join_seconds(published, "growth", arguments.library), 2), None, None)
+    return rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--spectra", type=int, default=500_000, help="size of the lab")
-    parser.add_argument("--lab", type=Path, help="take a copy of this lab instead")
+    parser.add_argument("--lab", type=Path, help="take copies of this lab instead")
     parser.add_argument("--library", default="library", help="its library")
     parser.add_argument("--spectradb", default=shutil.which("spectradb") or "spectradb", help="the program to measure")
+    parser.add_argument("--beside", nargs=2, metavar=("PROGRAM", "LAB"), help="another version and its lab, measured first")
     parser.add_argument("--run", type=int, default=1_000, help="spectra of a run")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--second-model", action="store_true", help="let a second model embed all spectra, too")
     parser.add_argument("--runs", type=int, default=0, help="add so many runs in a row")
     parser.add_argument("--folder", type=Path, help="where to work; a temporary folder when left out")
-    parser.add_argument("--output", type=Path, help="JSON file")
-    parser.add_argument("--record", action="store_true", help="write what the commands took to figures.json")
+    parser.add_argument("--record", action="store_true", help="write the table to figures.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
-        folder = Path(name)
-        lab = folder / "lab"
-        if arguments.lab:
-            shutil.copytree(arguments.lab, lab)
-        else:
+        lab = arguments.lab
+        if lab is None:
+            lab = Path(name) / "lab"
             make_lab(lab, arguments.spectra)
             run(arguments.spectradb, "embed", str(lab), "--model", "binned")
-        told = circumstances()
-        found = costs(arguments.spectradb, lab, arguments.library, folder, n=arguments.run, repeats=arguments.repeats)
-        told["figures"] = {
-            verb: dict(zip(Cost._fields, map(statistics.median, zip(*of, strict=True)), strict=True))
-            for verb, of in found.items()
-        }
-        if arguments.runs:
-            told["growth"] = grown(arguments.spectradb, lab, folder, n=arguments.run, runs=arguments.runs)
-            on_grown = join_seconds(lab / "lab.duckdb", "growth", arguments.library)
-            run(arguments.spectradb, "publish", str(lab), "--rebuild")
-            told["join"] = {"grown_s": on_grown, "rebuilt_s": join_seconds(lab / "lab.duckdb", "growth", arguments.library)}
-            told["rebuilt_mb"] = (lab / "lab.duckdb").stat().st_size / 1e6
-    text = json.dumps(told, indent=2)
-    if arguments.output:
-        arguments.output.write_text(text + "\n", encoding="utf-8")
-    print(text)
+        rows = measured("before", arguments.beside[0], Path(arguments.beside[1]), arguments) if arguments.beside else []
+        rows += measured("now", arguments.spectradb, lab, arguments)
     if arguments.record:
-        size = "a copy of a lab" if arguments.lab else f"a lab of {arguments.spectra:,} spectra"
-        title = f"One more run of {arguments.run:,} spectra into {size}, each step a command (median of {arguments.repeats})"
-        rows = [(verb, *took.values()) for verb, took in told["figures"].items()]
-        record_table("lab-growth", Table(title, ("command", "wall s", "CPU s", "peak GB"), rows))
+        record(
+            "lab growth",
+            topic="speed",
+            title=f"One run of {arguments.run:,} spectra more in a lab of {arguments.spectra:,}, command by command",
+            columns=("program", "command", "wall, s", "CPU, s", "peak GB"),
+            rows=rows,
+            notes=[f"Medians of {arguments.repeats}; each command a process of its own, with its start."],
+        )
 
 
 if __name__ == "__main__":
