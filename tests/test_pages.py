@@ -156,6 +156,15 @@ def test_every_example_file_is_mentioned():
     assert {name for name in files if f"({name})" not in TEXTS["examples/README.md"]} == set()
 
 
+def test_no_measured_figure_is_typed_by_hand():
+    typed = {}
+    for page, text in TEXTS.items():
+        prose = re.sub(r"^<!-- generated: (.*) -->$.*?^<!-- end of \1 -->$", "", text, flags=re.MULTILINE | re.DOTALL)
+        prose = re.sub(r"^```.*?^```$", "", prose, flags=re.MULTILINE | re.DOTALL)
+        typed[page] = re.findall(r"\b\d[\d.,]* ?(?:[GM]B|spectra/s|a second|ms|s|minutes|seconds|times)\b", prose)
+    assert {page: found for page, found in typed.items() if found} == {}
+
+
 def test_every_folder_of_sql_is_described():
     folders = {path.name for path in (ROOT / "schemas").iterdir() if path.is_dir() and not path.name.startswith("_")}
     described = re.findall(r"^\| \[?(\w+)\]?", TEXTS["schemas/README.md"], re.MULTILINE)
