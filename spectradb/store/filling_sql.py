@@ -1,6 +1,6 @@
 """Which SQL fills a published table, and what stands around the tables: hashes of it tell whether something is to be done anew.
 
-A comment in a file changes no hash, a COMMENT ON only the one of what stands around the tables.
+A comment or another layout in a file changes no hash, a COMMENT ON only the one of what stands around the tables.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import re
 from functools import cache
 
 from spectradb import schemas
+
+_LAYOUT = re.compile(r"('(?:[^']|'')*')|\s+")
 
 #: Statements that fill a table beside the one that is named for it.
 _ALSO = {"spectra": ("publish/spectrum_keys", "publish/add_embedding_column")}
@@ -101,4 +103,5 @@ def _tables() -> dict[str, str]:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Hash SQL, whatever its lines and indentation; what is quoted counts as it is."""
+    return hashlib.sha256(_LAYOUT.sub(lambda found: found[1] or " ", text).encode()).hexdigest()
