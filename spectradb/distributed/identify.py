@@ -81,7 +81,7 @@ class _HitsOnCluster:
     def __call__(self, con: duckdb.DuckDBPyConnection, method: Method, engine: Engine, job: SearchJob) -> Hits:
         engine.build(con)  # built once, here: workers find it
         of_study = {**job.values("study", "contributors"), "n_ranges": self.cluster.n_workers * _RANGES}
-        ranges = con.execute(schemas.read("queries/identify/query_ranges"), of_study).fetchall()
+        ranges = con.execute(schemas.read("queries/checks/query_ranges"), of_study).fetchall()
         ((state,),) = con.execute(schemas.read("queries/lab/spectra_state")).fetchall() or [("",)]
         arguments = (self.snapshot, state, self.cluster.n_cpus, (method, engine, job))
         parts: list[Hits] = list(self.cluster.map(RangeSearcher, arguments, ranges))

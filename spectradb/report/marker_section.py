@@ -84,7 +84,7 @@ def _one_comparison(
         return
     name = file_name("markers", study, comparison["target"], comparison["group_value"], comparison["level"])
     best = {row["codeword"]: str(row["codeword"]) for row in markers[:_NAMES_IN_FIGURE]}
-    effects = effects_figure(ask(con, "report/marker_effects", **wanted), names=best)
+    effects = effects_figure(ask(con, "figures/marker_effects", **wanted), names=best)
     note = "Each point is a cluster of spectra; the dashed line is a q-value of 0.05. Numbers are clusters of the table."
     section.draw(Drawing(name, effects, f"Clusters in {comparison['target']}: {comparison['group_value']}", note))
     caption = f"The {len(markers)} clearest markers" + (f", named by the search {search['search_id']}" if search else "")

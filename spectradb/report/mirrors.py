@@ -39,7 +39,7 @@ def mirrors(con: duckdb.DuckDBPyConnection, hits: Iterable[dict[str, Any]], *, n
     """
     drawings = []
     for place, hit in enumerate(hits, 1):
-        peaks = ask(con, "report/mirror", query=hit["query_id"], library=hit["library_spectrum_id"], tolerance=tolerance)
+        peaks = ask(con, "figures/mirror", query=hit["query_id"], library=hit["library_spectrum_id"], tolerance=tolerance)
         drawings.append(Drawing(f"{name}_mirror_{place}", mirror_figure(peaks), _title(hit), _note(hit)))
     return drawings
 

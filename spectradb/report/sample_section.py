@@ -95,7 +95,7 @@ def sample_section(con: duckdb.DuckDBPyConnection, study: str, *, search: str | 
 
 
 def _projections(con: duckdb.DuckDBPyConnection, study: str, group: str | None) -> list[Drawing]:
-    rows = ask(con, "report/projection", study=study, group=group)
+    rows = ask(con, "figures/projection", study=study, group=group)
     drawings = []
     for kind, points in groupby(rows, key=_kind_of_projection):
         name = "UMAP" if kind[0] == "umap" else kind[0].upper()
@@ -144,7 +144,7 @@ def _job(con: duckdb.DuckDBPyConnection, section: Section, job: dict[str, Any]) 
         metrics = ask(con, "samples/regression_metrics", job=job["job"])
         section.table(_REGRESSION, metrics, caption=caption)
         best = metrics[0]
-        units = ask(con, "report/regression", job=job["job"], method=best["method"], estimator=best["estimator"])
+        units = ask(con, "figures/regression", job=job["job"], method=best["method"], estimator=best["estimator"])
         figure = regression_figure(units, target=job["target"])
         title = f"{job['target']} by {best['method']} and {best['estimator']}"
         section.draw(Drawing(file_name("regression", job["job"]), figure, title, "Each point is one held out."))
@@ -152,7 +152,7 @@ def _job(con: duckdb.DuckDBPyConnection, section: Section, job: dict[str, Any]) 
 
 def _confusions(con: duckdb.DuckDBPyConnection, job: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> list[Drawing]:
     best = metrics[0]
-    pairs = ask(con, "report/confusion", job=job["job"], method=best["method"], estimator=best["estimator"])
+    pairs = ask(con, "figures/confusion", job=job["job"], method=best["method"], estimator=best["estimator"])
     title = f"Confusion matrix of {job['target']} by {best['method']} and {best['estimator']}"
     return [
         Drawing(

@@ -182,10 +182,10 @@ def _figures(con: duckdb.DuckDBPyConnection, search: dict[str, Any], found: dict
     if found["auc"] is not None:
         judged = f"{found['n_right']:,} right and {found['n_known_answered'] - found['n_right']:,} wrong first hits"
         note = f"{judged}; those of queries whose analyte is out of reach count as wrong."
-        curve = roc_figure(ask(con, "report/roc", search=name), found["auc"])
+        curve = roc_figure(ask(con, "figures/roc", search=name), found["auc"])
         drawings.append(Drawing(file_name("roc", name), curve, "ROC curve", note))
     if search["n_answered"]:
-        bins = ask(con, "report/scores", search=name, bins=_BINS)
+        bins = ask(con, "figures/scores", search=name, bins=_BINS)
         drawings.append(Drawing(file_name("scores", name), scores_figure(bins), "Scores of the first hits"))
     classes = ask(con, "report/candidates", search=name)
     if classes:
@@ -194,7 +194,7 @@ def _figures(con: duckdb.DuckDBPyConnection, search: dict[str, Any], found: dict
             "also where it is out of reach; a single candidate is no test."
         )
         drawings.append(Drawing(file_name("candidates", name), candidates_figure(classes), "Candidates to choose from", note))
-    reliability = ask(con, "report/reliability", search=name) if found["n_known"] else []
+    reliability = ask(con, "figures/reliability", search=name) if found["n_known"] else []
     if reliability:
         errors = reliability[0]
         note = (

@@ -135,9 +135,7 @@ def check_annotated(con: duckdb.DuckDBPyConnection, library: str) -> None:
     NoSpectra
         If none of its spectra carries an annotation.
     """
-    n_spectra, n_annotated = con.execute(schemas.read("queries/identify/annotated_count"), {"collection": library}).fetchall()[
-        0
-    ]
+    n_spectra, n_annotated = con.execute(schemas.read("queries/checks/annotated_count"), {"collection": library}).fetchall()[0]
     if n_annotated == 0:
         msg = (
             f"none of the {n_spectra:,} spectra of {library} carries an annotation, so nothing can be identified against them. "
@@ -209,7 +207,7 @@ def check_contributors(con: duckdb.DuckDBPyConnection, study: str, contributors:
     """
     if not contributors:
         return
-    known = [name for (name,) in con.execute(schemas.read("queries/identify/contributors"), {"collection": study}).fetchall()]
+    known = [name for (name,) in con.execute(schemas.read("queries/checks/contributors"), {"collection": study}).fetchall()]
     unknown = sorted(set(contributors) - set(known))
     if unknown:
         there = known_names(unknown[0], known, none="nobody named")
@@ -237,7 +235,7 @@ def check_left_of_itself(con: duckdb.DuckDBPyConnection, library: str, left_out:
     if left_out != CONTRIBUTOR:
         return
     values = {"collection": library}
-    n_contributors, name = con.execute(schemas.read("queries/identify/contributor_count"), values).fetchall()[0]
+    n_contributors, name = con.execute(schemas.read("queries/checks/contributor_count"), values).fetchall()[0]
     if n_contributors == 1:
         whose = f"the contributor {name}" if name else "one contributor (none is named)"
         msg = (

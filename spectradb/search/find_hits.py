@@ -130,7 +130,7 @@ def count_left_out(con: duckdb.DuckDBPyConnection, job: SearchJob) -> tuple[int,
     """
     if job.left_out is None:
         return 0, 0
-    statement = job.statement("queries/identify/count_left_out", "study", "library")
+    statement = job.statement("queries/checks/count_left_out", "study", "library")
     values = {**job.values("ppm", "contributors", "left_out"), **statement.values}
     n_own, n_copies = con.execute(statement.text, values).fetchall()[0]
     return n_own, n_copies

@@ -21,7 +21,7 @@ _OTHER_COMPOUND_PPM = 1000.0
 
 
 class Reach(NamedTuple):
-    """How far the queries of an ion mode are from a library's spectra: a row of ``queries/identify/search_reach``."""
+    """How far the queries of an ion mode are from a library's spectra: a row of ``queries/checks/search_reach``."""
 
     ion_mode: str
     n_queries: int
@@ -53,7 +53,7 @@ def asked_spectra(con: duckdb.DuckDBPyConnection, study: str, contributors: Sequ
         Name of the relation, which has ion_mode and precursor_mz.
     """
     values = {"study": study, "contributors": list(contributors) if contributors else None}
-    con.register(_ASKED, to_arrow(con, schemas.read("queries/identify/asked_spectra"), values))
+    con.register(_ASKED, to_arrow(con, schemas.read("queries/checks/asked_spectra"), values))
     try:
         yield _ASKED
     finally:
@@ -78,7 +78,7 @@ def search_reach(con: duckdb.DuckDBPyConnection, queries: str, library: str) -> 
         One for each ion mode that either has.
     """
     values = {"queries": queries, "library": library}
-    rows = con.execute(schemas.read("queries/identify/search_reach"), values).fetchall()
+    rows = con.execute(schemas.read("queries/checks/search_reach"), values).fetchall()
     return [Reach(*row) for row in rows]
 
 

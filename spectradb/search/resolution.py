@@ -57,7 +57,7 @@ def low_resolution(
     if fragment_tolerance_da >= _NARROW_DA and (ppm is None or ppm >= _NARROW_PPM):
         return None
     values = {"spectra": relation, "collection": collection}
-    n, n_low, n_small, n_impossible, mz = con.execute(schemas.read("queries/identify/resolution"), values).fetchall()[0]
+    n, n_low, n_small, n_impossible, mz = con.execute(schemas.read("queries/checks/resolution"), values).fetchall()[0]
     if n and n_low >= _LEAST_SHARE * n:
         found = f"{n_low:,} of {n:,} spectra of {collection} looked at have m/z in tenths of a Da, or a unit-mass instrument"
     elif n_small >= _LEAST_PEAKS and n_impossible >= _LEAST_IMPOSSIBLE * n_small:

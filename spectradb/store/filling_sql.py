@@ -85,7 +85,7 @@ def _parts(table: str) -> list[str]:
 
 
 def _fills(table: str) -> tuple[str, ...]:
-    return (*([f"publish/{table}"] if f"publish/{table}" in schemas.names("publish") else []), *_ALSO.get(table, ()))
+    return (*([f"publish/fill/{table}"] if f"publish/fill/{table}" in schemas.names("publish") else []), *_ALSO.get(table, ()))
 
 
 def _declaration(text: str) -> str:

@@ -253,10 +253,10 @@ class Publisher:
             hits = self._hits_filler()
             note = replace(note, parts=hits.fill(), n_rows=hits.n_published())
         elif table in {"analyte_names", "analytes"}:
-            self.con.execute(schemas.read(f"publish/{table}"))
+            self.con.execute(schemas.read(f"publish/fill/{table}"))
         else:
             self.con.register(f"record_{table}", self.record.stream(table, version=self.versions[table]))
-            self.con.execute(schemas.read(f"publish/{table}"))
+            self.con.execute(schemas.read(f"publish/fill/{table}"))
             self.con.unregister(f"record_{table}")
         self._tell(table, note)
         self.filled.append(table)

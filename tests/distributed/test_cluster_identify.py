@@ -63,13 +63,13 @@ def test_a_worker_that_finds_another_lab(lab, tmp_path):
         RangeSearcher(lab.published, "another state", 1, {})
 
 
-@pytest.mark.covers("queries/identify/query_ranges", "queries/lab/use_threads")
+@pytest.mark.covers("queries/checks/query_ranges", "queries/lab/use_threads")
 def test_query_ranges_and_use_threads(lab):
     with open_published(lab.published) as con:
         ids = [
             key for (key,) in con.execute("SELECT spectrum_id FROM spectra WHERE collection = 'kitchen' ORDER BY 1").fetchall()
         ]
-        statement = schemas.read("queries/identify/query_ranges")
+        statement = schemas.read("queries/checks/query_ranges")
         of_all = {"study": "kitchen", "contributors": None}
         three = con.execute(statement, {**of_all, "n_ranges": 3}).fetchall()
         assert three == [(ids[0], ids[2]), (ids[3], ids[4]), (ids[5], ids[6])]

@@ -129,17 +129,17 @@ def test_search(con):
     assert row["auc"] == pytest.approx(7 / 9)
 
 
-@pytest.mark.covers("queries/report/roc")
+@pytest.mark.covers("queries/figures/roc")
 def test_roc(con):
-    points = values(ask(con, "report/roc", search="s"), "threshold", "tpr", "fpr")
+    points = values(ask(con, "figures/roc", search="s"), "threshold", "tpr", "fpr")
     assert points[0] == (float("inf"), 0.0, 0.0)
     assert points[-1] == (0.4, 1.0, 1.0)
-    assert ask(con, "report/roc", search="t") == []
+    assert ask(con, "figures/roc", search="t") == []
 
 
-@pytest.mark.covers("queries/report/scores")
+@pytest.mark.covers("queries/figures/scores")
 def test_scores(con):
-    rows = ask(con, "report/scores", search="s", bins=2)
+    rows = ask(con, "figures/scores", search="s", bins=2)
     assert values(rows, "from_score", "to_score", "n_right", "n_wrong", "n_unknown") == [
         (0.0, 0.5, 0, 1, 0),
         (0.5, 1.0, 3, 2, 1),
@@ -156,9 +156,9 @@ def test_candidates(con):
     ]
 
 
-@pytest.mark.covers("queries/report/reliability")
+@pytest.mark.covers("queries/figures/reliability")
 def test_reliability(con):
-    rows = ask(con, "report/reliability", search="s")
+    rows = ask(con, "figures/reliability", search="s")
     assert values(rows, "bin", "n", "n_right")[0] == (5, 1, 0)
     assert sum(row["n"] for row in rows) == 6
     assert {round(row["brier"], 6) for row in rows} == {round((0.01 + 0.64 + 0.49 + 0.0025 + 0.16 + 0.16) / 6, 6)}
@@ -233,22 +233,22 @@ def test_group_columns(con):
     assert values(ask(con, "report/group_columns", study="st"), "name", "n_values") == [("dose", 2), ("sample_type", 2)]
 
 
-@pytest.mark.covers("queries/report/projection")
+@pytest.mark.covers("queries/figures/projection")
 def test_projection(con):
-    rows = ask(con, "report/projection", study="st", group="dose")
+    rows = ask(con, "figures/projection", study="st", group="dose")
     assert values(rows, "unit_id", "x", "label", "number") == [("r1", 1.0, "0", 0.0), ("r2", -1.0, "2", 2.0)]
-    assert {row["label"] for row in ask(con, "report/projection", study="st", group=None)} == {None}
+    assert {row["label"] for row in ask(con, "figures/projection", study="st", group=None)} == {None}
 
 
-@pytest.mark.covers("queries/report/jobs", "queries/report/confusion", "queries/report/regression")
+@pytest.mark.covers("queries/report/jobs", "queries/figures/confusion", "queries/figures/regression")
 def test_jobs(con):
     assert values(ask(con, "report/jobs", study="st"), "job", "task", "n_units") == [
         ("j", "classification", 2),
         ("k", "regression", 1),
     ]
-    pairs = ask(con, "report/confusion", job="j", method="mean", estimator="logistic")
+    pairs = ask(con, "figures/confusion", job="j", method="mean", estimator="logistic")
     assert values(pairs, "truth", "predicted", "n", "share") == [("no", "no", 1.0, 1.0), ("yes", "no", 1.0, 1.0)]
-    units = ask(con, "report/regression", job="k", method="mean", estimator="ridge")
+    units = ask(con, "figures/regression", job="k", method="mean", estimator="ridge")
     assert values(units, "unit_id", "truth", "predicted") == [("r2", 2.0, 1.5)]
 
 
@@ -257,11 +257,11 @@ def test_vectors(con):
     assert values(ask(con, "report/vectors", study="st"), "method", "n_units", "n_spectra", "dimension") == [("mean", 2, 8, 2)]
 
 
-@pytest.mark.covers("queries/report/comparisons", "queries/report/marker_effects")
+@pytest.mark.covers("queries/report/comparisons", "queries/figures/marker_effects")
 def test_comparisons(con):
     rows = ask(con, "report/comparisons", study="st")
     assert values(rows, "target", "group_value", "n_clusters", "n_found") == [("dose>0", "yes", 3, 1)]
-    effects = ask(con, "report/marker_effects", study="st", target="dose>0", group="yes", level="run", codebook="words")
+    effects = ask(con, "figures/marker_effects", study="st", target="dose>0", group="yes", level="run", codebook="words")
     assert values(effects, "codeword", "log2_fold", "q_value") == [(3, 1.5, 0.01), (4, 1.5, 0.2), (5, 1.5, 0.001)]
 
 
@@ -275,9 +275,9 @@ def test_markers(con):
     assert values(ask(con, "report/markers", **wanted, search=None), "codeword", "name") == [(3, None), (4, None)]
 
 
-@pytest.mark.covers("queries/report/mirror")
+@pytest.mark.covers("queries/figures/mirror")
 def test_mirror(con):
-    rows = ask(con, "report/mirror", query=1, library=101, tolerance=0.01)
+    rows = ask(con, "figures/mirror", query=1, library=101, tolerance=0.01)
     assert values(rows, "side", "mz", "intensity", "matched") == [
         ("query", 50.005, 0.25, True),
         ("query", 70.0, 1.0, False),

@@ -309,12 +309,12 @@ def test_false_discovery(con):
     assert con.sql("FROM false_discovery('t')").fetchall() == []
 
 
-@pytest.mark.covers("publish/calibrations")
+@pytest.mark.covers("publish/fill/calibrations")
 def test_calibrations_are_published_by_age():
     con = tables("calibrations")
     record(con, "calibrations")
     put(con, "record_calibrations", CALIBRATION, CALIBRATION | {"calibration_id": "b", "created": "2025-01-01"})
-    con.execute(schemas.read("publish/calibrations"))
+    con.execute(schemas.read("publish/fill/calibrations"))
     assert con.sql("SELECT calibration_id, coefficients[2] FROM calibrations").fetchall() == [("b", 2.0), ("c", 2.0)]
 
 

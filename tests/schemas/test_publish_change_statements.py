@@ -70,7 +70,7 @@ def test_duplicates_are_kept_and_found_again(con):
     assert rows(con, "spectra", "spectrum_id") == [(1,)], "delete_spectra"
     con.execute("ALTER TABLE record_spectra ADD COLUMN mz DOUBLE[] DEFAULT []")
     con.execute("ALTER TABLE record_spectra ADD COLUMN intensity FLOAT[] DEFAULT []")
-    run(con, "publish/spectra")
+    run(con, "publish/fill/spectra")
     run(con, "publish/change/duplicates")
     assert rows(con, "spectra", "spectrum_id, duplicate_of") == [(1, None), (2, 1), (3, None), (5, 3)]
     assert con.execute(schemas.read("publish/change/row_count"), {"table_name": "spectra"}).fetchall() == [(4,)], "row_count"

@@ -112,10 +112,10 @@ def test_low_resolution(lab):
     assert lab.identify("far", "reference", ppm=60).notes == ()
 
 
-@pytest.mark.covers("queries/identify/resolution")
+@pytest.mark.covers("queries/checks/resolution")
 def test_resolution(lab):
     with open_published(lab.published) as con:
-        statement = schemas.read("queries/identify/resolution")
+        statement = schemas.read("queries/checks/resolution")
 
         def found(name):
             return con.execute(statement, {"spectra": "spectra", "collection": name}).fetchall()
@@ -129,32 +129,32 @@ def test_resolution(lab):
         assert found("nothing") == [(0, 0, 0, 0, None)]
 
 
-@pytest.mark.covers("queries/identify/search_reach", "queries/identify/asked_spectra")
+@pytest.mark.covers("queries/checks/search_reach", "queries/checks/asked_spectra")
 def test_search_reach(lab):
     with open_published(lab.published) as con:
-        asked = con.execute(schemas.read("queries/identify/asked_spectra"), {"study": "mixed", "contributors": None}).fetchall()
+        asked = con.execute(schemas.read("queries/checks/asked_spectra"), {"study": "mixed", "contributors": None}).fetchall()
         assert sorted(asked) == [("negative", 132.1021), ("positive", 132.1021)]
         con.execute(
             "CREATE TEMP TABLE asked AS SELECT 'positive' AS ion_mode, 195.0 AS precursor_mz UNION ALL SELECT 'positive', 300"
         )
-        statement = schemas.read("queries/identify/search_reach")
+        statement = schemas.read("queries/checks/search_reach")
         negative, positive = con.execute(statement, {"queries": "asked", "library": "reference"}).fetchall()
         assert negative == ("negative", 0, 2, None, None, None)
         assert positive[:3] == ("positive", 2, 7)
         assert positive[3:] == (pytest.approx(0.0877 / 195 * 1e6), 195.0, 195.0877)
 
 
-@pytest.mark.covers("queries/identify/annotated_count", "queries/identify/contributor_count")
+@pytest.mark.covers("queries/checks/annotated_count", "queries/checks/contributor_count")
 def test_annotations_and_contributors(lab):
     with open_published(lab.published) as con:
 
         def counts(query, name):
             return con.execute(schemas.read(query), {"collection": name}).fetchall()
 
-        assert counts("queries/identify/annotated_count", "kitchen") == [(7, 6)]
-        assert counts("queries/identify/annotated_count", "plain") == [(2, 0)]
-        assert counts("queries/identify/contributor_count", "reference") == [(1, None)]
-        assert counts("queries/identify/contributor_count", "plain") == [(0, None)]
+        assert counts("queries/checks/annotated_count", "kitchen") == [(7, 6)]
+        assert counts("queries/checks/annotated_count", "plain") == [(2, 0)]
+        assert counts("queries/checks/contributor_count", "reference") == [(1, None)]
+        assert counts("queries/checks/contributor_count", "plain") == [(0, None)]
 
 
 @pytest.mark.parametrize("options", [{}, {"ppm": None}, {"method": "cosine_greedy"}, {"method": "cosine_greedy", "ppm": None}])

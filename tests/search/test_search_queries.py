@@ -68,19 +68,19 @@ def test_count_answered_by_peaks(con):
     assert counts == [[(7, 2, 3)], [(3, 2, 3)]]
 
 
-@pytest.mark.covers("queries/identify/count_left_out")
+@pytest.mark.covers("queries/checks/count_left_out")
 def test_count_left_out(con):
     # Own: A1-A2, B1-B2, E1-E2, each in both directions; copies: A1-B1.
     values = {"ppm": 10.0, "contributors": None, "left_out": "contributor"}
-    assert run(con, "identify/count_left_out", values, **SIDES).fetchall() == [(6, 2)]
-    assert run(con, "identify/count_left_out", {**values, "contributors": ["Aa"]}, **SIDES).fetchall() == [(2, 1)]
-    assert run(con, "identify/count_left_out", {**values, "left_out": "copies"}, **SIDES).fetchall() == [(0, 2)]
+    assert run(con, "checks/count_left_out", values, **SIDES).fetchall() == [(6, 2)]
+    assert run(con, "checks/count_left_out", {**values, "contributors": ["Aa"]}, **SIDES).fetchall() == [(2, 1)]
+    assert run(con, "checks/count_left_out", {**values, "left_out": "copies"}, **SIDES).fetchall() == [(0, 2)]
 
 
-@pytest.mark.covers("queries/identify/contributors")
+@pytest.mark.covers("queries/checks/contributors")
 def test_contributors(con):
-    assert run(con, "identify/contributors", {"collection": "shared"}).fetchall() == [("Aa",), ("Bb",), ("Cc",)]
-    assert run(con, "identify/contributors", {"collection": "none"}).fetchall() == []
+    assert run(con, "checks/contributors", {"collection": "shared"}).fetchall() == [("Aa",), ("Bb",), ("Cc",)]
+    assert run(con, "checks/contributors", {"collection": "none"}).fetchall() == []
 
 
 @pytest.mark.covers("queries/identify/collection_peaks")

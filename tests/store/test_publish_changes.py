@@ -226,7 +226,7 @@ def test_another_comment_on_a_column_is_renewed_and_no_table_filled(lab, edited,
 
 
 def test_another_filling_statement_fills_its_table_and_those_that_read_it(lab, edited, tmp_path):
-    edited("publish/analyte_names", lambda text: text.replace("length(name), key", "key"))
+    edited("publish/fill/analyte_names", lambda text: text.replace("length(name), key", "key"))
     assert lab.publish().filled == ("analyte_names", "analytes")
     check(lab, tmp_path)
 

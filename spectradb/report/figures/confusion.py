@@ -23,7 +23,7 @@ def confusion_figure(pairs: Sequence[dict[str, Any]]) -> Figure:
     Parameters
     ----------
     pairs : sequence of dict
-        Rows of ``queries/report/confusion``.
+        Rows of ``queries/figures/confusion``.
 
     Returns
     -------

@@ -24,7 +24,7 @@ def effects_figure(clusters: Sequence[dict[str, Any]], *, names: Mapping[int, st
     Parameters
     ----------
     clusters : sequence of dict
-        Rows of ``queries/report/marker_effects``.
+        Rows of ``queries/figures/marker_effects``.
     names : mapping of int to str
         By codeword, the names to write.
 

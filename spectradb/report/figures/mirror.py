@@ -24,7 +24,7 @@ def mirror_figure(peaks: Sequence[dict[str, Any]]) -> Figure:
     Parameters
     ----------
     peaks : sequence of dict
-        Rows of ``queries/report/mirror``.
+        Rows of ``queries/figures/mirror``.
 
     Returns
     -------

@@ -25,7 +25,7 @@ def projection_figure(points: Sequence[dict[str, Any]], *, group: str | None) ->
     Parameters
     ----------
     points : sequence of dict
-        Rows of ``queries/report/projection`` of one projection.
+        Rows of ``queries/figures/projection`` of one projection.
     group : str or None
         Name of the column that colours them.
 

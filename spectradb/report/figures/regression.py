@@ -18,7 +18,7 @@ def regression_figure(units: Sequence[dict[str, Any]], *, target: str) -> Figure
     Parameters
     ----------
     units : sequence of dict
-        Rows of ``queries/report/regression``.
+        Rows of ``queries/figures/regression``.
     target : str
         What was predicted.
 

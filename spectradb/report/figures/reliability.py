@@ -18,7 +18,7 @@ def reliability_figure(bins: Sequence[dict[str, Any]]) -> Figure:
     Parameters
     ----------
     bins : sequence of dict
-        Rows of ``queries/report/reliability``.
+        Rows of ``queries/figures/reliability``.
 
     Returns
     -------

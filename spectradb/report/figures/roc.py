@@ -18,7 +18,7 @@ def roc_figure(points: Sequence[dict[str, Any]], auc: float) -> Figure:
     Parameters
     ----------
     points : sequence of dict
-        Rows of ``queries/report/roc``.
+        Rows of ``queries/figures/roc``.
     auc : float
         Area under the curve.
 

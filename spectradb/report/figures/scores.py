@@ -20,7 +20,7 @@ def scores_figure(bins: Sequence[dict[str, Any]]) -> Figure:
     Parameters
     ----------
     bins : sequence of dict
-        Rows of ``queries/report/scores``.
+        Rows of ``queries/figures/scores``.
 
     Returns
     -------
