@@ -3,7 +3,7 @@
 from table_rows import put, tables
 
 from spectradb import schemas
-from spectradb.store.publish import SOURCES
+from spectradb.store.publishing.publish import SOURCES
 
 OF_SAMPLES = (
     "macros/metrics/thresholds/as_number",

@@ -20,7 +20,7 @@ def tables(*names):
 
 def whole_lab():
     """Create all tables that are published, and the views and macros over them."""
-    from spectradb.store.publish import SOURCES  # noqa: PLC0415 - most tests of SQL need no store
+    from spectradb.store.publishing.publish import SOURCES  # noqa: PLC0415 - most tests of SQL need no store
 
     con = tables(*SOURCES)
     create_views(con)

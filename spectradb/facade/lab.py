@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from spectradb.models.registry import Embedders
+    from spectradb.store.record import Record
     from spectradb.workspace.lab_files import PathLike
 
 
@@ -75,8 +76,6 @@ class Lab:
         The directory; of a lab on object storage, the folder of this machine for what can be made again.
     address : LabAddress or None
         The address on object storage.
-    record : Record
-        The tables in Lance.
     locks, indexes : pathlib.Path
         Folders of locks, and of search indexes.
     """
@@ -85,7 +84,6 @@ class Lab:
         self.files = LabFiles(path)
         self.address = self.files.address
         self.path = self.files.path
-        self.record = self.files.record
         self.locks = self.files.locks
         self.indexes = self.files.indexes
 
@@ -100,6 +98,11 @@ class Lab:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close the lab's connection."""
         self.close()
+
+    @property
+    def record(self) -> Record:
+        """The tables in Lance."""
+        return self.files.record
 
     @property
     def place(self) -> str:

@@ -16,8 +16,8 @@ from spectradb.models.folder import ModelFolder
 from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.store.indexes import INDEX_FOLDER
 from spectradb.store.locks import exclusive
-from spectradb.store.published_object import PublishedObject
-from spectradb.store.published_state import PublishedState
+from spectradb.store.publishing.published_object import PublishedObject
+from spectradb.store.publishing.published_state import PublishedState
 from spectradb.store.schema_version import SCHEMA_VERSION
 from spectradb.workspace.checked_labs import note_checked, state_of_properties, was_checked
 from spectradb.workspace.connection import MODELS_FOLDER, OpenedLab, open_published
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from spectradb.store.publish import Publication
+    from spectradb.store.publishing.publish import Publication
     from spectradb.store.record import Record
 
 PathLike = str | Path
@@ -201,7 +201,7 @@ class LabFiles:
             Which tables were filled and which copied.
         """
         from spectradb.removal.pending import finish  # noqa: PLC0415 - reads the record
-        from spectradb.store.publish import publish  # noqa: PLC0415
+        from spectradb.store.publishing.publish import publish  # noqa: PLC0415
 
         published = publish(
             self.record,

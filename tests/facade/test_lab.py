@@ -12,7 +12,7 @@ from spectradb.cli import main
 from spectradb.errors import BadParameter, LabExists, NoCollection, NoEmbedding, NoLab, NoModel, NoSpectra
 from spectradb.facade.lab import Lab, connect
 from spectradb.models import registry
-from spectradb.store.publish import SOURCES
+from spectradb.store.publishing.publish import SOURCES
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from table_rows import put, put_names, tables, whole_lab
 
 from spectradb import schemas
 from spectradb.report.queries import ask
-from spectradb.store.publish import SOURCES
+from spectradb.store.publishing.publish import SOURCES
 
 MARKER = {"study": "st", "target": "dose>0", "group_value": "yes", "level": "run", "codebook": "words", "log2_fold": 1.5}
 

@@ -8,7 +8,7 @@ from metric_lab import bare, filled
 from table_rows import create_views
 
 from spectradb import schemas
-from spectradb.store.publish import SOURCES
+from spectradb.store.publishing.publish import SOURCES
 
 #: Parameters that name a search, in any macro.
 _SEARCHES = ("search", "search_a", "search_b", "baseline")

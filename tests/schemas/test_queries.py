@@ -7,7 +7,7 @@ from table_rows import put, tables
 from tiny_lab import CAFFEINE, ISOLEUCINE, LEUCINE
 
 from spectradb import schemas
-from spectradb.store.publish import SOURCES
+from spectradb.store.publishing.publish import SOURCES
 
 
 @pytest.fixture

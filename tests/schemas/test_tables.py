@@ -5,7 +5,7 @@ import pytest
 from table_rows import tables
 
 from spectradb import schemas
-from spectradb.store.publish import SOURCES
+from spectradb.store.publishing.publish import SOURCES
 from spectradb.store.record_schema import TABLES, table_schema
 
 # Required columns end in an exclamation mark, columns computed when published in an asterisk.

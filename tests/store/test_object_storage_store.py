@@ -12,7 +12,7 @@ from spectradb.errors import (
     StorageAccessRefused,
     StorageUnreachable,
 )
-from spectradb.store.published_object import PublishedObject
+from spectradb.store.publishing.published_object import PublishedObject
 from spectradb.store.s3 import object_store
 from spectradb.store.s3.object_store import ObjectStore
 from spectradb.workspace.lab_address import LabAddress, told_at

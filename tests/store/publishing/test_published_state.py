@@ -16,7 +16,7 @@ from made_files import numbered, one, published_rows
 from spectradb.cli import main
 from spectradb.errors import PublishedFileChanged
 from spectradb.facade.lab import connect
-from spectradb.store.published_state import PublishedState
+from spectradb.store.publishing.published_state import PublishedState
 from spectradb.workspace.connection import open_published
 
 SHELL = Path(sys.executable).with_name("duckdb")
@@ -218,7 +218,7 @@ def test_a_change_while_the_next_file_is_built_is_not_copied(lab, shell, tmp_pat
 
     lab.record.delete("properties", "name = 'default_model'")
     lab.record.append("import_log", lab.record.read("import_log"))  # so that something is to be published
-    monkeypatch.setattr("spectradb.store.publish.shutil.copyfile", changing)
+    monkeypatch.setattr("spectradb.store.publishing.publish.shutil.copyfile", changing)
     assert lab.publish().copied == ()
     assert one(lab, "SELECT count(*) FROM spectra") == [6]
 

@@ -18,11 +18,11 @@ import duckdb
 
 from spectradb import schemas
 from spectradb.store.engine_progress import without_progress_in_files
-from spectradb.store.file_copy import copy_file, remove_database
-from spectradb.store.filling_sql import comments, surroundings_hash
-from spectradb.store.published_hits import HitsFiller
-from spectradb.store.published_spectra import Change, SpectraFiller
-from spectradb.store.published_tables import MARKS, OTHERS, SOURCES, TableNote
+from spectradb.store.publishing.file_copy import copy_file, remove_database
+from spectradb.store.publishing.filling_sql import comments, surroundings_hash
+from spectradb.store.publishing.published_hits import HitsFiller
+from spectradb.store.publishing.published_spectra import Change, SpectraFiller
+from spectradb.store.publishing.published_tables import MARKS, OTHERS, SOURCES, TableNote
 from spectradb.store.record_parts import Parts, fragments_of
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from spectradb.errors import NoSpectra
 from spectradb.facade.lab import connect
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.models import registry
-from spectradb.store import filling_sql, publisher
-from spectradb.store.publish import SOURCES
+from spectradb.store.publishing import filling_sql, publisher
+from spectradb.store.publishing.publish import SOURCES
 
 
 @pytest.fixture(autouse=True)

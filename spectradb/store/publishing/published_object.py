@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from spectradb.store.locks import exclusive_here
-from spectradb.store.published_state import PublishedState, logs
+from spectradb.store.publishing.published_state import PublishedState, logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ class PublishedObject:
         following : pathlib.Path
             The next published file.
         note : pathlib.Path, optional
-            What it looks like, as :class:`spectradb.store.published_state.PublishedState` tells.
+            What it looks like, as :class:`spectradb.store.publishing.published_state.PublishedState` tells.
 
         Yields
         ------

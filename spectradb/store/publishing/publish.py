@@ -13,17 +13,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from spectradb.store.file_copy import remove_database
 from spectradb.store.locks import exclusive
-from spectradb.store.published_state import PublishedState, logs
-from spectradb.store.published_tables import SOURCES
-from spectradb.store.publisher import Publisher
+from spectradb.store.publishing.file_copy import remove_database
+from spectradb.store.publishing.published_state import PublishedState, logs
+from spectradb.store.publishing.published_tables import SOURCES
+from spectradb.store.publishing.publisher import Publisher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from spectradb.store.published_object import PublishedObject
+    from spectradb.store.publishing.published_object import PublishedObject
     from spectradb.store.record import Record
 
 _LOG = logging.getLogger(__name__)

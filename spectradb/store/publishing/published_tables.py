@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from spectradb.store.filling_sql import filling_hash
+from spectradb.store.publishing.filling_sql import filling_hash
 from spectradb.store.record_parts import Parts
 
 if TYPE_CHECKING:

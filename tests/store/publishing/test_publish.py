@@ -14,9 +14,9 @@ from spectradb import schemas
 from spectradb.facade.lab import connect
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.models import registry
-from spectradb.store import publish as publishing
-from spectradb.store import published_spectra, published_tables
-from spectradb.store.publish import SOURCES
+from spectradb.store.publishing import publish as publishing
+from spectradb.store.publishing import published_spectra, published_tables
+from spectradb.store.publishing.publish import SOURCES
 
 
 @pytest.fixture(autouse=True)
