@@ -1,6 +1,6 @@
 """Checking calibrations: the false discovery rate asked for beside the one observed, on laboratories and molecules left out.
 
-``python -m spectradb.search.calibration.run_check LAB LIBRARY --test LABORATORY --test LABORATORY``
+``python -m spectradb.benchmarks.calibration_check LAB LIBRARY --test LABORATORY --test LABORATORY``
 
 The library is searched against itself, contributors left out. A calibration is fitted on the queries of some laboratories and
 analytes, and judged on other laboratories' queries of other analytes, taken as studies of which the library has few, half, or
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spectradb.errors import BadParameter, SpectraDBError
-from spectradb.facade.lab import connect
 from spectradb.search.calibrate import calibration_rows, kind_of_search
 from spectradb.search.calibration.studies import SHARES, CalibrationRows, fit_calibration, imitated_studies
 from spectradb.search.calibration.terms import TERMS
@@ -27,6 +26,7 @@ from spectradb.search.checks import CONTRIBUTOR
 from spectradb.search.methods.embedding import EMBEDDING
 from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM, SearchSpec
 from spectradb.workspace.connection import open_published
+from spectradb.workspace.lab_files import LabFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,19 +53,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     options = _parser().parse_args(arguments)
     try:
-        with connect(options.lab) as lab:
-            spec = SearchSpec(
-                study=options.library,
-                library=options.library,
-                method=options.method,
-                model=options.model or lab.default_model,
-                left_out=CONTRIBUTOR,
-                ppm=options.ppm,
-                fragment_tolerance_da=options.fragment_tolerance,
-            )
-            kind = kind_of_search(lab.files, spec)
-            with open_published(lab.published) as con:
-                rows = CalibrationRows.from_arrow(calibration_rows(con, kind))
+        files = LabFiles(options.lab)
+        files.check()
+        spec = SearchSpec(
+            study=options.library,
+            library=options.library,
+            method=options.method,
+            model=options.model or files.default_model,
+            left_out=CONTRIBUTOR,
+            ppm=options.ppm,
+            fragment_tolerance_da=options.fragment_tolerance,
+        )
+        kind = kind_of_search(files, spec)
+        with open_published(files.published) as con:
+            rows = CalibrationRows.from_arrow(calibration_rows(con, kind))
         checked = check(rows, options.test)
     except SpectraDBError as error:
         sys.exit(f"Error: {error}")
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m spectradb.search.calibration.run_check",
+        prog="python -m spectradb.benchmarks.calibration_check",
         description="False discovery rates asked for and observed, on laboratories and molecules left out of the calibration.",
     )
     parser.add_argument("lab", type=Path, help="folder of the lab")
