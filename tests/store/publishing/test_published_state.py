@@ -16,6 +16,7 @@ from made_files import numbered, one, published_rows
 from spectradb.cli import main
 from spectradb.errors import PublishedFileChanged
 from spectradb.facade.lab import connect
+from spectradb.store.publishing.file_copy import copy_file
 from spectradb.store.publishing.published_state import PublishedState
 from spectradb.workspace.connection import open_published
 
@@ -210,15 +211,14 @@ def test_a_copy_of_a_lab_with_other_times_is_read_as_it_is_and_published_from_th
 def test_a_change_while_the_next_file_is_built_is_not_copied(lab, shell, tmp_path, monkeypatch):
     path = writable(lab.published)
     lab.close()
-    copyfile = shutil.copyfile
 
     def changing(source, target):
         shell(path, "DELETE FROM spectra")
-        return copyfile(source, target)
+        copy_file(source, target)
 
     lab.record.delete("properties", "name = 'default_model'")
     lab.record.append("import_log", lab.record.read("import_log"))  # so that something is to be published
-    monkeypatch.setattr("spectradb.store.publishing.publish.shutil.copyfile", changing)
+    monkeypatch.setattr("spectradb.store.publishing.publisher.copy_file", changing)
     assert lab.publish().copied == ()
     assert one(lab, "SELECT count(*) FROM spectra") == [6]
 
