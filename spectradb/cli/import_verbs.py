@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from spectradb.cli.cluster_options import on_cluster
-from spectradb.cli.lab_argument import LAB
+from spectradb.cli.isolation_option import MAX_ISOLATION
+from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import EXIT_SOME_FILES_FAILED, show, speaking
 from spectradb.facade.lab import connect
+from spectradb.facade.models import Models
 from spectradb.ingest.peaks import PeakRecipe
-from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
 from spectradb.models.registry import DEFAULT_EMBEDDER
 
 if TYPE_CHECKING:
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 
 _ION_MODE = click.option(
     "--ion-mode", type=click.Choice(["positive", "negative"]), help="Ion mode of spectra that do not tell theirs."
-)
-#: Of every verb that reads spectra from files.
-MAX_ISOLATION = click.option(
-    "--max-isolation-width",
-    default=MAX_ISOLATION_WIDTH,
-    show_default=True,
-    help="Widest isolation window, in m/z; spectra of wider ones (DIA, MSE) are dropped.",
 )
 
 
@@ -127,11 +121,11 @@ def embed(
     quiet: bool,
 ) -> None:
     """Fill the embedding column of a model: every spectrum that has no vector yet gets one."""
-    opened = connect(lab)
-    report = opened.embed(
+    files = open_files(lab)
+    report = Models(files).embed(
         model, device=device, batch_size=batch_size, refill=refill, ray=ray, ray_workers=ray_workers, quiet=quiet
     )
-    show(report, as_json=as_json, quiet=quiet, path=opened.published)
+    show(report, as_json=as_json, quiet=quiet, path=files.published)
 
 
 def _with_recipe(settings: dict[str, Any]) -> dict[str, Any]:

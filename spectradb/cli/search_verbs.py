@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from spectradb.cli.cluster_options import on_cluster
-from spectradb.cli.import_verbs import MAX_ISOLATION
-from spectradb.cli.lab_argument import LAB
+from spectradb.cli.isolation_option import MAX_ISOLATION
+from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import show, show_rows, speaking
 from spectradb.errors import BadParameter
-from spectradb.facade.lab import connect
+from spectradb.facade.report import Reports
+from spectradb.facade.searches import Searches
 from spectradb.search.engines import AUTO
 from spectradb.search.methods.embedding import EMBEDDING
 from spectradb.search.methods.registry import method_names
@@ -117,8 +118,8 @@ def identify(
     quiet: bool,
 ) -> None:
     """Identify the spectra of a study against a library; the search and its hits are recorded."""
-    opened = connect(lab)
-    report = opened.identify(
+    files = open_files(lab)
+    report = Searches(files).identify(
         study,
         library,
         method=method,
@@ -138,9 +139,9 @@ def identify(
         ray=ray,
         ray_workers=ray_workers,
     )
-    show(report, as_json=as_json, quiet=quiet, path=opened.published)
+    show(report, as_json=as_json, quiet=quiet, path=files.published)
     if not (as_json or quiet):
-        for line in opened.confident().lines_of(report.search_id):
+        for line in Reports(files).confident().lines_of(report.search_id):
             click.echo(line)
 
 
@@ -180,8 +181,8 @@ def search(
     quiet: bool,
 ) -> None:
     """Search the spectra of a file against a library, without storing anything."""
-    opened = connect(lab)
-    found = opened.search_file(
+    files = open_files(lab)
+    found = Searches(files).search_file(
         file,
         library=library,
         method=method,
@@ -196,7 +197,7 @@ def search(
     )
     if quiet:
         return
-    hits = opened.connection().from_arrow(found.hits)
+    hits = files.connection(statement="").from_arrow(found.hits)
     if as_json or as_csv:
         show_rows(hits, "json" if as_json else "csv")
     else:

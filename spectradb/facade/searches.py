@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from spectradb.arrays.matchms_spectra import QuerySpectrum, is_matchms, query_spectrum
-from spectradb.distributed.identify import on_cluster
 from spectradb.errors import BadParameter
 from spectradb.facade.verb import Part
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
-from spectradb.search.adhoc import FileSearch, one_spectrum, search, search_file
 from spectradb.search.engines import AUTO
 from spectradb.search.methods.embedding import EMBEDDING
-from spectradb.search.methods.refined import resolve_refined
-from spectradb.search.refined_export import RefineReport, refine
 from spectradb.search.run import in_this_process, run_search
 from spectradb.search.search_names import Naming
 from spectradb.search.spec import AT_HAND, DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM, SearchSpec
@@ -31,6 +27,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matchms import Spectrum
 
+    from spectradb.search.adhoc import FileSearch
+    from spectradb.search.refined_export import RefineReport
+    from spectradb.search.run import SearchExecutor
     from spectradb.search.search_report import SearchReport
     from spectradb.similarity.methods import Setting
     from spectradb.workspace.lab_files import PathLike
@@ -142,7 +141,7 @@ class Searches(Part):
             self.files,
             spec,
             Naming(name=name, replace=replace, purpose=purpose, default_model=self.files.default_model),
-            executor=in_this_process if ray is None else partial(on_cluster, address=ray, workers=ray_workers),
+            executor=in_this_process if ray is None else _on_cluster(ray, ray_workers),
         )
 
     def refine(
@@ -183,6 +182,9 @@ class Searches(Part):
         NoCollection, NoEmbedding, NoSpectra
             If the library is missing, has no vectors, or none of a known analyte.
         """
+        from spectradb.search.methods.refined import resolve_refined  # noqa: PLC0415 - this verb alone needs them
+        from spectradb.search.refined_export import refine  # noqa: PLC0415
+
         config = resolve_refined(settings, to_search=False).refinement
         with open_published(self.files.published) as con:
             return refine(
@@ -254,6 +256,8 @@ class Searches(Part):
             index=index,
             target_recall=target_recall,
         )
+        from spectradb.search.adhoc import one_spectrum, search  # noqa: PLC0415 - loads what imports spectra
+
         peaks = _query(mz, intensity, precursor_mz, ion_mode)
         spectra = one_spectrum(peaks.mz, peaks.intensity, peaks.precursor_mz, ion_mode=peaks.ion_mode)
         with self.files.cursor() as con:
@@ -308,6 +312,8 @@ class Searches(Part):
             index=index,
             target_recall=target_recall,
         )
+        from spectradb.search.adhoc import search_file  # noqa: PLC0415 - loads what reads files
+
         with self.files.cursor() as con:
             return search_file(
                 con,
@@ -318,6 +324,12 @@ class Searches(Part):
                 embedders=self.files.embedders,
                 indexes=self.files.indexes,
             )
+
+
+def _on_cluster(address: str, workers: int | None) -> SearchExecutor:
+    from spectradb.distributed.identify import on_cluster  # noqa: PLC0415 - few labs are searched by a cluster
+
+    return partial(on_cluster, address=address, workers=workers)
 
 
 def _query(
