@@ -1,5 +1,6 @@
 """The pages of documentation are true: their examples do what they show, and their reference is what the program has."""
 
+import importlib.util
 import itertools
 import re
 import shlex
@@ -154,6 +155,16 @@ def test_links_within_the_repository_lead_somewhere():
 def test_every_example_file_is_mentioned():
     files = {path.name for path in (ROOT / "examples").iterdir() if path.is_file()} - {"README.md"}
     assert {name for name in files if f"({name})" not in TEXTS["examples/README.md"]} == set()
+
+
+def test_modules_and_scripts_that_pages_name_are_there():
+    whole = "\n".join(TEXTS.values())
+    modules = set(re.findall(r"python -m (spectradb[\w.]+)", whole))
+    scripts = set(re.findall(r"python (tests/[\w/]+\.py)", whole))
+    assert modules
+    assert scripts
+    assert {name for name in modules if importlib.util.find_spec(name) is None} == set()
+    assert {name for name in scripts if not (ROOT / name).is_file()} == set()
 
 
 def test_no_measured_figure_is_typed_by_hand():
