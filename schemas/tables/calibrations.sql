@@ -17,6 +17,8 @@ CREATE TABLE calibrations (
     answerable_found DOUBLE NOT NULL,
     terms VARCHAR[] NOT NULL,
     coefficients DOUBLE[] NOT NULL,
+    laboratory_spread DOUBLE,
+    chance_coefficients DOUBLE[],
     n_close BIGINT NOT NULL,
     gap_coefficient DOUBLE,
     ambiguous_odds DOUBLE NOT NULL,
@@ -49,6 +51,12 @@ COMMENT ON COLUMN calibrations.answerable_found IS
     'That share in the library itself, each contributor left out, as weighted in the fit';
 COMMENT ON COLUMN calibrations.terms IS 'Names of the terms of the log odds, in the order of the macro hit_terms';
 COMMENT ON COLUMN calibrations.coefficients IS 'Their coefficients';
+COMMENT ON COLUMN calibrations.laboratory_spread IS
+    'Standard deviation between laboratories of the log odds that a hit is right: how far a laboratory''s hits may be '
+    'worse than these coefficients say; NULL in calibrations of earlier versions';
+COMMENT ON COLUMN calibrations.chance_coefficients IS
+    'Intercept and slope of the log odds of a candidate by chance, see chance_of_candidate; NULL in calibrations of '
+    'earlier versions';
 COMMENT ON COLUMN calibrations.n_close IS
     'Queries whose right analyte came first or second of several, on which gap_coefficient was fitted';
 COMMENT ON COLUMN calibrations.gap_coefficient IS

@@ -38,8 +38,8 @@ COMMENT ON COLUMN hits.probability IS
     'Calibrated probability that the first candidate is right; NULL for other ranks and where the search was not '
     'calibrated';
 COMMENT ON COLUMN hits.q_value IS
-    'Estimated false discovery rate among first candidates as probable as this one or more; NULL for other ranks and '
-    'where the search was not calibrated';
+    'False discovery rate among first candidates as probable as this one or more, as it is estimated for a laboratory '
+    'worse than nine of ten; NULL for other ranks and where the search was not calibrated';
 COMMENT ON COLUMN hits.neighbour_score IS
     'Highest score of the query against spectra that differ from it by H2, CH2 or O, and so cannot be it; NULL for '
     'other ranks, where there is none, and where the search was not calibrated';

@@ -45,8 +45,8 @@ COMMENT ON COLUMN searches.n_queries IS
     'Spectra of the study that were searched: those that had an embedding, where embeddings are compared';
 COMMENT ON COLUMN searches.n_answered IS 'Those with at least one library spectrum in the window';
 COMMENT ON COLUMN searches.chance IS
-    'Share of windows around precursors shifted by H2, CH2 or O in which the library has a candidate: how often a '
-    'query has one by chance; NULL where not calibrated';
+    'How often a query has a candidate by chance, as the calibration estimates from the analytes beside its precursor; '
+    'NULL where not calibrated';
 COMMENT ON COLUMN searches.started IS 'Start, UTC';
 COMMENT ON COLUMN searches.finished IS 'End, UTC';
 COMMENT ON COLUMN searches.spectradb_version IS 'Version of spectradb that ran it';

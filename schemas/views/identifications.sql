@@ -93,7 +93,8 @@ COMMENT ON COLUMN identifications.ambiguous IS
 COMMENT ON COLUMN identifications.probability IS
     'Calibrated probability that the answer is right; NULL where the search was not calibrated';
 COMMENT ON COLUMN identifications.q_value IS
-    'Estimated false discovery rate among answers as sure as this one or surer, as in hits';
+    'False discovery rate among answers as sure as this one or surer, in a laboratory worse than nine of ten, as in '
+    'hits';
 COMMENT ON COLUMN identifications.confident IS
     'Whether the answer meets the rule of the view confident_rule and its adduct is not another than query_adduct; '
     'NULL where the rule asks for what the search has not';

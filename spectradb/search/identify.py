@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow.compute as pc
-
 from spectradb import __version__
 from spectradb.errors import NoSpectra
-from spectradb.search.calibration.apply import judged, matching_calibration, unjudged
+from spectradb.search.calibration.apply import chance_of_search, judged, matching_calibration, unjudged
 from spectradb.search.checks import check_annotated, check_collections, check_contributors, check_embedded
 from spectradb.search.find_hits import count_answered, count_left_out, resolve_search_engine, search_hits
 from spectradb.search.neighbours import search_neighbours
@@ -179,7 +177,7 @@ def _with_confidence(
     if search_row["calibration_id"] is None:
         return unjudged(con, hits.table), None
     neighbours = search_neighbours(con, method, job)
-    chance: float = pc.mean(neighbours["neighbour_share"]).as_py()
+    chance = chance_of_search(con, neighbours, str(search_row["calibration_id"]))
     return judged(con, hits.table, neighbours, {**search_row, "chance": chance}), chance
 
 

@@ -33,7 +33,7 @@ def search_neighbours(con: duckdb.DuckDBPyConnection, method: Method, job: Searc
     Returns
     -------
     pyarrow.Table
-        query_id, neighbour_score (null without a neighbour) and neighbour_share of every query.
+        query_id, neighbour_score (null without a neighbour) and neighbour_analytes of every query.
 
     Raises
     ------

@@ -65,7 +65,7 @@ FROM embedding_pairs('vectors.simulated_study__default', 'vectors.simulated_libr
     "best_neighbours": """
 WITH queries AS (FROM embedded_queries('simulated_study')),
 pairs AS (
-    SELECT query_id, query_shift, array_inner_product(query_embedding, library_embedding) AS score
+    SELECT query_id, library_analyte_id AS analyte_id, array_inner_product(query_embedding, library_embedding) AS score
     FROM neighbour_pairs('queries', 'vectors.simulated_library__default')
 )
 SELECT count(*) AS n_queries, count(neighbour_score) AS n_with_neighbours, round(max(neighbour_score), 3) AS highest
@@ -92,8 +92,14 @@ ORDER BY library_contributors""",
     "log_odds_above_chance": """
 -- Of 1,000 spectra 600 have a candidate, where 300 would by chance: 43% are of analytes in the library, 71% of those answered.
 SELECT round(log_odds_above_chance(1000, 600, 0.3), 2) AS log_odds""",
+    "chance_of_candidate": """
+-- Without an analyte beside its precursor, with one, and with ten.
+SELECT [round(chance_of_candidate([-2.7, 1.5], n), 2) FOR n IN [0, 1, 10]] AS chances""",
+    "log_odds_of_worse_laboratory": """
+-- A hit that is right with .95 in the mean of laboratories, in one that nine of ten exceed.
+SELECT round(1 / (1 + exp(-log_odds_of_worse_laboratory(ln(0.95 / 0.05), 0.6))), 2) AS lower_probability""",
     "hit_terms": """
-SELECT [round(term, 2) FOR term IN hit_terms(0.8, 0.1, 2, 0.4, 0.9, 0.7, 3, 0.9)] AS terms""",
+SELECT [round(term, 2) FOR term IN hit_terms(0.8, 0.1, 2, 9, 0.4, 0.9, 0.7, 3, '[M+H]+', '[M+H]+', 0.9)] AS terms""",
     "hit_probability": """
 -- Probabilities are what the columns of hits make of them.
 WITH found AS (SELECT * FROM hits WHERE search_id = 'calibrated')

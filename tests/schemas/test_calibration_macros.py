@@ -10,12 +10,14 @@ from sklearn.metrics import brier_score_loss, log_loss
 from table_rows import put, record, tables
 
 from spectradb import schemas
-from spectradb.search.calibration.studies import log_odds_above_chance
+from spectradb.search.calibration.studies import chance_of_candidate, log_odds_above_chance, log_odds_of_worse_laboratory
 from spectradb.search.calibration.terms import TERMS
 
 MACROS = (
     "identification/hit_terms",
     "identification/log_odds_above_chance",
+    "identification/chance_of_candidate",
+    "identification/log_odds_of_worse_laboratory",
     "identification/hit_probability",
     "metrics/thresholds/decoy_q_values",
     "metrics/thresholds/probability_q_values",
@@ -26,14 +28,16 @@ MACROS = (
 CALIBRATION = {
     "calibration_id": "c",
     "library": "lib",
-    "method": "similarity_join",
+    "method": "embedding",
     "model": "flat",
     "model_fingerprint": "f",
     "ppm": 10.0,
     "fragment_tolerance_da": 0.01,
     "contributors": ["Aa"],
     "terms": list(TERMS),
-    "coefficients": [-1.0, 2.0, 0.5, 1.0, -1.0, -2.0, -0.25, 0.5, 1.0, 0.75],
+    "coefficients": [-1.0, 2.0, 0.1, 0.5, 1.0, -1.0, -2.0, -0.25, 0.5, 0.2, 1.0, -3.0, 0.75],
+    "laboratory_spread": 0.5,
+    "chance_coefficients": [-2.0, 1.5],
     "created": "2026-01-01",
 }
 PROBABILITIES = {1: 0.95, 2: 0.85, 4: 0.35, 5: 0.9, 6: 0.8, 7: 0.3, 8: 0.05}
@@ -59,21 +63,24 @@ def con():
 
 @pytest.mark.covers("macros/identification/hit_terms")
 def test_hit_terms():
-    con = with_macros(tables("calibrations", "searches"), MACROS[:5])
+    con = with_macros(tables("calibrations", "searches"), MACROS[:7])
     ((terms, alone, beyond),) = con.execute(
-        "SELECT hit_terms(0.5::FLOAT, 0.25::FLOAT, 4, 0.75::FLOAT, 0.5, 0.125, 2, -0.5), "
-        "hit_terms(1, NULL, 1, NULL, 0, 0, 0, 0), "
-        "hit_terms(-0.1, 0.0, 1, 1.1, 1, 1, 0, 0)"
+        "SELECT hit_terms(0.5::FLOAT, 0.25::FLOAT, 4, 3, 0.75::FLOAT, 0.5, 0.125, 2, '[M+H]+', '[M]+', -0.5), "
+        "hit_terms(1, NULL, 1, 0, NULL, 0, 0, 9, NULL, '[M+H]+', 0), "
+        "hit_terms(-0.1, 0.0, 1, 0, 1.1, 1, 1, 0, '[M+H]+', '[M+H]+', 0)"
     ).fetchall()
-    assert terms == [1.0, 0.5, 0.0, 0.5, math.log(4), 0.75, 0.0, 0.25, math.log(3), -0.5]
-    assert alone == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
-    assert beyond == [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0]
+    near = [-math.log(1.02 - score) for score in (0.5, 1.0, 0.0)]
+    assert terms == pytest.approx(
+        [1.0, 0.5, near[0], 0.0, 0.5, math.log(4), 0.75, 0.0, 0.25, math.log(4), math.log(3), 1, -0.5]
+    )
+    assert alone == pytest.approx([1.0, 1.0, near[1], 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, math.log(3), 0.0, 0.0])
+    assert beyond == pytest.approx([1.0, 0.0, near[2], 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
     assert len(terms) == len(TERMS)
 
 
 @pytest.mark.covers("macros/identification/log_odds_above_chance")
 def test_log_odds_above_chance():
-    con = with_macros(tables("calibrations", "searches"), MACROS[:5])
+    con = with_macros(tables("calibrations", "searches"), MACROS[:7])
 
     def log_odds(*values):
         return con.execute("SELECT log_odds_above_chance(?, ?, ?)", values).fetchall()[0][0]
@@ -89,10 +96,45 @@ def test_log_odds_above_chance():
     assert all(log_odds(*values) == pytest.approx(log_odds_above_chance(*values)) for values in ((100, 60, 0.2), (9, 2, 0.4)))
 
 
+@pytest.mark.covers("macros/identification/chance_of_candidate")
+def test_chance_of_candidate():
+    con = with_macros(tables("calibrations", "searches"), MACROS[2:3])
+    found = con.execute("SELECT chance_of_candidate([-2.0, 1.5], n) FROM (VALUES (0), (3)) AS t (n)").fetchall()
+    expected = [1 / (1 + math.exp(2)), 1 / (1 + math.exp(2 - 1.5 * math.log(4)))]
+    assert [value for (value,) in found] == pytest.approx(expected)
+    assert chance_of_candidate(np.array([-2.0, 1.5]), np.array([0.0, 3.0])) == pytest.approx(expected)
+
+
+@pytest.mark.covers("macros/identification/log_odds_of_worse_laboratory")
+@pytest.mark.parametrize("spread", [0.0, 0.5, 1.0])
+def test_log_odds_of_worse_laboratory(spread):
+    """The mean over laboratories is what it started from, by an integral in NumPy; one in ten is worse than what is found."""
+    con = with_macros(tables("calibrations", "searches"), MACROS[3:4])
+    laboratories = spread * np.linspace(-8, 8, 4001)
+    weight = np.exp(-(np.linspace(-8, 8, 4001) ** 2) / 2)
+    for log_odds in (-3.0, 0.0, 1.0, 3.0):
+        ((found,),) = con.execute("SELECT log_odds_of_worse_laboratory(?, ?)", [log_odds, spread]).fetchall()
+        assert found == pytest.approx(log_odds_of_worse_laboratory(np.array([log_odds]), spread)[0])
+        middle = found + 1.2816 * spread
+        mean = np.average(1 / (1 + np.exp(-middle - laboratories)), weights=weight)
+        assert mean == pytest.approx(1 / (1 + math.exp(-log_odds)), abs=0.01)  # it is an approximation
+        worse = weight[middle + laboratories < found].sum() / weight.sum() if spread else 0.1
+        assert worse == pytest.approx(0.1, abs=0.001)
+
+
+@pytest.mark.covers("queries/identify/search_chance")
+def test_search_chance(judging):
+    judging.execute(
+        "CREATE OR REPLACE TABLE neighbours AS FROM (VALUES (1, 0), (2, 3), (3, 3)) AS t (query_id, neighbour_analytes)"
+    )
+    found = judging.execute(schemas.read("queries/identify/search_chance"), {"calibration": "c"}).fetchall()
+    assert found == [(pytest.approx((1 / (1 + math.exp(2)) + 2 / (1 + math.exp(2 - 1.5 * math.log(4)))) / 3),)]
+
+
 @pytest.fixture
 def judging():
     """Hits of two queries, one with a second candidate, and a calibration."""
-    con = with_macros(tables("hits", "calibrations", "spectra", "searches"), MACROS[:5])
+    con = with_macros(tables("hits", "calibrations", "spectra", "searches"), MACROS[:7])
     for name in ("explained_intensity", "library_support"):
         con.execute(schemas.read(f"macros/identification/{name}"))
     put(con, "calibrations", CALIBRATION)
@@ -108,9 +150,18 @@ def judging():
         (14, "B", "Bb", two),
     ):
         put(con, "spectra", peaks | library | {"spectrum_id": spectrum_id, "analyte_id": analyte, "contributor": contributor})
-    first = {"query_id": 1, "rank": 1, "analyte_id": "A", "library_spectrum_id": 11, "score": 0.5, "score_gap": 0.25}
+    first = {
+        "query_id": 1,
+        "rank": 1,
+        "analyte_id": "A",
+        "library_spectrum_id": 11,
+        "score": 0.5,
+        "score_gap": 0.25,
+        "matched_peaks": 1,
+    }
     second = {"query_id": 1, "rank": 2, "analyte_id": "B", "library_spectrum_id": 14, "score": 0.25}
-    other = {"query_id": 2, "rank": 1, "analyte_id": "B", "library_spectrum_id": 14, "score": 1.0, "n_candidate_analytes": 1}
+    other = {"query_id": 2, "rank": 1, "analyte_id": "B", "library_spectrum_id": 14, "score": 1.0, "matched_peaks": 3}
+    other |= {"n_candidate_analytes": 1}
     put(con, "hits", first | {"n_candidate_analytes": 4}, second | {"n_candidate_analytes": 4}, other)
     found = con.table("hits").columns[:10]
     con.execute(f"CREATE VIEW found AS SELECT {', '.join(found)} FROM hits")
@@ -123,10 +174,21 @@ def judging():
 # precursor does not count. A has three spectra of two contributors, B one. 60 of 100 answered where 20 would be by chance: odds
 # of 3.
 LOG_ODDS = (
-    -1 + 1 + 0.5 - math.log(4) - 2 * 0.5 + 0.5 * math.sqrt(0.75) + math.log(3) + 0.75 * math.log(3),
-    -1 + 2 + 0.5 - 0.25 + 0.5 + math.log(2) + 0.75 * math.log(3),
+    -1
+    + 1
+    - 0.1 * math.log(0.52)
+    + 0.5
+    - math.log(4)
+    - 2 * 0.5
+    + 0.5 * math.sqrt(0.75)
+    + 0.2 * math.log(2)
+    + math.log(3)
+    + 0.75 * math.log(3),
+    -1 + 2 - 0.1 * math.log(0.02) + 0.5 - 0.25 + 0.5 + 0.2 * math.log(4) + math.log(2) + 0.75 * math.log(3),
 )
 EXPECTED = [1 / (1 + math.exp(-value)) for value in LOG_ODDS]
+# Laboratories differ by .5: one in ten has log odds 1.2816 * .5 below those of the middle.
+LOWER = [1 / (1 + math.exp(0.6408 - value * math.sqrt(1 + 0.34584 / 4))) for value in LOG_ODDS]
 OF_SEARCH = {
     "library": "lib",
     "left_out": None,
@@ -181,9 +243,9 @@ def test_judge_hits(judging):
     first, second = EXPECTED
     assert rows == rounded(
         [
-            (1, 1, first, (1 - first + 1 - second) / 2, 0.5, 0.75, 1.0, 3, 2),
+            (1, 1, first, 1 - sum(LOWER) / 2, 0.5, 0.75, 1.0, 3, 2),
             (1, 2, *[None] * 7),
-            (2, 1, second, 1 - second, None, 1.0, 1.0, 1, 1),
+            (2, 1, second, 1 - LOWER[1], None, 1.0, 1.0, 1, 1),
         ]
     )
     found = judging.execute(schemas.read("queries/identify/unjudged_hits"))
@@ -199,7 +261,11 @@ def test_hit_probability_of_recorded_hits(judging):
     )
     # Query 2 was not described: what is not known is no number.
     found = judging.execute("FROM hit_probability('hits', 'c') ORDER BY query_id").fetchall()
-    assert rounded(found) == rounded([(1, EXPECTED[0]), (2, None)])
+    assert rounded(found) == rounded([(1, EXPECTED[0], LOWER[0]), (2, None, None)])
+    judging.execute("UPDATE spectra SET adduct = CASE spectrum_id WHEN 1 THEN '[M+H]+' WHEN 11 THEN '[M]+' END")
+    by_another = judging.execute("SELECT probability FROM hit_probability('hits', 'c') WHERE query_id = 1").fetchall()
+    assert rounded(by_another) == rounded([(1 / (1 + math.exp(3 - LOG_ODDS[0])),)])
+    judging.execute("UPDATE spectra SET adduct = NULL WHERE spectrum_id = 11")
     sceptical = judging.execute("SELECT probability FROM hit_probability('hits', 'c', above_chance := -1) WHERE query_id = 1")
     assert sceptical.fetchall()[0][0] == pytest.approx(1 / (1 + math.exp(-LOG_ODDS[0] + 0.75 * (math.log(3) + 1))))
     assert judging.execute("FROM hit_probability('hits', 'none')").fetchall() == []
@@ -209,7 +275,7 @@ def test_hit_probability_of_recorded_hits(judging):
 
 @pytest.mark.covers("macros/metrics/thresholds/decoy_q_values")
 def test_decoy_q_values():
-    con = with_macros(tables(), MACROS[:5])
+    con = with_macros(tables(), MACROS[:7])
     rows = [(1, 1, 0.9), (1, 2, 0.8), (2, 1, 0.8), (2, 2, 0.3), (3, 1, 0.7), (4, 1, 0.2), (4, 2, 0.1), (4, 3, 0.05)]
     con.execute("CREATE TABLE found (query_id INTEGER, rank INTEGER, score FLOAT)")
     con.executemany("INSERT INTO found VALUES (?, ?, ?)", rows)
@@ -228,7 +294,7 @@ def test_decoy_q_values():
 
 @pytest.mark.covers("macros/metrics/thresholds/probability_q_values")
 def test_probability_q_values():
-    con = with_macros(tables(), MACROS[:5])
+    con = with_macros(tables(), MACROS[:7])
     con.execute(
         "CREATE TABLE found AS FROM (VALUES (1, 0.5), (2, 1.0), (3, 0.5), (4, 0.25), (5, NULL)) AS t (query_id, probability)"
     )
@@ -386,33 +452,38 @@ def test_calibration_rows(con):
         con.execute(schemas.read(f"macros/identification/{name}"))
     con.execute(
         "CREATE TABLE neighbours AS SELECT i AS query_id, (i / 10)::FLOAT AS neighbour_score, "
-        "i / 8 AS neighbour_share FROM range(1, 9) AS t (i)"
+        "i::INTEGER AS neighbour_analytes FROM range(1, 9) AS t (i)"
     )
     # What was found, with its library spectra, of a laboratory that is not the queries'.
     con.execute("UPDATE spectra SET contributor = 'Aa' WHERE collection = 'lib'")
     con.execute("UPDATE hits SET library_spectrum_id = CASE analyte_id WHEN 'A' THEN 101 WHEN 'B' THEN 102 ELSE 104 END")
+    con.execute("UPDATE hits SET matched_peaks = 3")
+    con.execute(
+        "UPDATE spectra SET adduct = CASE WHEN collection = 'lib' THEN '[M+H]+' WHEN spectrum_id = 1 THEN '[M+Na]+' END"
+    )
     values = {"search": "s", "library": "lib", "left_out": "contributor", "fragment_tolerance_da": 0.01}
     found = con.execute(schemas.read("queries/calibration/calibration_rows"), values)
     assert [column[0] for column in found.description] == [
         *("query_id", "contributor", "analyte_id", "without_truth", "correct", "answerable", "rank_of_truth", "score_gap"),
-        *("neighbour_share", "terms"),
+        *("neighbour_analytes", "terms"),
     ]
     rows = found.fetchall()
     assert [(row[0], *row[2:7], None if row[7] is None else round(row[7], 3), row[8]) for row in rows] == [
-        (1, "A", False, True, True, 1, 0.4, 0.125),
-        (1, "A", True, False, False, 1, None, 0.125),
-        (2, "B", False, False, True, 2, 0.2, 0.25),
-        (2, "B", True, False, False, 2, None, 0.25),
-        (4, "Z", False, False, False, None, 0.4, 0.5),
-        (5, "D", False, True, True, 1, None, 0.625),
-        (7, "A", False, True, True, 1, 0.4, 0.875),
-        (7, "A", True, False, False, 1, None, 0.875),
-        (8, "Z", False, False, False, None, 0.3, 1.0),
+        (1, "A", False, True, True, 1, 0.4, 1),
+        (1, "A", True, False, False, 1, None, 1),
+        (2, "B", False, False, True, 2, 0.2, 2),
+        (2, "B", True, False, False, 2, None, 2),
+        (4, "Z", False, False, False, None, 0.4, 4),
+        (5, "D", False, True, True, 1, None, 5),
+        (7, "A", False, True, True, 1, 0.4, 7),
+        (7, "A", True, False, False, 1, None, 7),
+        (8, "Z", False, False, False, None, 0.3, 8),
     ]
+    matched = round(math.log(4), 4)
     # Without A, query 1 is B at .5, which is alone then; without B, query 2 is A at .8 all the same.
     assert rounded([(row[0], *row[9]) for row in rows[1:4:2]], 4) == [
-        (1, 1.0, 0.5, 1.0, 0.0, 0.0, 0.1, 0.0, 0.0, round(math.log(2), 4), 0.0),
-        (2, 1.0, 0.8, 1.0, 0.0, 0.0, 0.2, 0.0, 0.0, round(math.log(2), 4), 0.0),
+        (1, 1.0, 0.5, round(-math.log(0.52), 4), 1.0, 0.0, 0.0, 0.1, 0.0, 0.0, matched, round(math.log(2), 4), 1.0, 0.0),
+        (2, 1.0, 0.8, round(-math.log(0.22), 4), 1.0, 0.0, 0.0, 0.2, 0.0, 0.0, matched, round(math.log(2), 4), 0.0, 0.0),
     ]
 
 

@@ -25,7 +25,8 @@ CONTRACT = {
         calibration_id VARCHAR!, library VARCHAR!, method VARCHAR!, model VARCHAR, model_fingerprint VARCHAR,
         settings VARCHAR, ppm DOUBLE!, fragment_tolerance_da DOUBLE!, search_id VARCHAR!, contributors VARCHAR[]!,
         n_queries BIGINT!, n_right BIGINT!, answerable DOUBLE, answerable_found DOUBLE!, terms VARCHAR[]!,
-        coefficients DOUBLE[]!, n_close BIGINT!, gap_coefficient DOUBLE, ambiguous_odds DOUBLE!, ambiguous_gap DOUBLE,
+        coefficients DOUBLE[]!, laboratory_spread DOUBLE, chance_coefficients DOUBLE[], n_close BIGINT!,
+        gap_coefficient DOUBLE, ambiguous_odds DOUBLE!, ambiguous_gap DOUBLE,
         created TIMESTAMP!, spectradb_version VARCHAR!""",
     "codebooks": """
         codebook VARCHAR!, study VARCHAR!, model VARCHAR!, codeword INTEGER!, dimension INTEGER!, centroid FLOAT[]!,

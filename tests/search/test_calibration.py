@@ -106,7 +106,8 @@ def test_identify_then_gives_probabilities(lab, calibrated):
     rows = lab.sql("SELECT query_id, rank, probability, q_value FROM hits WHERE search_id = 'after'").fetchall()
     assert all((rank == 1) == (probability is not None) == (q is not None) for _, rank, probability, q in rows)
     by_hand = lab.sql(
-        "WITH mine AS (FROM hits WHERE search_id = 'after') FROM hit_probability('mine', 'known-binned')"
+        "WITH mine AS (FROM hits WHERE search_id = 'after') "
+        "SELECT query_id, probability FROM hit_probability('mine', 'known-binned')"
     ).fetchall()
     assert dict(by_hand) == {query: probability for query, rank, probability, _ in rows if rank == 1}
     assert len(by_hand) == report.n_answered == 3 * N_PAIRS

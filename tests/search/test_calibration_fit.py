@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from spectradb.search.calibration.fit import fit_gap_coefficient, fit_log_odds, query_weights
+from spectradb.search.calibration.fit import (
+    fit_chance,
+    fit_gap_coefficient,
+    fit_laboratory_spread,
+    fit_log_odds,
+    query_weights,
+)
 
 
 def test_weights_of_queries():
@@ -61,3 +67,28 @@ def test_the_gap_coefficient_of_known_odds():
     assert fit_gap_coefficient(np.zeros(3), np.array([1, 1, 0], bool), np.ones(3)) == 0.0
     # All first ones right: as sure as the penalty lets it be.
     assert 0 < fit_gap_coefficient(np.full(9, 0.25), np.ones(9, bool), np.ones(9)) < 10
+
+
+@pytest.mark.parametrize("spread", [0.3, 1.5])
+def test_the_spread_of_many_laboratories_is_found(spread):
+    random = np.random.default_rng(2)
+    laboratory = np.repeat(np.arange(150), 60)
+    log_odds = random.normal(0, 1.5, size=laboratory.size)
+    right = random.uniform(size=laboratory.size) < 1 / (1 + np.exp(-log_odds - random.normal(0, spread, size=150)[laboratory]))
+    assert fit_laboratory_spread(log_odds, right, np.ones(laboratory.size), laboratory) == pytest.approx(spread, rel=0.15)
+
+
+def test_the_spread_of_one_laboratory_is_the_usual_one():
+    random = np.random.default_rng(2)
+    right = random.uniform(size=300) < 0.5
+    assert fit_laboratory_spread(np.zeros(300), right, np.ones(300), np.zeros(300, int)) == pytest.approx(0.75, abs=0.2)
+
+
+def test_chance_rises_with_what_lies_beside():
+    random = np.random.default_rng(2)
+    beside = random.integers(0, 12, size=20_000).astype(float)
+    has_other = random.uniform(size=beside.size) < 1 / (1 + np.exp(2 - 1.5 * np.log1p(beside)))
+    assert fit_chance(beside, has_other, np.ones(beside.size)) == pytest.approx([-2, 1.5], abs=0.1)
+    # Where all have another the chance is high, and finite.
+    found = fit_chance(np.zeros(50), np.ones(50, bool), np.ones(50))
+    assert 2 < found[0] < 6

@@ -2,14 +2,13 @@
 -- itself tells of how many of its answered spectra are of analytes that the library has.
 --
 -- Inputs: none.
--- Parameters: n_queries, n_answered: of the search; chance: share of windows in which a library has a candidate by
---   chance (searches.chance).
+-- Parameters: n_queries, n_answered: of the search; chance: how often they would have one by chance (searches.chance,
+--   see chance_of_candidate).
 -- Columns: none; the value is a DOUBLE.
 --
 -- If a share s of the spectra are of analytes in the library, n_answered / n_queries = s + (1 - s) * chance. Of those
 -- answered the share s * n_queries / n_answered follows, held within .05 to .95, as though another twenty answered
--- spectra told one half. A library that holds a molecule's relatives has candidates for it oftener than chance says, so
--- that the share is too high; how much too high, calibrations learn from searches whose share is known.
+-- spectra told one half. How far that can be relied on, calibrations learn from searches whose share is known.
 CREATE OR REPLACE MACRO log_odds_above_chance(n_queries, n_answered, chance) AS
     ln(
         (

@@ -6,8 +6,8 @@
 --   precursor was shifted; query_precursor_mz is the shifted one).
 --
 -- How high a query scores against these says how high it scores against anything of that size: the more like them a
--- spectrum is, the less its best candidate's score is worth. In how many of the six windows there is any candidate says
--- how often a query has one by chance.
+-- spectrum is, the less its best candidate's score is worth. How many analytes they are of says how often a query has a
+-- candidate by chance (see chance_of_candidate).
 CREATE OR REPLACE MACRO neighbour_pairs(queries, library, ppm := 10.0, left_out := NULL) AS TABLE
 WITH shifted_queries AS (
     SELECT * REPLACE (precursor_mz + shift AS precursor_mz)

@@ -1,17 +1,17 @@
 -- The first hits of a search of known queries, as calibrations are fitted on them: those that were found, and those
 -- that would have been found if the library had no spectrum of the query's analyte.
 --
--- Inputs: hits, searches, spectra, neighbours (query_id, neighbour_score, neighbour_share), search_truth,
---   explained_intensity, library_support, hit_terms. Parameters: $search (of the library against itself),
---   $library, $left_out and $fragment_tolerance_da of it.
+-- Inputs: hits, searches, spectra, neighbours (query_id, neighbour_score, neighbour_analytes), search_truth,
+--   explained_intensity, library_support, hit_terms. Parameters: $search (of the library against itself), $library,
+--   $left_out and $fragment_tolerance_da of it.
 -- Columns: query_id, contributor, analyte_id (the truth), without_truth (the truth was taken from the candidates),
---   correct, answerable (with the truth among them), rank_of_truth, score_gap, neighbour_share, terms (see hit_terms;
---   above_chance is 0). Queries that have no other candidate have no row without the truth.
+--   correct, answerable (with the truth among them), rank_of_truth, score_gap, neighbour_analytes, terms (see
+--   hit_terms; above_chance is 0). Queries that have no other candidate have no row without the truth.
 WITH truth AS MATERIALIZED (
     FROM search_truth($search)
 ),
 of_search AS MATERIALIZED (
-    SELECT query_id, rank, analyte_id, library_spectrum_id, score, score_gap, n_candidate_analytes
+    SELECT query_id, rank, analyte_id, library_spectrum_id, score, score_gap, n_candidate_analytes, matched_peaks
     FROM hits
     WHERE search_id = $search AND rank <= 2
 ),
@@ -27,7 +27,8 @@ rows_found AS MATERIALIZED (
         true AS without_truth
     FROM truth
     INNER JOIN of_search AS hit
-        ON hit.query_id = truth.query_id AND hit.rank = CASE WHEN truth.rank_of_truth = 1 THEN 2 ELSE 1 END
+        ON hit.query_id = truth.query_id
+        AND hit.rank = CASE WHEN truth.rank_of_truth = 1 THEN 2 ELSE 1 END
     LEFT JOIN (SELECT query_id, score_gap FROM of_search WHERE rank = 2) AS beaten ON beaten.query_id = truth.query_id
     WHERE truth.answerable
 )
@@ -40,20 +41,24 @@ SELECT
     truth.answerable AND NOT found.without_truth AS answerable,
     truth.rank_of_truth,
     found.score_gap::DOUBLE AS score_gap,
-    neighbours.neighbour_share,
+    neighbours.neighbour_analytes,
     hit_terms(
         found.score,
         found.score_gap,
         found.n_candidate_analytes,
+        found.matched_peaks,
         neighbours.neighbour_score,
         explained.query_explained::FLOAT,
         explained.library_explained::FLOAT,
         support.library_contributors,
+        spectra.adduct,
+        matched.adduct,
         0
     ) AS terms
 FROM rows_found AS found
 INNER JOIN truth ON truth.query_id = found.query_id
 INNER JOIN spectra ON spectra.spectrum_id = found.query_id
+INNER JOIN spectra AS matched ON matched.spectrum_id = found.library_spectrum_id
 INNER JOIN neighbours ON neighbours.query_id = found.query_id
 INNER JOIN explained_intensity(
     'rows_found', fragment_tolerance_da := $fragment_tolerance_da::DOUBLE

@@ -27,6 +27,10 @@ probable AS (
         above_chance := log_odds_above_chance($n_queries::BIGINT, $n_answered::BIGINT, $chance::DOUBLE)
     )
 ),
+-- What is asked for is to hold in laboratories that are worse than most, too.
+worse AS (
+    SELECT query_id, lower_probability AS probability FROM probable
+),
 judged AS (
     SELECT
         query_id,
@@ -40,7 +44,7 @@ judged AS (
         library_contributors
     FROM described
     INNER JOIN probable USING (query_id)
-    LEFT JOIN (SELECT query_id, q_value FROM probability_q_values('probable')) USING (query_id)
+    LEFT JOIN (SELECT query_id, q_value FROM probability_q_values('worse')) USING (query_id)
 )
 -- The rank is part of what is joined: as a condition beside the join, it makes DuckDB compare every row with every
 -- other.

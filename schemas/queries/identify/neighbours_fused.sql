@@ -1,20 +1,23 @@
 -- How the queries of a search compare with what they cannot be (see neighbour_pairs), by a mixture of two scores.
 -- Inputs: vectors.<study>__<model>, vectors.<library>__<model>; peak_score(scorer, query_id, library_id), registered by
--- the program. Parameters: $study, $library, $model, $scorer, $weight (of the score of peaks), $ppm, $left_out,
--- $contributors (NULL: none left out, all contributors).
--- Columns: query_id (every query), neighbour_score (NULL: no neighbour), neighbour_share (of the shifted windows, those
---   with a neighbour).
+--   the program. Parameters: $study, $library, $model, $scorer, $weight (of the score of peaks), $ppm, $left_out,
+--   $contributors (NULL: none left out, all contributors).
+-- Columns: query_id (every query), neighbour_score (NULL: no neighbour), neighbour_analytes (analytes that its
+--   neighbours are of).
 WITH neighbour_queries AS (
     FROM embedded_queries($study, model := $model, contributors := $contributors::VARCHAR[])
 ),
 scored_pairs AS (
     SELECT
         query_id,
-        query_shift,
+        library_analyte_id AS analyte_id,
         (1 - $weight::DOUBLE) * array_inner_product(query_embedding, library_embedding)
         + $weight::DOUBLE * peak_score($scorer, query_id, library_id) AS score
     FROM neighbour_pairs(
-        'neighbour_queries', 'vectors.' || $library || '__' || $model, ppm := $ppm, left_out := $left_out::VARCHAR
+        'neighbour_queries',
+        'vectors.' || $library || '__' || $model,
+        ppm := $ppm,
+        left_out := $left_out::VARCHAR
     )
 )
 FROM best_neighbours('neighbour_queries', 'scored_pairs');

@@ -60,6 +60,31 @@ def matching_calibration(
     return MatchingCalibration(str(rows[0][0]), bool(rows[0][2]), bool(rows[0][3])) if rows else None
 
 
+def chance_of_search(con: duckdb.DuckDBPyConnection, neighbours: pa.Table, calibration_id: str) -> float:
+    """Tell how often the queries of a search have a candidate by chance.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    neighbours : pyarrow.Table
+        As :func:`spectradb.search.neighbours.search_neighbours` gives them.
+    calibration_id : str
+        The calibration that says it.
+
+    Returns
+    -------
+    float
+        The share of the queries.
+    """
+    con.register("neighbours", neighbours)
+    try:
+        ((chance,),) = con.execute(schemas.read("queries/identify/search_chance"), {"calibration": calibration_id}).fetchall()
+    finally:
+        con.unregister("neighbours")
+    return float(chance)
+
+
 def judged(con: duckdb.DuckDBPyConnection, found: pa.Table, neighbours: pa.Table, of_search: Mapping[str, Any]) -> pa.Table:
     """Give the first hit of every query its probability, its q-value and what they are made of.
 

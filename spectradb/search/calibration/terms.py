@@ -4,12 +4,15 @@
 TERMS = (
     "intercept",
     "score",
+    "closeness",
     "alone",
     "root_gap",
     "log_candidates",
     "neighbour_score",
     "no_neighbour",
     "explained",
+    "log_matched",
     "log_contributors",
+    "other_adduct",
     "above_chance",
 )

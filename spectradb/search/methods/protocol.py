@@ -209,7 +209,7 @@ class Method(Protocol):
         -------
         Statement
             Its other parameters are $ppm, $left_out, $contributors and what :meth:`prepare` yields; its columns are query_id,
-            neighbour_score and neighbour_share.
+            neighbour_score and neighbour_analytes.
 
         Raises
         ------
