@@ -18,9 +18,9 @@ import pyarrow as pa
 from spectradb import __version__, schemas
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.search.calibration.fit import fit_gap_coefficient
-from spectradb.search.calibration.report import CalibrationReport
 from spectradb.search.calibration.studies import CalibrationRows, fit_calibration
 from spectradb.search.calibration.terms import TERMS
+from spectradb.search.calibration_report import CalibrationReport
 from spectradb.search.checks import (
     CONTRIBUTOR,
     check_collections,
