@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spectradb import __version__
 from spectradb.errors import NoSpectra
-from spectradb.search.calibration.apply import chance_of_search, judged, matching_calibration, unjudged
+from spectradb.search.calibration.apply import chance_of_search, matching_calibration, with_confidence, without_confidence
 from spectradb.search.checks import check_annotated, check_collections, check_contributors, check_embedded
 from spectradb.search.find_hits import count_answered, count_left_out, resolve_search_engine, search_hits
 from spectradb.search.neighbours import search_neighbours
@@ -125,7 +125,7 @@ def identify(
         raise NoSpectra(_why_nothing(con, job))
     search_row["settings"] = recorded_settings(method, spec.contributors, hits.used)
     ended: dict[str, Any] = {"settings": search_row["settings"], "n_queries": n_queries, "n_answered": n_answered}
-    table, ended["chance"] = _with_confidence(con, hits, method, job, {**search_row, **ended})
+    table, ended["chance"] = _told_confidence(con, hits, method, job, {**search_row, **ended})
     if taken.replaces:
         put_in_place(record, job.search_id, search_row)
     finished = record_hits(record, job.search_id, table, ended)
@@ -170,15 +170,15 @@ def _found_again(record: Record, job: SearchJob, method: Method, done: Mapping[s
     )
 
 
-def _with_confidence(
+def _told_confidence(
     con: duckdb.DuckDBPyConnection, hits: Hits, method: Method, job: SearchJob, search_row: Mapping[str, Any]
 ) -> tuple[pa.Table, float | None]:
     """Complete the hits by the calibration of the search, if it has one, and say how often it finds candidates by chance."""
     if search_row["calibration_id"] is None:
-        return unjudged(con, hits.table), None
+        return without_confidence(con, hits.table), None
     neighbours = search_neighbours(con, method, job)
     chance = chance_of_search(con, neighbours, str(search_row["calibration_id"]))
-    return judged(con, hits.table, neighbours, {**search_row, "chance": chance}), chance
+    return with_confidence(con, hits.table, neighbours, {**search_row, "chance": chance}), chance
 
 
 def _limits(calibration: MatchingCalibration, library: str) -> str | None:

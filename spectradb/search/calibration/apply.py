@@ -85,14 +85,16 @@ def chance_of_search(con: duckdb.DuckDBPyConnection, neighbours: pa.Table, calib
     return float(chance)
 
 
-def judged(con: duckdb.DuckDBPyConnection, found: pa.Table, neighbours: pa.Table, of_search: Mapping[str, Any]) -> pa.Table:
+def with_confidence(
+    con: duckdb.DuckDBPyConnection, hits: pa.Table, neighbours: pa.Table, of_search: Mapping[str, Any]
+) -> pa.Table:
     """Give the first hit of every query its probability, its q-value and what they are made of.
 
     Parameters
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab.
-    found : pyarrow.Table
+    hits : pyarrow.Table
         The hits of one search, with the columns of ``hits`` up to score_gap.
     neighbours : pyarrow.Table
         As :func:`spectradb.search.neighbours.search_neighbours` gives them.
@@ -106,7 +108,7 @@ def judged(con: duckdb.DuckDBPyConnection, found: pa.Table, neighbours: pa.Table
     """
     names = ("library", "left_out", "fragment_tolerance_da", "n_queries", "n_answered", "chance")
     values = {name: of_search[name] for name in names} | {"calibration": of_search["calibration_id"]}
-    con.register("found", found)
+    con.register("found", hits)
     con.register("neighbours", neighbours)
     try:
         return to_arrow(con, schemas.read("queries/identify/judge_hits"), values)
@@ -115,14 +117,14 @@ def judged(con: duckdb.DuckDBPyConnection, found: pa.Table, neighbours: pa.Table
         con.unregister("neighbours")
 
 
-def unjudged(con: duckdb.DuckDBPyConnection, found: pa.Table) -> pa.Table:
+def without_confidence(con: duckdb.DuckDBPyConnection, hits: pa.Table) -> pa.Table:
     """Complete the hits of a search that no calibration holds for.
 
     Parameters
     ----------
     con : duckdb.DuckDBPyConnection
         The published lab.
-    found : pyarrow.Table
+    hits : pyarrow.Table
         The hits of one search, with the columns of ``hits`` up to score_gap.
 
     Returns
@@ -130,7 +132,7 @@ def unjudged(con: duckdb.DuckDBPyConnection, found: pa.Table) -> pa.Table:
     pyarrow.Table
         The hits, with the columns of ``hits``; what nobody knows is null.
     """
-    con.register("found", found)
+    con.register("found", hits)
     try:
         return to_arrow(con, schemas.read("queries/identify/unjudged_hits"))
     finally:
