@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from graphlib import TopologicalSorter
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
@@ -75,6 +76,19 @@ def creation_order(*folders: str) -> tuple[str, ...]:
     files = {name.rpartition("/")[2]: name for folder in folders for name in names(folder)}
     uses = {created: (files.keys() & re.findall(r"\w+", statements_only(name))) - {created} for created, name in files.items()}
     return tuple(files[created] for created in TopologicalSorter(uses).static_order())
+
+
+@cache
+def state() -> str:
+    """Describe the SQL files as they lie there, which is quicker than to read them.
+
+    Returns
+    -------
+    str
+        Hash of their names, sizes and times: another one after another version was installed, or a file was edited.
+    """
+    files = sorted(Path(str(resources.files(__name__))).rglob("*.sql"))
+    return sha256(repr([(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]).encode()).hexdigest()
 
 
 def statements_only(name: str) -> str:

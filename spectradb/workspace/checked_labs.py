@@ -1,7 +1,8 @@
 """That a lab was found fit for this version, noted so that the next command need not read its record again.
 
 Reading the record takes longer to load than most questions take to answer. The note names the state of the table
-``properties``, which says the schema version and what is being removed: with any change to it the lab is checked anew.
+``properties``, which says the schema version and what is being removed, and of the package's SQL, which says what the published
+file must have: with any change to them the lab is checked anew.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def state_of_properties(record: Path) -> list[list[str | int]]:
     return found
 
 
-def was_checked(locks: Path, state: list[list[str | int]], version: int) -> bool:
+def was_checked(locks: Path, state: list[list[str | int]], version: int, sql: str) -> bool:
     """Tell whether a lab in this state was found fit for a schema version.
 
     Parameters
@@ -48,6 +49,8 @@ def was_checked(locks: Path, state: list[list[str | int]], version: int) -> bool
         What :func:`state_of_properties` returned.
     version : int
         The schema version.
+    sql : str
+        What :func:`spectradb.schemas.state` returned.
 
     Returns
     -------
@@ -58,18 +61,19 @@ def was_checked(locks: Path, state: list[list[str | int]], version: int) -> bool
         noted = json.loads((locks / _NOTE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return bool(state) and noted == {"schema_version": version, "properties": state}
+    return bool(state) and noted == {"schema_version": version, "properties": state, "sql": sql}
 
 
-def note_checked(locks: Path, state: list[list[str | int]], version: int) -> None:
+def note_checked(locks: Path, state: list[list[str | int]], version: int, sql: str) -> None:
     """Note that a lab was found fit, as far as this user may write to it.
 
     Parameters
     ----------
-    locks, state, version
+    locks, state, version, sql
         As for :func:`was_checked`.
     """
     with suppress(OSError):
         beside = locks / f"{_NOTE}.next"
-        beside.write_text(json.dumps({"schema_version": version, "properties": state}), encoding="utf-8")
+        noted = {"schema_version": version, "properties": state, "sql": sql}
+        beside.write_text(json.dumps(noted), encoding="utf-8")
         beside.replace(locks / _NOTE)

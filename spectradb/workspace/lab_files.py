@@ -10,8 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spectradb import __version__
-from spectradb.errors import BadParameter, LabExists, NoLab, NoModel, PublishedFileChanged
+import duckdb
+
+from spectradb import __version__, schemas
+from spectradb.errors import BadParameter, LabExists, NoLab, NoModel, PublishedFileChanged, SpectraDBError
 from spectradb.models.folder import ModelFolder
 from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.store.indexes import INDEX_FOLDER
@@ -26,8 +28,6 @@ from spectradb.workspace.shared_models import SharedModels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import duckdb
 
     from spectradb.store.publishing.publish import Publication
     from spectradb.store.record import Record
@@ -136,6 +136,8 @@ class LabFiles:
     def check(self) -> None:
         """Check that there is a lab and that this version of spectradb can work with it.
 
+        Where another version has published it, the file gets this one's macros and views.
+
         Raises
         ------
         NoLab
@@ -144,16 +146,21 @@ class LabFiles:
             If it has another schema version; the message says what to do.
         """
         state = [] if self.address else state_of_properties(self._record_path)
-        if was_checked(self.locks, state, SCHEMA_VERSION):
+        sql = schemas.state()
+        if was_checked(self.locks, state, SCHEMA_VERSION, sql):
             return
         from spectradb.store import versions  # noqa: PLC0415 - reads the record
+        from spectradb.store.schema_sync import sync_schema  # noqa: PLC0415 - the same
 
         self._check_exists()
         if self.address:
             self.address.prepare()
         versions.check(self.record)
+        if state and self._is_of_another_version() and os.access(self.path, os.W_OK):
+            sync_schema(self.record)
+            self.publish()
         if not self.finish_removals() and state:
-            note_checked(self.locks, state, SCHEMA_VERSION)
+            note_checked(self.locks, state, SCHEMA_VERSION, sql)
 
     def connection(self, *, statement: str | None = None) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB connection to the published lab, with the model functions added.
@@ -332,6 +339,16 @@ class LabFiles:
 
         with self.changing_models(), suppress(NoModel):
             remove_model(self.own_models(), name)
+
+    def _is_of_another_version(self) -> bool:
+        """Whether the published file is whole and has other macros and views than this version makes."""
+        from spectradb.store.publishing.filling_sql import surroundings_hash  # noqa: PLC0415 - reads all SQL
+
+        try:
+            with open_published(self._published, functions=False) as con:
+                return con.execute(schemas.read("queries/lab/state_of_macros")).fetchall() != [(surroundings_hash(),)]
+        except (SpectraDBError, duckdb.Error):
+            return False  # missing or changed: whoever needs it is told, or builds it anew
 
     def _check_exists(self) -> None:
         if self.exists:
