@@ -18,8 +18,9 @@ from tiny_lab import write_files
 
 from spectradb.cli import main
 from spectradb.errors import LabExists, NoLab, StorageUnreachable
-from spectradb.facade import models as lab_models
-from spectradb.facade.lab import Lab, connect
+from spectradb.facade.lab import connect
+from spectradb.facade.queries import Queries
+from spectradb.models import adding
 from spectradb.store.record_schema import table_schema
 from spectradb.store.s3.object_store import ObjectStore
 from spectradb.workspace.lab_address import LabAddress
@@ -115,11 +116,13 @@ def test_an_unchanged_lab_is_fetched_once(template, s3):
     def fetched():
         return sum(line.startswith("GET /template/labs/tiny/lab.duckdb") for line in s3.requests())
 
-    before = fetched()
+    before, counts = fetched(), []
     for _ in range(2):
         with connect(TEMPLATE) as lab:
             assert one(lab, "SELECT count(*) FROM spectra") == [16]
-    assert fetched() == before + 1
+        counts.append(fetched() - before)
+    assert counts[0] >= 1, "a part at a time"
+    assert counts[1] == counts[0]
 
 
 def test_what_one_machine_publishes_the_other_sees(lab, elsewhere, tmp_path):
@@ -136,7 +139,7 @@ def test_what_one_machine_publishes_the_other_sees(lab, elsewhere, tmp_path):
     assert done.filled == ()
     there.record.delete("searches", "search_id = 'first'")
     done = there.publish()
-    assert (done.filled, done.changed) == (("searches",), ("hits",))
+    assert (*done.filled, *done.changed) == ("searches", "hits")
     here.close()
     assert one(here, "SELECT count(*) FROM searches") == [0]
     assert published_rows(here.published) == published_rows(there.published)
@@ -220,7 +223,7 @@ def test_an_upload_that_fails_is_made_up_for_by_the_next(lab, monkeypatch):
                 opened.publish()
         assert one(opened, "SELECT count(*) FROM searches") == [1]
         done = opened.publish()
-        assert (done.filled, done.changed) == (("searches",), ("hits",))
+        assert (*done.filled, *done.changed) == ("searches", "hits")
         assert one(opened, "SELECT count(*) FROM searches") == [0]
 
 
@@ -249,7 +252,7 @@ def test_models_of_a_lab_go_with_it(lab, elsewhere, monkeypatch):
         for suffix in ("onnx", "json"):
             (folder.path / f"{name}.{suffix}").write_text("made up")
 
-    monkeypatch.setattr(lab_models, "add_model", add)
+    monkeypatch.setattr(adding, "add_model", add)
     assert "not readable JSON" in str(connect(lab).add_model("theirs", "theirs.onnx").problem)
     there = elsewhere(lab)
     assert "theirs" in there.embedders.names()
@@ -307,7 +310,7 @@ def test_a_failure_in_the_middle_of_a_verb_is_told_as_plainly(template, s3, monk
     def fail(*_, **__):
         raise OSError("LanceError(IO): Generic S3 error: Error performing GET http://x - HTTP error: error sending request")
 
-    monkeypatch.setattr(Lab, "info", fail)
+    monkeypatch.setattr(Queries, "info", fail)
     result = run("info", TEMPLATE)
     assert result.exit_code == 1
     remedy = "Check AWS_ENDPOINT_URL and the network, then run the command again."

@@ -1,6 +1,7 @@
 """Publishing in proportion to the change: whatever was done to a lab, its file shows what one that is built anew shows."""
 
 import random
+import re
 import shutil
 from contextlib import suppress
 
@@ -210,7 +211,7 @@ def test_a_comment_in_a_sql_file_changes_nothing(lab, edited):
 
 def test_another_macro_is_renewed_and_no_table_filled(lab, edited, tmp_path):
     name = schemas.names("views")[0]
-    edited(name, lambda text: text.replace(" IS '", " IS 'Anew: ", 1))
+    edited(name, lambda text: re.sub(r"\bIS\s+'", "IS 'Anew: ", text, count=1))
     done = lab.publish()
     assert (done.filled, done.changed, done.copied) == ((), (), tuple(SOURCES))
     assert one(lab, "SELECT count(*) FROM duckdb_views() WHERE database_name = 'lab' AND comment LIKE 'Anew: %'") == [1]
