@@ -16,7 +16,8 @@ def _run(*command, cwd, file=None):
 
 
 def test_all_examples_are_tested():
-    assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == TESTED
+    # README.md is a page; its examples run as those of all pages do.
+    assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} - {"README.md"} == TESTED
 
 
 def test_sql_session(demo_directory):
