@@ -76,6 +76,7 @@ def test_how_a_figure_is_shown():
     assert figures.parts([{**entry, "figure": "one"}]) == {
         "figures of speed": f"### A search\n\n{table}\n\n<sub>`python measure.py`. {origin}; duckdb 1.5.6.</sub>",
         "figures of methods": "",
+        "figures of confidence": "",
         "figures of training": "",
     }
     copied = {**entry, "figure": "two", "source": "copied from README of abc", "command": None, "versions": {}}

@@ -53,12 +53,15 @@ PARTS = ("development", "test")
 #: Laboratories of MassBank that are of the part ``test`` whatever their hash.
 TEST_LABORATORIES = frozenset({"Athens_Univ", "LCSB", "Washington_State_Univ"})
 
+#: Bins of probability.
+BINS = 10
+
 _TEST_ONE_OF = 3
 _FOLDS = 5
 _ANALYTE_FOLDS = 2
-_BINS = 10
-# Answers that a study must have kept for its own rate to be worth a figure.
-_LEAST_KEPT = 10
+
+#: Answers that a study must have kept for its own rate to be worth a figure.
+LEAST_KEPT = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -263,7 +266,7 @@ def _rates(probability: Doubles, right: np.ndarray, weight: Doubles) -> list[dic
 def _pooled(studies: list[dict[str, Any]], share: float, level: float) -> dict[str, Any]:
     of_kind = [row for row in studies if row["share"] == share and row["level"] == level]
     kept, wrong, right = (sum(row[name] for row in of_kind) for name in ("kept", "wrong", "right"))
-    by_study = [row["wrong"] / row["kept"] for row in of_kind if row["kept"] >= _LEAST_KEPT]
+    by_study = [row["wrong"] / row["kept"] for row in of_kind if row["kept"] >= LEAST_KEPT]
     return {
         "share": share,
         "level": level,
@@ -278,7 +281,7 @@ def _pooled(studies: list[dict[str, Any]], share: float, level: float) -> dict[s
 
 
 def _bins(probability: Doubles, right: np.ndarray, weight: Doubles) -> list[dict[str, float]]:
-    place = np.minimum((probability * _BINS).astype(int), _BINS - 1)
+    place = np.minimum((probability * BINS).astype(int), BINS - 1)
     return [
         {
             "bin": number + 1,
@@ -286,7 +289,7 @@ def _bins(probability: Doubles, right: np.ndarray, weight: Doubles) -> list[dict
             "mean_probability": float(np.average(probability[here], weights=weight[here])),
             "share_right": float(np.average(right[here], weights=weight[here])),
         }
-        for number in range(_BINS)
+        for number in range(BINS)
         for here in [place == number]
         if here.any()
     ]
@@ -314,12 +317,12 @@ def lines(checked: dict[str, Any]) -> list[str]:
     told.extend(_of_laboratories(checked["studies"]))
     told.append("right of those called so and so probable, by share in the library")
     told.append("probability " + "".join(f"{_percent(share):>14}" for share in SHARES))
-    for number in range(1, _BINS + 1):
+    for number in range(1, BINS + 1):
         cells = []
         for share in SHARES:
             here = [row for row in checked["bins"] if row["bin"] == number and row["share"] == share]
             cells.append(f"{_percent(here[0]['share_right'])} of {here[0]['n']:.0f}" if here else "-")
-        told.append(f"{(number - 1) / _BINS:.1f} to {number / _BINS:.1f}  " + "".join(f"{cell:>14}" for cell in cells))
+        told.append(f"{(number - 1) / BINS:.1f} to {number / BINS:.1f}  " + "".join(f"{cell:>14}" for cell in cells))
     return told
 
 
@@ -330,13 +333,13 @@ def _of_laboratories(studies: list[dict[str, Any]]) -> list[str]:
     told = ["wrong of those kept (how many), by laboratory, share in the library and rate asked", f"{'':<26}{head}"]
     for contributor in sorted({row["contributor"] for row in studies}):
         of_laboratory = [cells.get((contributor, share, level)) for share in SHARES for level in LEVELS]
-        if any(row and row["kept"] >= _LEAST_KEPT for row in of_laboratory):
+        if any(row and row["kept"] >= LEAST_KEPT for row in of_laboratory):
             told.append(f"{contributor:<26}" + "".join(f"{_wrong(row):>12}" for row in of_laboratory))
     return told
 
 
 def _wrong(row: dict[str, Any] | None) -> str:
-    return f"{row['wrong'] / row['kept']:.0%} ({row['kept']:.0f})" if row and row["kept"] >= _LEAST_KEPT else "-"
+    return f"{row['wrong'] / row['kept']:.0%} ({row['kept']:.0f})" if row and row["kept"] >= LEAST_KEPT else "-"
 
 
 def _percent(value: float | None) -> str:

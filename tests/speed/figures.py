@@ -32,6 +32,7 @@ FILE = Path(__file__).with_name("figures.json")
 PAGES = {
     "speed": "tests/speed/README.md",
     "methods": "spectradb/benchmarks/README.md",
+    "confidence": "spectradb/search/README.md",
     "training": "spectradb/training/README.md",
 }
 PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch", "matchms", "ms_entropy")
