@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,8 +10,12 @@ from spectradb.benchmarks.method_searches import comparable_methods
 from spectradb.benchmarks.protocols import PROTOCOLS
 from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
+from spectradb.cli.path_type import PATH
 from spectradb.facade.lab import connect
 from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command()
@@ -48,7 +51,7 @@ from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
 )
 @click.option(
     "--truth",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="dilution: table with the analytes of the sample (analyte_id or inchikey). Default: what all methods find undiluted.",
 )
 @click.option("--reference-score", default=0.7, show_default=True, help="dilution: least score of what is found undiluted.")

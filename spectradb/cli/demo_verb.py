@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from spectradb.cli.output import speaking
+from spectradb.cli.path_type import PATH
 from spectradb.cli.text_table import plain_values, text_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from spectradb.demo.run import DemoReport
 
 
 @click.command()
-@click.argument("directory", default="spectradb-demo", type=click.Path(path_type=Path))
+@click.argument("directory", default="spectradb-demo", type=PATH)
 @speaking
 def demo(directory: Path, *, as_json: bool, quiet: bool) -> None:
     """Show the whole way from files to answers in DIRECTORY (./spectradb-demo): simulate, import, embed, identify, ask."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +11,7 @@ from spectradb.cli.cluster_options import on_cluster
 from spectradb.cli.isolation_option import MAX_ISOLATION
 from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import EXIT_SOME_FILES_FAILED, show, speaking
+from spectradb.cli.path_type import PATH
 from spectradb.facade.lab import connect
 from spectradb.facade.models import Models
 from spectradb.ingest.peaks import PeakRecipe
@@ -19,6 +19,7 @@ from spectradb.models.registry import DEFAULT_EMBEDDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from spectradb.facade.lab import Lab
     from spectradb.ingest.report import ImportReport
@@ -73,7 +74,7 @@ def _import_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("import-library")
 @LAB
 @click.argument("name")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=PATH)
 @_import_options
 @click.option("--drop-duplicates", is_flag=True, help="Leave out spectra that are in the library under another id.")
 @speaking
@@ -87,10 +88,8 @@ def import_library(lab: Path, name: str, files: tuple[Path, ...], *, as_json: bo
 @click.command("import-study")
 @LAB
 @click.argument("name")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--samples", type=click.Path(path_type=Path), help="CSV with one row per run: file, sample, sample_type, group, ..."
-)
+@click.argument("files", nargs=-1, required=True, type=PATH)
+@click.option("--samples", type=PATH, help="CSV with one row per run: file, sample, sample_type, group, ...")
 @_import_options
 @speaking
 def import_study(lab: Path, name: str, files: tuple[Path, ...], *, as_json: bool, quiet: bool, **settings: object) -> None:

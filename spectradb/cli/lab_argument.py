@@ -5,15 +5,18 @@ What identifies, embeds and imports takes longer to load than a question takes; 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from spectradb.cli.path_type import PATH
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from spectradb.workspace.lab_files import LabFiles
 
-LAB = click.argument("lab", type=click.Path(path_type=Path))
+LAB = click.argument("lab", type=PATH)
 
 
 def open_files(lab: Path) -> LabFiles:

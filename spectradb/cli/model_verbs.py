@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import show, speaking
+from spectradb.cli.path_type import PATH
 from spectradb.facade.models import Models
 from spectradb.models.folder import SUFFIXES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _NAME = click.argument("name")
 
@@ -23,11 +27,9 @@ def model() -> None:
 @model.command()
 @LAB
 @_NAME
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option("--kind", type=click.Choice(list(SUFFIXES)), help="What FILE is; told by FILE when not given.")
-@click.option(
-    "--card", type=click.Path(path_type=Path), help="JSON file of an ONNX or TorchScript model; beside FILE otherwise."
-)
+@click.option("--card", type=PATH, help="JSON file of an ONNX or TorchScript model; beside FILE otherwise.")
 @click.option("--trust", is_flag=True, help="Let the code of a TorchScript archive run; it can read and write your files.")
 @click.option("--replace", "overwrite", is_flag=True, help="Take the place of a model of that name.")
 @speaking

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
+from spectradb.cli.path_type import PATH
 from spectradb.cli.search_verbs import read_settings
 from spectradb.facade.lab import connect
 from spectradb.search.spec import DEFAULT_PPM
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command()
 @LAB
 @click.argument("library")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option("--model", help="Whose vectors to refine; the lab's default model when not given.")
 @click.option(
     "--ppm",

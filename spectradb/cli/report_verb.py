@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
+from spectradb.cli.path_type import PATH
 from spectradb.facade.lab import connect
 from spectradb.facade.report import DEFAULT_FILE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command()
 @LAB
-@click.option("--out", type=click.Path(path_type=Path), default=DEFAULT_FILE, show_default=True, help="The HTML file to write.")
+@click.option("--out", type=PATH, default=DEFAULT_FILE, show_default=True, help="The HTML file to write.")
 @click.option("--study", "studies", multiple=True, help="Only this study; may be repeated.")
 @click.option(
     "--search",
@@ -25,9 +29,7 @@ from spectradb.facade.report import DEFAULT_FILE
 @click.option(
     "--group", metavar="COLUMN", help="Column of the sample table that colours pictures. Default: what was last predicted."
 )
-@click.option(
-    "--figures", type=click.Path(path_type=Path), metavar="FOLDER", help="Write each figure there as PNG and SVG too."
-)
+@click.option("--figures", type=PATH, metavar="FOLDER", help="Write each figure there as PNG and SVG too.")
 @speaking
 def report(
     lab: Path,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +10,7 @@ from spectradb.cli.cluster_options import on_cluster
 from spectradb.cli.isolation_option import MAX_ISOLATION
 from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import show, show_rows, speaking
+from spectradb.cli.path_type import PATH
 from spectradb.errors import BadParameter
 from spectradb.facade.report import Reports
 from spectradb.facade.searches import Searches
@@ -19,6 +20,9 @@ from spectradb.search.methods.registry import method_names
 from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM
 from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
 from spectradb.search.vectors.approximate import TARGET_RECALL
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MODEL = click.option("--model", help="Whose vectors to compare; the lab's default model when not given.")
 _PPM = click.option("--ppm", default=DEFAULT_PPM, show_default=True, help="Half-width of the precursor window in ppm.")
@@ -147,7 +151,7 @@ def identify(
 
 @click.command()
 @LAB
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option("--library", required=True, help="The library to compare with.")
 @_METHOD
 @_MODEL

@@ -12,6 +12,7 @@ import duckdb
 
 from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import EXIT_ERROR, show, show_rows, speaking
+from spectradb.cli.path_type import PATH
 from spectradb.errors import MissingDependency
 from spectradb.facade.queries import Queries
 
@@ -48,7 +49,7 @@ def shell(lab: Path, arguments: tuple[str, ...], *, as_json: bool, quiet: bool) 
 @click.command()
 @LAB
 @click.argument("table")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option("--study", help="Only rows of this study or library.")
 @click.option("--search", help="Only rows of this search. Default, of answers: those of the newest search of each study.")
 @click.option("--confident", is_flag=True, help="Only answers that are confident by the lab's rule.")

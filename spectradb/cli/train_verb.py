@@ -5,23 +5,24 @@ from __future__ import annotations
 import logging
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
+from spectradb.cli.path_type import PATH
 from spectradb.facade.lab import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @click.command()
 @LAB
 @click.argument("config")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory of the run; a killed run goes on there.")
+@click.option("--out", required=True, type=PATH, help="Directory of the run; a killed run goes on there.")
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:<number>.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads on the CPU; no more than idle cores. Default: all cores.")
 @click.option("--library", multiple=True, metavar="NAME", help="Library to train on; may be repeated. Default: all.")

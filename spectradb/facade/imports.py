@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spectradb.errors import BadParameter
 from spectradb.facade.verb import Part
 from spectradb.ingest.importer import ImportSettings, import_files
 from spectradb.ingest.peaks import PeakRecipe
@@ -164,7 +165,10 @@ class Imports(Part):
         self, files: PathLike | Iterable[PathLike], settings: ImportSettings, *, processes: int | None, quiet: bool
     ) -> ImportReport:
         self.files.finish_removals()  # an import of what is being removed would find itself done
-        paths = [Path(files)] if isinstance(files, str | Path) else [Path(file) for file in files]
+        named = [files] if isinstance(files, str | Path) else list(files)
+        if "" in named:
+            raise BadParameter("an empty text names no file and no folder; write . for the current folder")
+        paths = [Path(file) for file in named]
         report = import_files(self.files.record, self.files.locks, paths, settings, processes=processes, quiet=quiet)
         # Also when nothing changed: the import that did this before may have been killed before it could publish.
         self.files.publish()
