@@ -82,7 +82,7 @@ class MCESReport:
             Lines of text.
         """
         done = f"{self.n_pairs:,} confused pairs: {self.n_computed:,} distances computed in {self.seconds:.1f} s"
-        lines = [f"{done}, {self.n_present:,} had been before"]
+        lines = [f"{done}, {self.n_present:,} already present"]
         if self.n_without_structure:
             lines.append(f"  note: {self.n_without_structure:,} pairs have an analyte without a structure")
         if self.n_failed:

@@ -39,7 +39,7 @@ class TautomerReport:
     n_analytes : int
         Analytes that the searches confuse.
     n_computed, n_present : int
-        Those computed now, and those that had been before.
+        Those computed now, and those already present.
     n_failed : int
         Analytes without a structure, or whose structure has no canonical tautomer.
     seconds : float
@@ -63,7 +63,7 @@ class TautomerReport:
         done = (
             f"{self.n_analytes:,} confused analytes: {self.n_computed:,} canonical tautomers computed in {self.seconds:.1f} s"
         )
-        return [f"{done}, {self.n_present:,} had been before, {self.n_failed:,} have none"]
+        return [f"{done}, {self.n_present:,} already present, {self.n_failed:,} have none"]
 
     def as_dict(self) -> dict[str, object]:
         """Describe it to a program.

@@ -156,7 +156,7 @@ def project(lab: Lab, study: str, **settings: Any) -> Report:  # noqa: ANN401
         default=["chromatography", "ion_mode"],
         show_default=True,
         metavar="COLUMN",
-        help="Columns that tell ways of measuring apart.",
+        help="Columns that tell acquisition modes apart.",
     ),
     _METHOD,
     _MODEL,

@@ -38,7 +38,7 @@ class EmbedReport:
             Lines of text.
         """
         done = f"{self.model}: {self.n_embedded:,} spectra embedded in {self.dimension} dimensions"
-        return [f"{done}, {self.n_present:,} had been before", *(f"  note: {note}" for note in self.notes)]
+        return [f"{done}, {self.n_present:,} already present", *(f"  note: {note}" for note in self.notes)]
 
     def as_dict(self) -> dict[str, object]:
         """Describe it to a program.

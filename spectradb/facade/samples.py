@@ -183,25 +183,25 @@ class Samples(Part):
         seeds: int = DEFAULT_SEEDS,
         groups: str | None = None,
     ) -> SeparationReport:
-        """Compare ways of measuring: which chromatography and ion mode, or other column, separates the classes best.
+        """Compare acquisition modes: which chromatography and ion mode, or other column, separates the classes best.
 
         Parameters
         ----------
         study, target : str
             Study, and the column whose classes should be apart.
         by : sequence of str
-            Columns that tell the ways of measuring apart.
+            Columns that tell the acquisition modes apart.
         method, model
             As for :meth:`aggregate`; always over runs.
         seeds : int
-            Repeats of the cross-validation of a logistic regression inside each way of measuring.
+            Repeats of the cross-validation of a logistic regression inside each acquisition mode.
         groups : str, optional
             Column whose groups never straddle a split.
 
         Returns
         -------
         SeparationReport
-            One row per way of measuring, best first.
+            One row per acquisition mode, best first.
         """
         from spectradb.samples.separation import classify_parts, separation  # noqa: PLC0415 - as in classify
 

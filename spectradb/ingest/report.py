@@ -137,7 +137,8 @@ class ImportReport:
         """
         if self.unchanged:
             return [f"{self.kind} {self.collection}: these files were imported before; nothing changed"]
-        read = f"{self.kind} {self.collection}: {self.n_read:,} spectra read from {self.n_files:,} files"
+        files = f"{self.n_files:,} file{'' if self.n_files == 1 else 's'}"
+        read = f"{self.kind} {self.collection}: {self.n_read:,} spectra read from {files}"
         lines = [f"{read}, {self.n_kept:,} kept, {self.n_dropped:,} dropped"]
         for outcome in ("dropped", "changed"):
             for reason, n, first in self.by_reason(outcome):

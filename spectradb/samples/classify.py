@@ -50,7 +50,7 @@ class ClassifyReport:
     task : str
         ``classification`` or ``regression``.
     n_units : int
-        Runs or samples that took part.
+        Runs or samples that were used.
     n_left_out : int
         Those of the study that did not.
     seconds : float
@@ -74,7 +74,7 @@ class ClassifyReport:
         list of str
             Lines of text.
         """
-        lines = [f"job {self.job}: {self.n_units} took part, {self.n_left_out} left out, {self.seconds:.1f} s"]
+        lines = [f"job {self.job}: {self.n_units} used, {self.n_left_out} left out, {self.seconds:.1f} s"]
         for row in self.metrics:
             values = ", ".join(f"{name} {_shown(row[name])}" for name in _SHOWN[self.task])
             lines.append(f"  {row['method']}, {row['estimator']}: {values} ({row['n_seeds']} repeats)")

@@ -24,14 +24,14 @@ _METRICS = ("balanced_accuracy", "macro_f1", "auc")
 
 @dataclass(frozen=True)
 class SeparationReport:
-    """How well each way of measuring separates classes.
+    """How well each acquisition mode separates classes.
 
     Parameters
     ----------
     study, target, method : str
         Study, the column whose classes should be apart, and how spectra became one vector.
     rows : tuple of dict
-        One per way of measuring, best first: part, n, n_classes, silhouette, purity and expected_purity (macro
+        One per acquisition mode, best first: part, n, n_classes, silhouette, purity and expected_purity (macro
         ``cluster_quality``); job, balanced_accuracy, macro_f1 and auc (macro ``classification_metrics``), None where the part
         has too few of a class; not_classified says why.
     """
@@ -49,7 +49,8 @@ class SeparationReport:
         list of str
             Lines of text.
         """
-        lines = [f"{self.study}: {self.target} by {self.method}, {len(self.rows)} ways of measuring, best first"]
+        modes = f"{len(self.rows)} acquisition mode{'' if len(self.rows) == 1 else 's'}"
+        lines = [f"{self.study}: {self.target} by {self.method}, {modes}, best first"]
         for row in self.rows:
             untrained = f"silhouette {row['silhouette']:.3f}, purity {row['purity']:.3f} (chance {row['expected_purity']:.3f})"
             trained = ", ".join(f"{name} {row[name]:.3f}" for name in _METRICS if row[name] is not None)
@@ -77,7 +78,7 @@ def classify_parts(
     experiment: Experiment,
     group_column: str | None,
 ) -> dict[str, str]:
-    """Classify inside each way of measuring, as one job each.
+    """Classify inside each acquisition mode, as one job each.
 
     Parameters
     ----------
@@ -99,7 +100,7 @@ def classify_parts(
     Returns
     -------
     dict of str to str
-        For each way of measuring, the name of its job, or after an exclamation mark why there is none.
+        For each acquisition mode, the name of its job, or after an exclamation mark why there is none.
 
     Raises
     ------
@@ -135,7 +136,7 @@ def classify_parts(
 def separation(
     con: duckdb.DuckDBPyConnection, kind: VectorKind, *, target: str, by: Sequence[str], jobs: Mapping[str, str]
 ) -> SeparationReport:
-    """Report on ways of measuring that were classified and published.
+    """Report on acquisition modes that were classified and published.
 
     Parameters
     ----------

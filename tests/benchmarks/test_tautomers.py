@@ -73,7 +73,7 @@ def test_a_lab_fills_what_its_search_confuses(lab):
     again = lab.tautomers("first")
     assert (again.n_computed, again.n_present) == (0, 2)
     assert again.lines() == [
-        f"2 confused analytes: 0 canonical tautomers computed in {again.seconds:.1f} s, 2 had been before, 0 have none"
+        f"2 confused analytes: 0 canonical tautomers computed in {again.seconds:.1f} s, 2 already present, 0 have none"
     ]
     assert again.as_dict()["n_present"] == 2
 

@@ -157,7 +157,7 @@ def test_json_tells_what_lines_tell(results):
         assert (told["model trust"], told["model remove"]) == ({"name": "theirs"}, {"removed": "theirs"})
         assert told["native status"]["state"] == "not built"
     elif form == "":
-        assert "library reference: 10 spectra read from 1 files, 9 kept, 1 dropped\n" in texts["import-library"]
+        assert "library reference: 10 spectra read from 1 file, 9 kept, 1 dropped\n" in texts["import-library"]
         assert "no_structure" in texts["import-library"]
         assert texts["import-study"].endswith("lab.duckdb\n")
         assert "binned: 16 spectra embedded" in texts["embed"]

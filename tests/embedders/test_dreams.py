@@ -186,7 +186,7 @@ def test_weights_that_are_none_are_refused(tmp_path):
 def test_in_a_lab_the_column_the_function_and_the_network_agree(lab, state):
     report = lab.embed("dreams")
     assert report.lines() == [
-        "dreams: 4 spectra embedded in 1024 dimensions, 0 had been before",
+        "dreams: 4 spectra embedded in 1024 dimensions, 0 already present",
         "  note: 1 spectra are of negative ion mode, on which dreams was not trained",
     ]
     rows = lab.sql(

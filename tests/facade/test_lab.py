@@ -212,7 +212,7 @@ def test_commands_of_the_lab(tmp_path):
     assert run(main, ["info", path]).exit_code == 1
     assert run(main, ["init", path]).stdout == f"lab ready: {tmp_path / 'lab' / 'lab.duckdb'}\n"
     file = str(numbered(tmp_path / "a.mgf", 3))
-    assert "3 spectra read from 1 files, 3 kept" in run(main, ["import-library", path, "lib", file]).stdout
+    assert "3 spectra read from 1 file, 3 kept" in run(main, ["import-library", path, "lib", file]).stdout
     assert "libraries: lib: 3 spectra, 3 analytes, 0 duplicates" in run(main, ["info", path]).stdout
     n = len(SOURCES)
     assert f"(0 tables filled from the record, {n} copied)" in run(main, ["publish", path]).stdout

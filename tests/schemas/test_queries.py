@@ -195,3 +195,14 @@ def test_scalar_functions(con):
     con.execute("CREATE TEMP MACRO a_macro(x) AS x")
     names = {name for (name,) in con.execute(schemas.read("queries/lab/scalar_functions")).fetchall()}
     assert names & {"lower", "one_more", "a_macro", "sum", "identify"} == {"lower", "one_more"}
+
+
+@pytest.mark.covers("queries/lab/state_of_macros")
+def test_state_of_macros():
+    con = duckdb.connect()
+    con.execute(schemas.read("tables/publications"))
+    assert con.execute(schemas.read("queries/lab/state_of_macros")).fetchall() == []
+    con.execute(
+        "INSERT INTO publications VALUES ('spectra', 'a', '2026-01-01', NULL), ('macros and views', 'b', '2026-01-01', NULL)"
+    )
+    assert con.execute(schemas.read("queries/lab/state_of_macros")).fetchall() == [("b",)]

@@ -23,6 +23,6 @@ def test_the_example_of_the_page(s3, demo_directory, monkeypatch, tmp_path):
         CliRunner().invoke(main, shlex.split(command, comments=True)[1:], catch_exceptions=False) for command in commands
     ]
     assert [result.exit_code for result in printed] == [0, 0, 0]
-    assert "library reference: 900 spectra read from 1 files, 900 kept, 0 dropped" in printed[0].output
+    assert "library reference: 900 spectra read from 1 file, 900 kept, 0 dropped" in printed[0].output
     assert "binned: 900 spectra embedded in 512 dimensions" in printed[1].output
     assert re.search(r"reference.*900", printed[2].output)

@@ -1,5 +1,5 @@
 -- How well sample vectors separate the classes of a column of the sample table, without any training; on request apart
--- for each value of other columns, such as chromatography and ion mode, to see which way of measuring separates best.
+-- for each value of other columns, such as chromatography and ion mode, to see which acquisition mode separates best.
 --
 -- Inputs: sample_embeddings, sample_labels. Blanks, QC and pools (is_control) are left out.
 -- Parameters: study: name of the study; target: the column whose classes should be apart; method: of sample_embeddings;

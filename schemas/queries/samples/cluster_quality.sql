@@ -1,4 +1,4 @@
--- How well the run vectors of each way of measuring separate classes, as the macro gives it.
+-- How well the run vectors of each acquisition mode separate classes, as the macro gives it.
 -- Inputs: what the macro cluster_quality reads. Parameters: $study, $target, $method, $model (NULL for profiles), $by,
 --   names of columns.
 -- Columns: those of the macro.

@@ -1,4 +1,4 @@
--- The ways of measuring of a study: the combinations of values that its runs have in some columns.
+-- The acquisition modes of a study: the combinations of values that its runs have in some columns.
 -- Inputs: sample_labels. Parameters: $study; $by, names of columns. Columns: part (the values), filters (columns and
 -- values), n (runs). Blanks, QC and pools do not count, nor runs without a value in one of the columns.
 WITH runs_by AS (

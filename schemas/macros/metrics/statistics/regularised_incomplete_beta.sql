@@ -6,7 +6,7 @@
 -- G(n) = (a+b)(a+b+1)...(a+b+n-1) / ((a+1)(a+2)...(a+n)) (Abramowitz and Stegun 26.5.4 with 15.3.3). All terms are
 -- positive, so nothing cancels. Above x = (a+1)/(a+b+2), I_x(a, b) = 1 - I_(1-x)(b, a) is used, which there converges
 -- faster. Terms fall at last like x^n: those with x^n above 1e-18 are summed, and as many more as it takes G(n) to stop
--- growing. Against scipy.special.betainc for a, b from 0.05 to 1,000: relative error below 1e-9, down to 1e-300.
+-- growing. Against mpmath to 40 digits, for a, b from 0.05 to 1,000: relative error below 1e-11, down to 1e-300.
 --
 -- The one-element lists name what is used more than once: expanded where it is used, the expression would grow a
 -- hundredfold.
