@@ -44,6 +44,7 @@ VERBS: dict[str, Verb] = {
     "mces": Verb("structure_verbs", "Compute how far the wrong answers of searches are from the truth"),
     "model": Verb("model_verbs", "Say which embedders a lab has, and take in models of others"),
     "native": Verb("native_verbs", "Compile the extension that makes searches by embeddings several times faster"),
+    "plot": Verb("plot_verb", "Draw a query over a library spectrum that answered it"),
     "project": Verb("sample_verbs", "Draw runs or samples in the plane"),
     "publish": Verb("lab_verbs", "Build lab.duckdb from the record again"),
     "refine": Verb("refine_verb", "Write a library's refined vectors to a .parquet file"),

@@ -176,6 +176,7 @@ class Lab:
 
     confident = Verb(Reports, Reports.confident)
     report = Verb(Reports, Reports.report)
+    plot_hit = Verb(Reports, Reports.plot_hit)
 
     remove = Verb(Removals, Removals.remove)
     remove_study = Verb(Removals, Removals.remove_study)

@@ -1,4 +1,4 @@
-"""What a lab does to show itself: report, and the rule of what is shown as confident."""
+"""What a lab does to show itself: report, plots of single hits, and the rule of what is shown as confident."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from spectradb.workspace.connection import open_published
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spectradb.figures.hit import HitPlot
     from spectradb.report.confident_answers import ConfidentAnswers
     from spectradb.report.write import WrittenReport
     from spectradb.workspace.lab_files import PathLike
@@ -96,3 +97,34 @@ class Reports(Part):
                 group=group,
                 figures=None if figures is None else Path(figures),
             )
+
+    def plot_hit(self, query: str | int, *, search: str | None = None, rank: int = 1, out: PathLike | None = None) -> HitPlot:
+        """Draw the query of a search over the library spectrum of one of its candidates: peaks, ppm, names and structures.
+
+        Parameters
+        ----------
+        query : str or int
+            spectrum_id of the query, its native_id, or run/native_id where several runs have it.
+        search : str, optional
+            The search; the last that has a candidate for the query when None.
+        rank : int
+            Which candidate.
+        out : str or pathlib.Path, optional
+            File to write, .svg or .png.
+
+        Returns
+        -------
+        HitPlot
+            The candidate, the peaks of both spectra with their matches, and a matplotlib figure that notebooks show.
+
+        Raises
+        ------
+        NoSearch
+            If the lab has no such search.
+        BadParameter
+            If the query is not known, means several spectra, or has no such candidate; or if the file cannot be written.
+        """
+        from spectradb.figures.hit import plot_hit  # noqa: PLC0415 - matplotlib takes a second to import
+
+        with open_published(self.files.published) as con:
+            return plot_hit(con, query, search=search, rank=rank, out=None if out is None else Path(out))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.figures.mirror import mirror_figure
+from spectradb.figures.mirror import mirror_figure, mirror_peaks
 from spectradb.report.page import Drawing
-from spectradb.report.queries import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +38,7 @@ def mirrors(con: duckdb.DuckDBPyConnection, hits: Iterable[dict[str, Any]], *, n
     """
     drawings = []
     for place, hit in enumerate(hits, 1):
-        peaks = ask(con, "figures/mirror", query=hit["query_id"], library=hit["library_spectrum_id"], tolerance=tolerance)
+        peaks = mirror_peaks(con, query=hit["query_id"], library=hit["library_spectrum_id"], tolerance=tolerance)
         drawings.append(Drawing(f"{name}_mirror_{place}", mirror_figure(peaks), _title(hit), _note(hit)))
     return drawings
 

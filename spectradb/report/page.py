@@ -8,7 +8,7 @@ from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.figures.canvas import SIZE, as_svg
+from spectradb.figures.canvas import SIZE, as_svg
 from spectradb.report.tables import html_table
 
 if TYPE_CHECKING:

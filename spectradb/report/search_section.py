@@ -1,4 +1,4 @@
-"""The section about searches: how many queries were answered, how well, and the surest identifications."""
+"""The section about searches: how many queries were answered, how well, the surest identifications and the doubtful ones."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 _BINS = 40
 _IDENTIFICATIONS = 20
-_MIRRORS = 4
-_DOUBTFUL = 2
+_DOUBTFUL = 3
 _SEARCHES = (
     Column("search_id", "search"),
     Column("n_queries", "queries", as_count),
@@ -117,13 +116,12 @@ def _one_search(con: duckdb.DuckDBPyConnection, section: Section, search: dict[s
     best = "most probable" if answers[0]["probability"] is not None else "best scoring"
     caption = f"The {len(answers)} {best} analytes of {as_count(found['n_analytes'])}, each with its best spectrum"
     section.table(_ANSWERS, [_answer(row) for row in answers], caption=caption)
-    section.say(HOW_TO_READ)
-    hits = [row | {"query_mz": row["precursor_mz"]} for row in answers[:_MIRRORS]]
-    section.draw(*mirrors(con, hits, name=file_name("search", name), tolerance=search["fragment_tolerance_da"]))
     doubtful = [row | {"query_mz": row["precursor_mz"]} for row in ask(con, "report/doubtful", search=name, k=_DOUBTFUL)]
-    if doubtful:
-        section.say("Answers to look at twice: ambiguous, contradicted by adducts, or near what the rule asks for.")
-        section.draw(*mirrors(con, doubtful, name=file_name("doubtful", name), tolerance=search["fragment_tolerance_da"]))
+    if not doubtful:
+        section.say("No answer is ambiguous, contradicted by adducts, or near what the rule asks for.")
+        return
+    section.say(f"Answers to look at twice: ambiguous, contradicted by adducts, or near what the rule asks for. {HOW_TO_READ}")
+    section.draw(*mirrors(con, doubtful, name=file_name("search", name), tolerance=search["fragment_tolerance_da"]))
 
 
 def _answer(row: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from spectradb import __version__
 from spectradb.errors import BadParameter, NoCollection, NoSpectra
+from spectradb.figures.canvas import save
 from spectradb.report.benchmark_section import benchmark_section
-from spectradb.report.figures.canvas import save
 from spectradb.report.lab_section import import_section, lab_section
 from spectradb.report.marker_section import marker_section
 from spectradb.report.page import page

@@ -32,7 +32,7 @@ def _all_commands():
 COMMANDS, GROUPS = _all_commands()
 
 # Methods of another name than their command: a search of a file is a method beside the search of one spectrum.
-METHODS = {"search": "search_file", "model list": "models", "model show": "model"} | {
+METHODS = {"search": "search_file", "plot": "plot_hit", "model list": "models", "model show": "model"} | {
     f"model {verb}": f"{verb}_model" for verb in ("add", "download", "remove", "trust")
 }
 
@@ -52,6 +52,7 @@ CALLS = {
     "embed": ["{lab}"],
     "identify": ["{lab}", "--study", "kitchen", "--library", "reference", "--name", "first"],
     "search": ["{lab}", "{files}/coffee_1.mgf", "--library", "reference", "--ion-mode", "positive"],
+    "plot": ["{lab}", "--query", "coffee:1", "--search", "first", "--rank", "2", "--out", "{files}/hit.svg"],
     "aggregate": ["{lab}", "--study", "kitchen", "--method", "codebook"],
     "classify": ["{lab}", "--study", "kitchen", "--target", "cups", "--regress", "--splits", "leave-one-out"],
     "project": ["{lab}", "--study", "kitchen", "--by", "pca"],
@@ -145,6 +146,7 @@ def test_json_tells_what_lines_tell(results):
         assert told["sql"] == [{"name": "reference", "n_spectra": 9}]
         assert (told["train"]["model"], told["train"]["spectra"]) == ("short", 8)
         assert (told["export"]["rows"], told["export"]["searches"]) == (told["identify"]["n_answered"], ["first"])
+        assert (told["plot"]["name"], told["plot"]["rank"]) == ("L-Isoleucine", 2)
         assert told["confident"]["rule"] == "score >= 0.5"
         assert (told["refine"]["n_refined"], told["refine"]["dimension"]) == (9, 512)
         assert told["upgrade"]["before"] == told["upgrade"]["after"]

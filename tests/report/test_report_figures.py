@@ -3,12 +3,12 @@
 import pytest
 from lxml import etree
 
+from spectradb.figures.canvas import PALETTE, as_svg, canvas
+from spectradb.figures.mirror import labelled, mirror_figure
 from spectradb.report.figures.candidates import candidates_figure
-from spectradb.report.figures.canvas import PALETTE, as_svg, canvas
 from spectradb.report.figures.confusion import confusion_figure
 from spectradb.report.figures.effects import effects_figure, room_for_names
 from spectradb.report.figures.intervals import intervals_figure
-from spectradb.report.figures.mirror import labelled, mirror_figure
 from spectradb.report.figures.projection import projection_figure
 from spectradb.report.figures.regression import regression_figure
 from spectradb.report.figures.reliability import reliability_figure
@@ -139,7 +139,8 @@ def test_names_stand_where_there_is_room():
 
 
 def peaks(side, *pairs):
-    return [{"side": side, "mz": mz, "intensity": intensity, "matched": mz == 100.0} for mz, intensity in pairs]
+    row = {"side": side, "shifted": False}
+    return [row | {"mz": mz, "intensity": intensity, "matched": mz == 100.0} for mz, intensity in pairs]
 
 
 def test_mirror():

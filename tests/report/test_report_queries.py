@@ -278,11 +278,11 @@ def test_markers(con):
 @pytest.mark.covers("queries/figures/mirror")
 def test_mirror(con):
     rows = ask(con, "figures/mirror", query=1, library=101, tolerance=0.01)
-    assert values(rows, "side", "mz", "intensity", "matched") == [
-        ("query", 50.005, 0.25, True),
-        ("query", 70.0, 1.0, False),
-        ("library", 50.0, 0.5, True),
-        ("library", 60.0, 1.0, False),
+    assert values(rows, "side", "mz", "intensity", "matched", "other_mz", "shifted") == [
+        ("query", 50.005, 0.25, True, 50.0, False),
+        ("query", 70.0, 1.0, False, None, False),
+        ("library", 50.0, 0.5, True, 50.005, False),
+        ("library", 60.0, 1.0, False, None, False),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.figures.canvas import FAINT, RIGHT, canvas
+from spectradb.figures.canvas import FAINT, RIGHT, canvas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

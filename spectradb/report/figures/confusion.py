@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spectradb.report.figures.canvas import canvas
+from spectradb.figures.canvas import canvas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

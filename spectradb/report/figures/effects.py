@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.figures.canvas import FAINT, RIGHT, WRONG, canvas
+from spectradb.figures.canvas import FAINT, RIGHT, WRONG, canvas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

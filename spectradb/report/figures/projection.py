@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from spectradb.report.figures.canvas import FAINT, MARKERS, PALETTE, canvas
+from spectradb.figures.canvas import FAINT, MARKERS, PALETTE, canvas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

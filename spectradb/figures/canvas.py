@@ -10,6 +10,8 @@ import matplotlib as mpl
 from lxml import etree
 from matplotlib.figure import Figure
 
+from spectradb.errors import BadParameter
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -24,7 +26,8 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 RIGHT, WRONG, UNKNOWN, FAINT = PALETTE[0], PALETTE[1], "#6B7280", "#B8BEC7"
 
-_STYLE = {
+#: The look of all figures, as settings of matplotlib.
+STYLE = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#374151",
     "axes.labelcolor": "#1F2937",
@@ -61,7 +64,7 @@ def canvas(width: float = SIZE[0], height: float = SIZE[1]) -> Iterator[tuple[Fi
     (matplotlib.figure.Figure, matplotlib.axes.Axes)
         The figure, which belongs to no window, and its axes.
     """
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure, figure.add_subplot()
 
@@ -84,7 +87,7 @@ def as_svg(figure: Figure, *, name: str, label: str) -> str:
         The element ``svg``.
     """
     file = io.BytesIO()
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     root = etree.fromstring(file.getvalue(), etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
     for element in list(root.iter()):
@@ -122,10 +125,33 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
         The files.
     """
     files = [folder / f"{name}.png", folder / f"{name}.svg"]
-    with mpl.rc_context(_STYLE):
-        figure.savefig(files[0], dpi=_DOTS_PER_INCH, metadata={"Software": None})
-        figure.savefig(files[1], metadata={"Date": None})
+    for file in files:
+        write_figure(figure, file)
     return files
+
+
+def write_figure(figure: Figure, file: Path) -> None:
+    """Write a figure to a file.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    file : pathlib.Path
+        The file, .png or .svg; the same figure makes the same bytes.
+
+    Raises
+    ------
+    BadParameter
+        If it cannot be written.
+    """
+    kind = file.suffix.lower().removeprefix(".")
+    metadata = {"Software": None} if kind == "png" else {"Date": None}
+    try:
+        with mpl.rc_context(STYLE):
+            figure.savefig(file, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata)
+    except OSError as error:
+        raise BadParameter(f"{file} cannot be written: {error.strerror}. Choose another place") from error
 
 
 def _renamed(key: str, value: str, name: str) -> str:
