@@ -48,6 +48,7 @@ PAGES = (
     "udfs/README.md",
     "spectradb/cli/README.md",
     "tests/speed/README.md",
+    "tests/peers/README.md",
 )
 
 

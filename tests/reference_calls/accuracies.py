@@ -26,7 +26,7 @@ FROM per_analyte('itself')
 ORDER BY accuracy, name
 LIMIT 3""",
     "share_closed": """
-SELECT round(share_closed(accuracy := 0.96, baseline := 0.92, best_possible := 1.0), 3) AS share""",
+SELECT round(share_closed(0.96, 0.92, 1.0), 3) AS share""",
     "gap_closed": """
 SELECT averaged_over, round(accuracy, 3) AS accuracy, round(baseline_accuracy, 3) AS baseline, round(share_closed, 3) AS closed
 FROM gap_closed('itself', 'itself_cosine')""",

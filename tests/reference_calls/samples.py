@@ -48,7 +48,7 @@ SELECT count(*) AS n_spectra FROM blank_spectra('simulated_study')""",
     "adduct_pairs": """
 -- The demo's ions are all protonated or deprotonated: none is another adduct of one that elutes with it.
 SELECT adduct, partner_adduct, count(*) AS n_pairs
-FROM adduct_pairs('simulated_study')
+FROM adduct_pairs(study := 'simulated_study')
 GROUP BY adduct, partner_adduct
 ORDER BY n_pairs DESC, adduct, partner_adduct
 LIMIT 3""",
@@ -69,13 +69,13 @@ SELECT as_number('2.5') AS number, as_number('25_25') AS no_number""",
 SELECT method, estimator, n_predictions, round(r2, 2) AS r2, round(mae, 1) AS mae_mg FROM regression_metrics('dose')""",
     "run_summary": """
 SELECT sample, n_spectra, n_answered, n_confident, n_analytes
-FROM run_summary('demo')
+FROM run_summary(search := 'demo')
 ORDER BY sample
 LIMIT 3""",
     "marker_answers": """
 -- What most spectra of the clearest markers were answered with; a name is what at least half of them share.
 SELECT group_value, codeword, round(log2_fold, 1) AS log2_fold, name, n_spectra, n_cluster, names_cluster, n_confident
-FROM marker_answers('demo')
+FROM marker_answers(search := 'demo')
 WHERE place = 1 AND cliffs_delta > 0
 ORDER BY q_value, group_value, codeword
 LIMIT 4""",

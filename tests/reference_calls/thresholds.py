@@ -9,7 +9,7 @@ GROUP BY ALL
 ORDER BY ALL
 LIMIT 2""",
     "precision_recall": """
-SELECT unnest(precision_recall(true_positives := 6, false_positives := 2, n_true := 12))""",
+SELECT unnest(precision_recall(6, 2, 12))""",
     "threshold_sweep": """
 SELECT threshold, true_positives, false_positives, round(precision, 3) AS precision, round(f1, 3) AS f1
 FROM threshold_sweep('demo', step := 0.25, truth := 'truth.parquet')
@@ -41,7 +41,7 @@ FROM welch_test('cosine', 'demo', per := 'sample_group', truth := 'truth.parquet
 ORDER BY part""",
     "welch_t": """
 SELECT round(test.t, 3) AS t, round(test.df, 2) AS df, round(test.p_two_sided, 4) AS p_two_sided
-FROM (SELECT welch_t(mean_a := 5.0, variance_a := 1.0, n_a := 6, mean_b := 7.0, variance_b := 2.5, n_b := 6) AS test)""",
+FROM (SELECT welch_t(5.0, 1.0, 6, 7.0, 2.5, 6) AS test)""",
     "student_t_p_one_sided": """
 SELECT round(student_t_p_one_sided(2.0, 10), 4) AS p""",
     "regularised_incomplete_beta": """

@@ -367,7 +367,7 @@ def test_one_file_begun_and_the_next_made_from_it(tmp_path):
     con = duckdb.connect()
     run(con, "publish/begin", path=first)
     storage = con.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'lab'").fetchall()
-    assert storage == [({"storage_version": "v1.5.0+"},)]
+    assert storage == [({"storage_version": "v1.0.0+"},)]
     for table in ("publications", "properties"):
         con.execute(schemas.read(f"tables/{table}"))
     put(con, "properties", {"name": "a", "value": "1"})
@@ -380,6 +380,12 @@ def test_one_file_begun_and_the_next_made_from_it(tmp_path):
     run(con, "publish/let_go")
     attached = "SELECT database_name FROM duckdb_databases() WHERE NOT internal"
     assert con.execute(attached).fetchall() == [("memory",)]
+
+    # A file in a storage version that older clients refuse tells nothing.
+    con.execute(f"ATTACH '{tmp_path / 'newer.duckdb'}' AS previous (STORAGE_VERSION 'v1.5.0')")
+    con.execute("CREATE TABLE previous.publications AS SELECT 'properties' AS table_name, 's1' AS state, NULL AS sources")
+    assert run(con, "publish/previous_states").fetchall() == []
+    run(con, "publish/detach_previous")
 
     # The next file takes an unchanged table from the one before.
     run(con, "publish/attach_previous", path=first)

@@ -34,6 +34,7 @@ PAGES = {
     "methods": "spectradb/benchmarks/README.md",
     "confidence": "spectradb/search/README.md",
     "training": "spectradb/training/README.md",
+    "clients": "tests/peers/README.md",
 }
 PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch", "matchms", "ms_entropy")
 MEASURED = "measured"

@@ -17,6 +17,7 @@ from spectradb.models import registry
 from spectradb.store.publishing import publish as publishing
 from spectradb.store.publishing import published_spectra, published_tables
 from spectradb.store.publishing.publish import SOURCES
+from spectradb.store.publishing.published_state import PublishedState
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +71,23 @@ def test_what_is_published_is_in_a_format_that_older_engines_read(lab):
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{lab.published}' AS lab (READ_ONLY)")
         (tags,) = con.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'lab'").fetchall()[0]
-    assert tags["storage_version"].startswith("v1.5")
+    assert tags["storage_version"] == "v1.0.0+"
+
+
+def test_a_file_that_older_engines_refuse_is_built_anew_once(lab, tmp_path):
+    newer = tmp_path / "newer.duckdb"
+    with duckdb.connect() as con:
+        con.execute(f"ATTACH '{lab.published}' AS lab (READ_ONLY)")
+        con.execute(f"ATTACH '{newer}' AS newer (STORAGE_VERSION 'v1.5.0')")
+        con.execute("COPY FROM DATABASE lab TO newer")
+    state = PublishedState(lab.published)
+    state.tell(newer)
+    newer.replace(lab.published)
+    state.settle()
+    assert state.is_untouched()
+    assert lab.publish().filled == tuple(SOURCES)
+    test_what_is_published_is_in_a_format_that_older_engines_read(lab)
+    assert lab.publish().filled == ()
 
 
 def test_spectra_lie_in_the_order_of_searches(lab):
