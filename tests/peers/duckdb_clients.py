@@ -1,10 +1,10 @@
 """Which DuckDB clients read a published lab, by one command: `python tests/peers/duckdb_clients.py [--record] [VERSION ...]`.
 
 Each client is a `duckdb` package in an environment of its own, made below --environments (by default in a folder that is
-removed again). The demo lab is published by this tree, and each client opens the file read-only and is asked: every table and every
-view, whole; every example of the page of macros, so every macro; identify, similarity_join and top_k_accuracy with all their
-rows; all comments. Its answers are compared with those of the version named first, numbers to five digits (engines add single
-precision in orders of their own). `--record` writes the table down for the README beside this file.
+removed again). The demo lab is published by this tree, and each client opens the file read-only and is asked: every table and
+every view, whole; every example of the page of macros, so every macro; identify, similarity_join and top_k_accuracy with all
+their rows; all comments. Its answers are compared with those of the version named first, numbers to five digits (engines add
+single precision in orders of their own). `--record` writes the table down for the README beside this file.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ _NAMED = {
     "comment on views": f"SELECT view_name, comment FROM duckdb_views() WHERE {_OWN}",
     "comment on columns": f"SELECT table_name, column_name, comment FROM duckdb_columns() WHERE {_OWN}",
     "comment on macros": (
-        "SELECT function_name, function_type, comment FROM duckdb_functions() WHERE NOT internal AND function_type LIKE '%macro%'"
+        "SELECT function_name, function_type, comment FROM duckdb_functions() "
+        "WHERE function_type LIKE '%macro%' AND NOT internal"
     ),
 }
 
