@@ -74,7 +74,9 @@ def creation_order(*folders: str) -> tuple[str, ...]:
         Names that :func:`read` takes.
     """
     files = {name.rpartition("/")[2]: name for folder in folders for name in names(folder)}
-    uses = {created: (files.keys() & re.findall(r"\w+", statements_only(name))) - {created} for created, name in files.items()}
+    words = {created: set(re.findall(r"\w+", statements_only(name))) for created, name in files.items()}
+    # Sorted: the order is the same in every process, and so is a hash of what is made in it.
+    uses = {created: sorted((files.keys() & used) - {created}) for created, used in words.items()}
     return tuple(files[created] for created in TopologicalSorter(uses).static_order())
 
 

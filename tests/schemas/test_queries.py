@@ -148,6 +148,11 @@ def test_open_search(con):
 def test_embedded_counts_and_model_names(con):
     counts = con.execute(schemas.read("queries/lab/embedded_counts"), {"model": "binned"}).fetchall()
     assert sorted(counts) == [("kitchen", 7, 7), ("reference", 9, 9)]
+    some = duckdb.connect()
+    some.execute("CREATE TABLE spectra (collection VARCHAR, embedding_binned FLOAT[2], embedding_binned_2 FLOAT[2])")
+    some.execute("INSERT INTO spectra VALUES ('a', [1, 0], NULL), ('a', NULL, NULL), ('b', NULL, [0, 1]), ('c', [0, 1], NULL)")
+    counts = some.execute(schemas.read("queries/lab/embedded_counts"), {"model": "binned"}).fetchall()
+    assert sorted(counts) == [("a", 2, 1), ("b", 1, 0), ("c", 1, 1)]
     assert con.execute(schemas.read("queries/lab/model_names")).fetchall() == [("binned",)]
 
 
