@@ -16,7 +16,7 @@ def test_each_comes_after_those_it_uses():
 
 
 def test_every_process_finds_the_same_order():
-    # A hash of the statements in their order tells whether they are published: in another one each process would create all anew.
+    # A hash of the statements in their order tells whether they are published: else each process creates all anew.
     code = "from spectradb import schemas; print(schemas.creation_order('macros', 'views'))"
     orders = {
         subprocess.run(
