@@ -351,13 +351,14 @@ def test_embedded_and_default_views_show_one_collection_by_one_model():
     ]
 
 
-@pytest.mark.covers("publish/note")
+@pytest.mark.covers("publish/notes")
 def test_a_second_note_replaces_the_first():
     con = tables("publications")
-    for state in ("one", "two"):
-        told = {"table_name": "hits", "state": state, "published": day(1), "sources": "{}"}
-        run(con, "publish/note", told)
-    assert rows(con, "publications") == [("hits", "two", day(1), "{}")]
+    for tables_told, state in ((["hits", "spectra"], "one"), (["hits"], "two")):
+        n = len(tables_told)
+        told = {"table_names": tables_told, "states": [state] * n, "sources": ["{}", None][:n], "published": day(1)}
+        run(con, "publish/notes", told)
+    assert rows(con, "publications") == [("hits", "two", day(1), "{}"), ("spectra", "one", day(1), None)]
 
 
 @pytest.mark.covers("publish/begin", "publish/finish", "publish/attach_previous", "publish/previous_states", "publish/copy")
@@ -371,7 +372,7 @@ def test_one_file_begun_and_the_next_made_from_it(tmp_path):
     for table in ("publications", "properties"):
         con.execute(schemas.read(f"tables/{table}"))
     put(con, "properties", {"name": "a", "value": "1"})
-    run(con, "publish/note", {"table_name": "properties", "state": "s1", "published": day(1), "sources": None})
+    run(con, "publish/notes", {"table_names": ["properties"], "states": ["s1"], "sources": [None], "published": day(1)})
     run(con, "publish/go_on")
     con.execute("DROP TABLE properties")
     con.execute("ROLLBACK")  # takes back what came since, and nothing before

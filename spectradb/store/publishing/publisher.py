@@ -82,6 +82,7 @@ class Publisher:
         self.notes: dict[str, TableNote] = {}
         self._read_notes()
         self._spectra: Change | None = None
+        self._told: dict[str, tuple[str, str | None]] = {}
 
     def is_current(self) -> bool:
         """Tell whether the file published before shows the record as it is.
@@ -105,7 +106,10 @@ class Publisher:
         self.con.close()
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        con = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT, "temp_directory": f"{self.following}.spill"})
+        config: dict[str, str | int] = {"memory_limit": _MEMORY_LIMIT, "temp_directory": f"{self.following}.spill"}
+        if self.record.dataset("spectra", self.versions["spectra"]).count_rows() <= _FEW_SPECTRA:
+            config["threads"] = 1  # for so few rows, more of them only wait for each other
+        con = duckdb.connect(config=config)
         return without_progress_in_files(con)
 
     def _read_notes(self) -> None:
@@ -156,7 +160,7 @@ class Publisher:
         is_whole = all(self._renew(table, models, do) for table in SOURCES)
         if is_whole:
             self._dress(models, is_new=False)
-            self.con.execute(schemas.read("publish/finish"))
+            self._finish()
         if is_whole and not self._is_wasteful():
             self.con.execute(schemas.read("publish/let_go"))
             return True
@@ -179,13 +183,13 @@ class Publisher:
             else:
                 self._create_and_fill(table, models)
         self._dress(models, is_new=True)
-        self.con.execute(schemas.read("publish/finish"))
+        self._finish()
         self.con.execute(schemas.read("publish/let_go"))
 
     def _begin_again(self) -> None:
         self.con.close()
         remove_database(self.following)
-        self.filled, self.copied, self.changed, self._spectra = [], [], [], None
+        self.filled, self.copied, self.changed, self._spectra, self._told = [], [], [], None, {}
         self.con = self._connection()
         if self.previous is not None:
             self.con.execute(schemas.fill("publish/attach_previous", path=self.previous))
@@ -276,9 +280,18 @@ class Publisher:
         self._tell_state(table, note.state, note.to_json())
 
     def _tell_state(self, table: str, state: str, sources: str | None = None) -> None:
-        published = datetime.now(UTC).replace(tzinfo=None)
-        values = {"table_name": table, "state": state, "published": published, "sources": sources}
-        self.con.execute(schemas.read("publish/note"), values)
+        self._told[table] = (state, sources)
+
+    def _finish(self) -> None:
+        """Write down what every table shows, in one statement, and everything to the file."""
+        told = {
+            "table_names": list(self._told),
+            "states": [state for state, _ in self._told.values()],
+            "sources": [sources for _, sources in self._told.values()],
+            "published": datetime.now(UTC).replace(tzinfo=None),
+        }
+        self.con.execute(schemas.read("publish/notes"), told)
+        self.con.execute(schemas.read("publish/finish"))
 
     def _dress(self, models: Mapping[str, int], *, is_new: bool) -> None:
         """Make macros, views and comments where the file has none or others, and what shows collections as models see them."""
