@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import tiny_lab as made_up
+from empty_lab import empty_lab
 from hypothesis import settings
 
 from spectradb.demo.run import run_demo
 from spectradb.errors import MissingDependency
-from spectradb.facade.lab import connect
 from spectradb.models import registry
 from spectradb.udfs import native
 
@@ -73,7 +73,7 @@ def tiny_lab(tmp_path_factory):
 @pytest.fixture
 def fresh_lab(tmp_path):
     """An empty lab of the test's own."""
-    with connect(tmp_path / "lab", create=True) as lab:
+    with empty_lab(tmp_path / "lab") as lab:
         yield lab
 
 

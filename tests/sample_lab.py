@@ -7,7 +7,7 @@ well. The blank shows the common compound alone. Half of the runs of each group 
 
 from pathlib import Path
 
-from spectradb.facade.lab import connect
+from empty_lab import empty_lab
 
 PEAKS = {
     "sick": (200.1, "60.05 20\n90.1 100\n130.2 {jitter}"),
@@ -47,7 +47,7 @@ def build(folder: Path):
     files[-1].write_text(spectrum("common", "blank:1"))
     rows.append("blank.mgf,blank,Blank,,,,,positive")
     (folder / "samples.csv").write_text("\n".join(rows))
-    lab = connect(folder / "lab", create=True)
+    lab = empty_lab(folder / "lab")
     lab.import_study("ward", files, samples=folder / "samples.csv")
     lab.embed("binned")
     return lab

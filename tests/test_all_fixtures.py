@@ -3,11 +3,11 @@
 import re
 
 import pytest
+from empty_lab import empty_lab
 from made_files import one
 
 from spectradb import schemas
 from spectradb.errors import NoSpectra
-from spectradb.facade.lab import connect
 from spectradb.ingest.importer import ImportSettings, import_files
 
 # File: spectra read and kept when imported as a study, and those dropped by reason. Where none is kept the import must fail.
@@ -83,7 +83,7 @@ BROKEN = {
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    with connect(tmp_path_factory.mktemp("fixtures") / "lab", create=True) as made:
+    with empty_lab(tmp_path_factory.mktemp("fixtures") / "lab") as made:
         yield made
 
 

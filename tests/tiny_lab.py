@@ -7,7 +7,9 @@ has two runs, one in each ion mode; most of its spectra state what they are, so 
 
 from pathlib import Path
 
-from spectradb.facade.lab import Lab, connect
+from empty_lab import empty_lab
+
+from spectradb.facade.lab import Lab
 
 LEUCINE, ISOLEUCINE, CAFFEINE = "ROHFNLRQFUQHCH", "AGPKZVBTJJNPAG", "RYYVLZVUVIJVGH"
 CITRIC_ACID, SALICYLIC_ACID = "KRKNYBCHXYNGOX", "YGSDEFSMJLZEOE"
@@ -242,7 +244,7 @@ def write_files(folder: Path) -> None:
 def build(folder: Path) -> Lab:
     """Make the lab in ``folder/lab``: imported, embedded with ``binned``, identified as the search ``first``."""
     write_files(folder)
-    lab = connect(folder / "lab", create=True)
+    lab = empty_lab(folder / "lab")
     lab.import_library("reference", folder / "reference.msp", origin="made up", licence="CC0")
     lab.import_study("kitchen", [folder / "coffee_1.mgf", folder / "lemon_1.mgf"], samples=folder / "samples.csv")
     lab.embed("binned")

@@ -1,9 +1,9 @@
 """The protocols on real spectra: one small laboratory of MassBank, searched against some others."""
 
 import pytest
+from empty_lab import empty_lab
 
 from spectradb import schemas
-from spectradb.facade.lab import connect
 
 STUDY, LIBRARY = "Fiocruz", ("BS", "MPI_for_Chemical_Ecology", "NAIST", "BAFG")
 METHODS = ("binned", "cosine_greedy", "entropy_similarity")
@@ -15,7 +15,7 @@ def massbank(shared_data, tmp_path_factory):
     if not file.exists():
         pytest.skip("the shared MassBank release is not on this machine")
     select = schemas.statements_only("selects/massbank").strip().rstrip(";")
-    with connect(tmp_path_factory.mktemp("massbank") / "lab", create=True) as lab:
+    with empty_lab(tmp_path_factory.mktemp("massbank") / "lab") as lab:
         lab.import_library("others", file, select=f"SELECT * FROM ({select}) WHERE run IN {LIBRARY}")
         lab.import_study("one", file, select=f"SELECT * FROM ({select}) WHERE run = '{STUDY}'")
         lab.embed("binned")

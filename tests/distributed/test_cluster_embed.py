@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import psutil
 import pyarrow as pa
 import pytest
+from empty_lab import empty_lab
 from made_files import numbered
 
 from spectradb.distributed import embed as on_cluster
@@ -27,7 +28,7 @@ COLUMN = "embedding_binned"
 def template(tmp_path_factory):
     """A lab of two fragments, the second with gaps, and files to import later."""
     folder = tmp_path_factory.mktemp("template")
-    with connect(folder / "lab", create=True) as made:
+    with empty_lab(folder / "lab") as made:
         made.import_library("lib", numbered(folder / "lib.mgf", 150))
         made.import_study("st", numbered(folder / "st.mgf", 40, prefix="Q", first=9))
         made.record.delete("spectra", "native_id IN ('Q10', 'Q11', 'Q20', 'Q30', 'Q40', 'Q48')")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from dreams_checkpoint import FREQUENCIES, random_state, reference_vector, save_checkpoint
+from empty_lab import empty_lab
 from made_files import entry, write_mgf
 from made_spectra import batch_of
 from safetensors import safe_open
@@ -17,7 +18,6 @@ from spectradb.embedders.dreams.conversion import convert_checkpoint, load_weigh
 from spectradb.embedders.dreams.embedder import DreamsEmbedder
 from spectradb.embedders.dreams.network import N_FREQUENCIES, weight_shapes
 from spectradb.errors import BadModel, BadParameter
-from spectradb.facade.lab import connect
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def lab(state, tmp_path_factory):
     folder = tmp_path_factory.mktemp("dreams")
     checkpoint = folder / "embedding_model.ckpt"
     save_checkpoint(state, checkpoint)
-    with connect(folder / "lab", create=True) as made:
+    with empty_lab(folder / "lab") as made:
         made.import_library("here", write_mgf(folder / "here.mgf", entry("P1", seed=1), entry("P2", seed=2, n_peaks=9)))
         made.import_study("there", write_mgf(folder / "there.mgf", entry("N", seed=3, ion_mode="negative"), entry("Q", seed=2)))
         made.add_model("dreams", checkpoint)

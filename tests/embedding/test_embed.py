@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from empty_lab import empty_lab
 from made_files import numbered, one, published_rows
 from toy_embedder import Toy, register
 
@@ -32,7 +33,7 @@ def _own_embedders(monkeypatch):
 def template(tmp_path_factory):
     """A lab with 50 spectra."""
     directory = tmp_path_factory.mktemp("template")
-    with connect(directory / "lab", create=True) as made:
+    with empty_lab(directory / "lab") as made:
         made.import_library("lib", numbered(directory / "lib.mgf", 50))
     return directory
 

@@ -4,11 +4,11 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from empty_lab import empty_lab
 from made_files import dropped, entry, numbered, one, published_rows, write_mgf
 
 from spectradb.cli import main
 from spectradb.errors import BadParameter, CollectionExists, NoSpectra, UnreadableFile
-from spectradb.facade.lab import connect
 from spectradb.ingest import importer, spectra_writer
 from spectradb.ingest.peaks import PeakRecipe
 
@@ -95,7 +95,7 @@ def test_more_files_add_only_what_is_new(fresh_lab, tmp_path):
 def test_two_steps_store_what_one_step_stores(tmp_path):
     a, b = numbered(tmp_path / "a.mgf", 10), numbered(tmp_path / "b.mgf", 5, first=8)
     query = "SELECT * EXCLUDE (import_id) FROM spectra ORDER BY spectrum_id"
-    with connect(tmp_path / "steps", create=True) as steps, connect(tmp_path / "once", create=True) as once:
+    with empty_lab(tmp_path / "steps") as steps, empty_lab(tmp_path / "once") as once:
         steps.import_library("lib", a)
         steps.import_library("lib", b)
         once.import_library("lib", [a, b])
@@ -138,7 +138,7 @@ def test_a_corrected_record_is_reported_and_replaces_the_stored_one_if_so_wished
     assert ("record_replaced", 1) in [(reason, n) for reason, n, _ in report.by_reason("changed")]
     # What is stored is what a first import of the new version stores, under the same id.
     query = "SELECT * EXCLUDE (import_id) FROM spectra ORDER BY native_id"
-    with connect(tmp_path / "new", create=True) as new:
+    with empty_lab(tmp_path / "new") as new:
         new.import_library("lib", v2)
         assert one(fresh_lab, query) == one(new, query)
         assert one(fresh_lab, "FROM structures ORDER BY ALL") == one(new, "FROM structures ORDER BY ALL")
@@ -397,7 +397,7 @@ def test_chunks_do_not_show(tmp_path, monkeypatch):
     found = []
     for size in (64 << 20, 1, 3000):
         monkeypatch.setattr(spectra_writer, "_CHUNK_BYTES", size)
-        with connect(tmp_path / f"lab{size}", create=True) as lab:
+        with empty_lab(tmp_path / f"lab{size}") as lab:
             before = lab.record.version("spectra")
             lab.import_study("st", files)
             assert lab.record.version("spectra") == before + 1

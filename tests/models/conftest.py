@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from empty_lab import empty_lab
 from made_files import entry, write_mgf
 
 from spectradb.facade.lab import connect
@@ -20,7 +21,7 @@ def template(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     library = [entry(f"L{i}", seed=i, precursor_mz=200.0, smiles="C" * (i + 1) + "O") for i in range(6)]
     study = [entry("Q1", seed=2), entry("Q2", seed=4), entry("Q3", seed=5, ion_mode="negative")]
-    with connect(folder / "lab", create=True) as lab:
+    with empty_lab(folder / "lab") as lab:
         lab.import_library("here", write_mgf(folder / "here.mgf", *library))
         lab.import_study("there", write_mgf(folder / "there.mgf", *study))
     return folder

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from empty_lab import empty_lab
 from exported_models import DIMENSION, SETTINGS, reference_vector, write_onnx, write_settings
 from given_models import FROM_SQL, INTENSITY, MZ, PRECURSOR, encoder, files, written
 from made_files import one
@@ -78,7 +79,7 @@ def test_an_encoder_of_spectradb_is_known_by_its_name_in_the_lab(lab):
 
 def test_labs_know_their_own_models_only(lab, tmp_path):
     lab.add_model("pool", written(lab))
-    with connect(tmp_path / "another", create=True) as other:
+    with empty_lab(tmp_path / "another") as other:
         assert [card.name for card in other.models()] == ["binned", "spectradb_base", "spectradb_small"]
         with pytest.raises(
             NoModel, match=r"no embedder is named 'pool'\. Add a model .*: binned, spectradb_base, spectradb_small"

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-
-from spectradb.facade.lab import connect
+from empty_lab import empty_lab
 
 BY_MIXTURE = {"groups": "composition"}
 
@@ -13,7 +12,7 @@ def lab(shared_data, tmp_path_factory):
     cohort = shared_data / "cohort"
     if not cohort.is_dir():
         pytest.skip("the shared cohort is not on this machine")
-    with connect(tmp_path_factory.mktemp("cohort") / "lab", create=True) as lab:
+    with empty_lab(tmp_path_factory.mktemp("cohort") / "lab") as lab:
         lab.import_study("cohort", [cohort / "mgf"], samples=cohort / "samples.csv")
         lab.embed("binned")
         for method in ("mean", "intensity_weighted", "precursor_profile"):

@@ -1,6 +1,6 @@
 """A lab whose library was measured by several laboratories, small enough to be known by heart."""
 
-from spectradb.facade.lab import connect
+from empty_lab import empty_lab
 
 LEUCINE, ISOLEUCINE = "ROHFNLRQFUQHCH", "AGPKZVBTJJNPAG"
 SMILES = {LEUCINE: "CC(C)C[C@H](N)C(=O)O", ISOLEUCINE: "CC[C@H](C)[C@H](N)C(=O)O"}
@@ -26,7 +26,7 @@ def build(folder):
         for native_id, laboratory, analyte, peaks in SPECTRA
     ]
     (folder / "one.csv").write_text("one\n1\n")
-    lab = connect(folder / "lab", create=True)
+    lab = empty_lab(folder / "lab")
     lab.import_library(
         "shared", folder / "one.csv", select=f"SELECT made.* FROM ({' UNION ALL '.join(rows)}) AS made, '{{file}}'"
     )

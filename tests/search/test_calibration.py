@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from empty_lab import empty_lab
 
 from spectradb.cli.main import main
 from spectradb.errors import BadParameter, NoSpectra
@@ -57,7 +58,7 @@ def lab(tmp_path_factory):
     by = np.array(table["contributor"].to_pylist())
     pq.write_table(table.filter(pa.array(by != "Dd")), folder / "library.parquet")
     pq.write_table(table.filter(pa.array(by == "Dd")), folder / "study.parquet")
-    with connect(folder / "lab", create=True) as lab:
+    with empty_lab(folder / "lab") as lab:
         lab.import_library("known", folder / "library.parquet", select="SELECT * FROM '{file}'")
         lab.import_study("asked", folder / "study.parquet", select="SELECT * FROM '{file}'")
         lab.embed("binned")

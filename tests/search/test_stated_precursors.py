@@ -1,8 +1,8 @@
 """A library spectrum whose stated precursor disagrees with structure and adduct: where it is found, and where it asks."""
 
 import pytest
+from empty_lab import empty_lab
 
-from spectradb.facade.lab import connect
 from spectradb.search.methods.spectrum_peaks import read_both_sides
 from spectradb.workspace.connection import open_published
 
@@ -42,7 +42,7 @@ def lab(tmp_path_factory):
     )
     (folder / "one.csv").write_text("one\n1\n")
     (folder / "unknown.mgf").write_text(QUERY)
-    made = connect(folder / "lab", create=True)
+    made = empty_lab(folder / "lab")
     report = made.import_library("known", folder / "one.csv", select=f"SELECT made.* FROM ({rows}) AS made, '{{file}}'")
     assert {reason: n for reason, n, _ in report.by_reason("changed")} == {"precursor_computed": 1, "precursor_disagrees": 1}
     made.import_study("asked", folder / "unknown.mgf")
@@ -150,9 +150,9 @@ def test_a_tolerance_of_the_import_decides(lab, tmp_path):
     for native_id, laboratory, smiles, precursor_mz, peaks in LIBRARY[:2]:
         (tmp_path / f"{native_id}.mgf").write_text(record(native_id, laboratory, smiles, precursor_mz, peaks))
     files = sorted(tmp_path.glob("*.mgf"))
-    wide = connect(tmp_path / "wide", create=True)
+    wide = empty_lab(tmp_path / "wide")
     wide.import_library("known", files, precursor_tolerance="0.1 Da")
-    exact = connect(tmp_path / "exact", create=True)
+    exact = empty_lab(tmp_path / "exact")
     exact.import_library("known", files, precursor_tolerance="0 ppm", processes=2)
     asked = "SELECT native_id, precursor_source, precursor_check FROM spectra ORDER BY native_id"
     assert wide.sql(asked).fetchall() == [("C1", "stated", "agrees"), ("C2", "stated", "agrees")]

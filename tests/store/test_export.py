@@ -6,10 +6,10 @@ import json
 import pyarrow.parquet
 import pytest
 import tiny_lab as made_up
+from empty_lab import empty_lab
 
 from spectradb import schemas
 from spectradb.errors import BadParameter, NoCollection
-from spectradb.facade.lab import connect
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_what_cannot_be_chosen_is_said(lab, tmp_path, table, chosen, error, told
 
 def test_a_lab_that_only_searched_libraries_asks_which(tmp_path):
     made_up.write_files(tmp_path)
-    with connect(tmp_path / "lab", create=True) as lab:
+    with empty_lab(tmp_path / "lab") as lab:
         lab.import_library("reference", tmp_path / "reference.msp")
         lab.embed("binned")
         assert lab.export("identifications", tmp_path / "x.csv").rows == 0

@@ -2,11 +2,11 @@
 
 import pytest
 from click.testing import CliRunner
+from empty_lab import empty_lab
 from made_files import one
 
 from spectradb.cli import main
 from spectradb.errors import BadParameter
-from spectradb.facade.lab import connect
 from spectradb.ingest.fields.drop_reasons import REASONS
 from spectradb.ingest.harmonise import Harmoniser
 from spectradb.ingest.peaks import PeakRecipe
@@ -129,7 +129,7 @@ SELECT = (
 def test_from_the_file_to_the_lab(tmp_path, name, text, settings, time):
     file = tmp_path / name
     file.write_text(text)
-    lab = connect(tmp_path / "lab", create=True)
+    lab = empty_lab(tmp_path / "lab")
     report = lab.import_study("s", file, **settings)
     query = "SELECT precursor_mz, ion_mode, retention_time_s, mz, intensity FROM spectra"
     assert one(lab, query) == [(150.5, "negative", time, [50.5, 60.25], [10.0, 1.5])]
@@ -144,7 +144,7 @@ def test_from_the_file_to_the_lab(tmp_path, name, text, settings, time):
 def test_the_command_takes_the_unit_too(tmp_path):
     file = tmp_path / "a.mgf"
     file.write_text(MGF)
-    lab = connect(tmp_path / "lab", create=True)
+    lab = empty_lab(tmp_path / "lab")
     result = CliRunner().invoke(main, ["import-study", str(tmp_path / "lab"), "s", str(file), "--rt-unit", "minutes"])
     assert result.exit_code == 0
     assert one(lab, "SELECT retention_time_s FROM spectra") == [300.0]
@@ -153,7 +153,7 @@ def test_the_command_takes_the_unit_too(tmp_path):
 def test_imports_without_a_unit_are_known_again(tmp_path):
     file = tmp_path / "a.mgf"
     file.write_text(MGF)
-    lab = connect(tmp_path / "lab", create=True)
+    lab = empty_lab(tmp_path / "lab")
     lab.import_study("s", file)
     assert lab.import_study("s", file, rt_unit=None).unchanged
     # In another unit the record is another version of what is stored.

@@ -7,6 +7,7 @@ import duckdb
 import lance
 import pyarrow as pa
 import pytest
+from empty_lab import empty_lab
 from made_files import numbered, one, published_rows
 from toy_embedder import Toy, register
 
@@ -31,7 +32,7 @@ def _own_embedders(monkeypatch):
 def template(tmp_path_factory):
     """A lab with a library of 20 spectra, a study of 10, vectors and a search."""
     directory = tmp_path_factory.mktemp("template")
-    with connect(directory / "lab", create=True) as made:
+    with empty_lab(directory / "lab") as made:
         made.import_library("lib", numbered(directory / "lib.mgf", 20))
         made.import_study("st", numbered(directory / "st.mgf", 10, prefix="Q", first=4))
         made.embed()

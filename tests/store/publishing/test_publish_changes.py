@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import duckdb
 import pytest
+from empty_lab import empty_lab
 from made_files import entry, numbered, one, published_rows, write_mgf
 from toy_embedder import Toy, register
 
@@ -37,7 +38,7 @@ def _never_whole(monkeypatch):
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     directory = tmp_path_factory.mktemp("template")
-    with connect(directory / "lab", create=True) as made:
+    with empty_lab(directory / "lab") as made:
         made.import_library("lib", numbered(directory / "lib.mgf", 12))
         made.import_study("st", numbered(directory / "st.mgf", 8, prefix="Q", first=4))
         made.embed()

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
+from empty_lab import empty_lab
 from made_files import numbered, one, published_rows
 
 from spectradb.cli import main
@@ -26,7 +27,7 @@ SHELL = Path(sys.executable).with_name("duckdb")
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     folder = tmp_path_factory.mktemp("guarded")
-    with connect(folder / "lab", create=True) as lab:
+    with empty_lab(folder / "lab") as lab:
         lab.import_library("lib", numbered(folder / "lib.mgf", 6))
     return folder / "lab"
 
