@@ -34,7 +34,7 @@ VERBS: dict[str, Verb] = {
     "confident": Verb("confident_verb", "Say or set the RULE by which answers are called confident"),
     "demo": Verb("demo_verb", "Show the whole way from files to answers in DIRECTORY (./spectradb-demo)"),
     "embed": Verb("import_verbs", "Fill the embedding column of a model"),
-    "export": Verb("sql_verbs", "Write a published table or view to a .parquet, .csv, .tsv or .json file"),
+    "export": Verb("sql_verbs", "Write a table, a view or a SELECT to a file of another program"),
     "identify": Verb("search_verbs", "Identify the spectra of a study against a library"),
     "import-library": Verb("import_verbs", "Import a reference library"),
     "import-study": Verb("import_verbs", "Import the runs of a study"),

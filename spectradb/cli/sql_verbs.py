@@ -50,19 +50,38 @@ def shell(lab: Path, arguments: tuple[str, ...], *, as_json: bool, quiet: bool) 
 @LAB
 @click.argument("table")
 @click.argument("file", type=PATH)
+@click.option(
+    "--format",
+    "file_format",
+    metavar="FORMAT",
+    help="Format, where the suffix of FILE does not tell: table, xlsx, mgf, msp, mzspeclib, sirius, mztab, gnps-batch or gnps.",
+)
 @click.option("--study", help="Only rows of this study or library.")
 @click.option("--search", help="Only rows of this search. Default, of answers: those of the newest search of each study.")
 @click.option("--confident", is_flag=True, help="Only answers that are confident by the lab's rule.")
+@click.option("--safe-csv", is_flag=True, help="Write CSV in which Excel takes no text for a number, a date or a formula.")
 @speaking
 def export(
-    lab: Path, table: str, file: Path, study: str | None, search: str | None, *, confident: bool, as_json: bool, quiet: bool
+    lab: Path,
+    table: str,
+    file: Path,
+    file_format: str | None,
+    study: str | None,
+    search: str | None,
+    *,
+    confident: bool,
+    safe_csv: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
-    """Write a published table or view to a .parquet, .csv, .tsv or .json file; identifiers are written as text."""
-    show(
-        Queries(open_files(lab)).export(table, file, study=study, search=search, confident=confident),
-        as_json=as_json,
-        quiet=quiet,
-    )
+    """Write a table, a view or a SELECT to a file of another program.
+
+    Any rows become .parquet, .csv, .tsv, .json or .xlsx, with identifiers as text; spectra .mgf, .msp, .mzspeclib.txt or .ms
+    (SIRIUS), or GNPS's batch upload; identifications also .mztab, with every candidate, or GNPS's table (--format gnps).
+    """
+    chosen = {"file_format": file_format, "study": study, "search": search}
+    report = Queries(open_files(lab)).export(table, file, **chosen, confident=confident, safe_csv=safe_csv)
+    show(report, as_json=as_json, quiet=quiet)
 
 
 def _duckdb_program() -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spectradb.facade.verb import Part
-from spectradb.store.export import ExportReport, export_table
 from spectradb.store.statements import to_relation
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from spectradb.store.export import ExportReport
     from spectradb.workspace.lab_files import PathLike
 
 INFO_TABLES = ("properties", "libraries", "studies", "models", "searches")
@@ -44,25 +44,33 @@ class Queries(Part):
         table: str,
         file: PathLike,
         *,
+        file_format: str | None = None,
         study: str | None = None,
         search: str | None = None,
         confident: bool = False,
+        safe_csv: bool = False,
     ) -> ExportReport:
-        """Write a published table or view to a file; identifiers are written as text.
+        """Write a table, a view or the rows of a SELECT to a file of another program; identifiers are written as text.
 
         Parameters
         ----------
         table : str
-            Name of the table or view.
+            Name of the table or view, or a SELECT.
         file : str or pathlib.Path
-            Where to write; its suffix decides the format: .parquet, .csv, .tsv or .json.
+            Where to write; its suffix decides the format: of any rows .parquet, .csv, .tsv, .json or .xlsx; of spectra (rows
+            with ``mz``, ``intensity`` and ``precursor_mz``) .mgf, .msp, .mzspeclib.txt or .ms (SIRIUS); of a search .mztab.
+        file_format : str, optional
+            ``"gnps-batch"`` writes spectra as the table and the .mgf of GNPS's batch upload, ``"gnps"`` answers as GNPS lists
+            them; or ``table``, ``xlsx``, ``mgf``, ``msp``, ``mzspeclib``, ``sirius``, ``mztab`` whatever the suffix is.
         study : str, optional
             Only rows of this study or library.
         search : str, optional
-            Only rows of this search. Of answers (``hits``, ``identifications``, ``sample_summary``,
+            Only rows of this search. Of answers (``hits``, ``candidates``, ``identifications``, ``sample_summary``,
             ``marker_identifications``) those of the newest search of each study are written when None.
         confident : bool
             Only answers that are confident by the lab's rule, see :meth:`confident`.
+        safe_csv : bool
+            Write CSV in which a spreadsheet takes no text for a number, a date or a formula.
 
         Returns
         -------
@@ -72,11 +80,23 @@ class Queries(Part):
         Raises
         ------
         BadParameter
-            If the lab has no such table or search, the table does not say whose its rows are, or the suffix names no format.
+            If the lab has no such table or search, the table does not say whose its rows are, the suffix names no format, or
+            the format cannot hold the rows.
         NoCollection
             If the lab has no such study or library.
         """
-        return export_table(self.files.connection(), table, Path(file), study=study, search=search, confident=confident)
+        from spectradb.exports.export import export  # noqa: PLC0415 - only this verb needs it
+
+        return export(
+            self.files.connection(statement=table),
+            table,
+            Path(file),
+            file_format=file_format,
+            study=study,
+            search=search,
+            confident=confident,
+            safe_csv=safe_csv,
+        )
 
     def info(self) -> dict[str, list[dict[str, Any]]]:
         """Summarise the lab: its libraries, studies, models and searches.

@@ -16,9 +16,10 @@ from spectradb.spelling import known_names
 if TYPE_CHECKING:
     from pathlib import Path
 
-_FORMATS = (".parquet", ".csv", ".tsv", ".json")
+#: Suffixes of the formats that DuckDB writes.
+TABLE_SUFFIXES = (".parquet", ".csv", ".tsv", ".json")
 # Relations whose rows are what searches say; summaries are of one search of each study, and have a query for another one.
-_OF_SEARCHES = ("hits", "identifications", "latest_identifications")
+_OF_SEARCHES = ("hits", "candidates", "identifications", "latest_identifications")
 _SUMMARIES = {"sample_summary": "queries/lab/export_run_summary", "marker_identifications": "queries/lab/export_marker_answers"}
 # Where a relation says which study its rows belong to.
 _STUDY_COLUMNS = ("study", "collection")
@@ -40,12 +41,15 @@ class ExportReport:
         Rows written.
     searches : tuple of str
         The searches whose answers they are; empty where the rows are no answers.
+    notes : tuple of str
+        What the format could not hold.
     """
 
     table: str
     file: Path
     rows: int
     searches: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Describe it to a person.
@@ -56,7 +60,8 @@ class ExportReport:
             Lines of text.
         """
         of = f" (search {', '.join(self.searches)})" if self.searches else ""
-        return [f"{self.rows:,} rows of {self.table}{of} written to {self.file}"]
+        rows = f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
+        return [f"{rows} of {self.table}{of} written to {self.file}", *(f"note: {note}" for note in self.notes)]
 
     def as_dict(self) -> dict[str, object]:
         """Describe it to a program.
@@ -66,21 +71,19 @@ class ExportReport:
         dict
             Values that JSON can hold.
         """
-        return {"rows": self.rows, "table": self.table, "file": str(self.file), "searches": list(self.searches)}
+        return {
+            "rows": self.rows,
+            "table": self.table,
+            "file": str(self.file),
+            "searches": list(self.searches),
+            "notes": list(self.notes),
+        }
 
 
-def export_table(
-    con: duckdb.DuckDBPyConnection,
-    table: str,
-    file: Path,
-    *,
-    study: str | None = None,
-    search: str | None = None,
-    confident: bool = False,
-) -> ExportReport:
-    """Write a table or view to a file; of answers, those of the newest search of each study unless told otherwise.
-
-    Columns that hold 64-bit identifiers are written as text.
+def chosen_rows(
+    con: duckdb.DuckDBPyConnection, table: str, *, study: str | None = None, search: str | None = None, confident: bool = False
+) -> tuple[duckdb.DuckDBPyRelation, tuple[str, ...]]:
+    """Choose rows of a table or view; of answers, those of the newest search of each study unless told otherwise.
 
     Parameters
     ----------
@@ -88,8 +91,6 @@ def export_table(
         The published lab.
     table : str
         Name of the table or view.
-    file : pathlib.Path
-        Where to write; its suffix decides the format.
     study : str, optional
         Only rows of this study or library.
     search : str, optional
@@ -99,23 +100,19 @@ def export_table(
 
     Returns
     -------
-    ExportReport
-        What was written.
+    (duckdb.DuckDBPyRelation, tuple of str)
+        The rows, and the searches whose answers they are.
 
     Raises
     ------
     BadParameter
-        If the lab has no such table or search, the table does not say whose its rows are, or the suffix names no format.
+        If the lab has no such table or search, or the table does not say whose its rows are.
     NoCollection
         If the lab has no such study or library.
     """
-    known = [name for (name,) in con.execute(schemas.read("queries/lab/table_names")).fetchall()]
+    known = _known(con)
     if table not in known:
-        msg = f"the lab has no table or view {table!r}; it has: {known_names(table, known, most=99)}"
-        raise BadParameter(msg)
-    suffix = file.suffix.lower()
-    if suffix not in _FORMATS:
-        msg = f"{file}: the suffix names no format. Use one of {', '.join(_FORMATS)}."
+        msg = f"the lab has no table or view {table!r}; it has: {known_names(table, known, most=99)}. Or give a SELECT"
         raise BadParameter(msg)
     _check(con, study, search)
     rows, searches = _chosen(con, table, study, search)
@@ -123,14 +120,83 @@ def export_table(
         if "confident" not in rows.columns:
             raise BadParameter(f"{table} does not say which answers are confident; export identifications")
         rows = rows.filter(ColumnExpression("confident"))
-    exported = rows.select(*(_written(name, kind) for name, kind in zip(rows.columns, rows.types, strict=True)))  # noqa: F841 - read by name
-    name = "queries/lab/export_tsv" if suffix == ".tsv" else "queries/lab/export"
+    return rows, searches
+
+
+def is_select(con: duckdb.DuckDBPyConnection, what: str) -> bool:
+    """Say whether this is a statement and not meant as the name of a table.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    what : str
+        A name or a statement.
+
+    Returns
+    -------
+    bool
+        True for words with a blank between them that are no table's name.
+    """
+    return len(what.split()) > 1 and what not in _known(con)
+
+
+def export_rows(
+    con: duckdb.DuckDBPyConnection, rows: duckdb.DuckDBPyRelation, file: Path, *, called: str, searches: tuple[str, ...] = ()
+) -> ExportReport:
+    """Write rows to a file that DuckDB writes; columns that hold 64-bit identifiers as text.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    rows : duckdb.DuckDBPyRelation
+        The rows.
+    file : pathlib.Path
+        Where to write; its suffix is one of :data:`TABLE_SUFFIXES`.
+    called : str
+        What the rows are, for the report.
+    searches : tuple of str
+        The searches whose answers they are.
+
+    Returns
+    -------
+    ExportReport
+        What was written.
+
+    Raises
+    ------
+    BadParameter
+        If the file cannot be written.
+    """
+    exported = keys_as_text(rows)  # noqa: F841 - read by name
+    name = "queries/lab/export_tsv" if file.suffix.lower() == ".tsv" else "queries/lab/export"
     try:
         (n_rows,) = con.execute(schemas.fill(name, table="exported", path=file)).fetchall()[0]
     except duckdb.IOException as error:
         reason = f"there is no folder {file.parent}" if not file.parent.is_dir() else str(error).partition("\n")[0]
         raise BadParameter(f"{file} cannot be written: {reason}. Choose another place") from error
-    return ExportReport(table, file, int(n_rows), searches)
+    return ExportReport(called, file, int(n_rows), searches)
+
+
+def keys_as_text(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Turn columns that hold 64-bit identifiers into text.
+
+    Parameters
+    ----------
+    rows : duckdb.DuckDBPyRelation
+        The rows.
+
+    Returns
+    -------
+    duckdb.DuckDBPyRelation
+        The same rows.
+    """
+    return rows.select(*(_written(name, kind) for name, kind in zip(rows.columns, rows.types, strict=True)))
+
+
+def _known(con: duckdb.DuckDBPyConnection) -> list[str]:
+    return [name for (name,) in con.execute(schemas.read("queries/lab/table_names")).fetchall()]
 
 
 def _check(con: duckdb.DuckDBPyConnection, study: str | None, search: str | None) -> None:

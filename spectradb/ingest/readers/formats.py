@@ -91,6 +91,7 @@ READERS: dict[str, Reader] = {
         Reader("MassBank record", (".txt",), "massbank", _signature(r"^ACCESSION: ")),
         Reader("MGF", (".mgf", ".txt"), "mgf", _signature(r"^\s*BEGIN IONS\s*$")),
         Reader("MSP", (".msp", ".txt"), "msp", _signature(r"^Num ?Peaks ?:")),
+        Reader("SIRIUS", (".ms",), "sirius", _signature(r"^>compound\b")),
         Reader("GNPS JSON", (".json",), "gnps_json", _signature(r"\"(peaks_json|spectrum_?id|spectruminfo)\"\s*:")),
         Reader("MoNA JSON", (".json",), "mona_json", _signature(r"\"(compound|metaData|submitter)\"\s*:")),
     )

@@ -43,6 +43,7 @@ INCHIKEY = "MS:1002894"
 UNIT = "UO:0000000"
 CONTACT_NAME = "MS:1000586"
 LICENSE = "MS:1003197"
+OTHER_NAME, OTHER_VALUE = "MS:1003275", "MS:1003276"
 # In order of preference: experimental monoisotopic, selected ion, theoretical monoisotopic, isolation window target.
 PRECURSOR_MZ = ("MS:1003208", "MS:1000744", "MS:1003053", "MS:1000827")
 RETENTION_TIME = ("MS:1000894", "MS:1000016")
@@ -131,6 +132,9 @@ class _Values:
         self._values: dict[str, Any] = {}
         self._groups: dict[str, str | None] = {}
         self._units: dict[str, str] = {}
+        #: What has no term of the vocabulary, by its name.
+        self.others: dict[str, str] = {}
+        named: dict[str, str] = {}
         for attribute in attributes:
             accession = str(attribute.key).partition("|")[0]
             value = attribute.value
@@ -138,6 +142,10 @@ class _Values:
                 value = _ACCESSION.sub("", value)
             if accession == UNIT and attribute.group_id is not None:
                 self._units[attribute.group_id] = str(value)
+            elif accession == OTHER_NAME and attribute.group_id is not None:
+                named[attribute.group_id] = str(value).lower()
+            elif accession == OTHER_VALUE and attribute.group_id in named:
+                self.others[named[attribute.group_id]] = str(value)
             else:
                 self._values[accession] = value
                 self._groups[accession] = attribute.group_id
@@ -170,7 +178,7 @@ def _record(n: int, entry: Entry, library: _Values, problems: Problems) -> dict[
     charge = next((read for read in map(stated_charge, charges) if read), None)
     polarity = spectrum.text(SCAN_POLARITY) or library.text(SCAN_POLARITY) or ""
     return {
-        "native_id": spectrum.text(SPECTRUM_KEY) or f"index={n - 1}",
+        "native_id": spectrum.others.get("native_id") or spectrum.text(SPECTRUM_KEY) or f"index={n - 1}",
         "place": f"spectrum {n}",
         "ms_level": whole(spectrum.first(MS_LEVEL)),
         "precursor_mz": precursor,
@@ -179,7 +187,8 @@ def _record(n: int, entry: Entry, library: _Values, problems: Problems) -> dict[
         "adduct": analyte.text(*ADDUCT) or spectrum.text(*ADDUCT),
         "collision_energy": collision_energy(spectrum.first(COLLISION_ENERGY), unit=spectrum.unit(COLLISION_ENERGY))
         or collision_energy(spectrum.first(NORMALIZED_COLLISION_ENERGY), normalized=True),
-        "instrument": spectrum.text(INSTRUMENT_MODEL) or library.text(INSTRUMENT_MODEL),
+        "instrument": spectrum.text(INSTRUMENT_MODEL) or spectrum.others.get("instrument") or library.text(INSTRUMENT_MODEL),
+        "instrument_type": spectrum.others.get("instrument_type"),
         "retention_time_s": seconds(spectrum.first(time), unit=spectrum.unit(time)),
         "name": analyte.text(*PEPTIDOFORM) or spectrum.text(SPECTRUM_NAME),
         "smiles": analyte.text(SMILES),
