@@ -59,7 +59,7 @@ ERRORS = {
     "search in an absent file": (["search", "{0}/lab", "{0}/absent.mgf", "--library", "reference"], "absent.mgf"),
     "unknown table": (["export", "{0}/lab", "secrets", "{0}/x.csv"], "spectra"),
     "export into no folder": (["export", "{0}/lab", "spectra", "{0}/none/x.csv"], "there is no folder {0}/none"),
-    "unknown suffix": (["export", "{0}/lab", "spectra", "{0}/x.xlsx"], ".parquet"),
+    "unknown suffix": (["export", "{0}/lab", "spectra", "{0}/x.docx"], ".parquet"),
 }
 
 

@@ -100,6 +100,11 @@ def test_mztab_is_of_one_search(tiny_lab, tmp_path):
 @pytest.mark.covers("queries/lab/exported_gnps")
 def test_exported_gnps_has_the_columns_of_its_library_search(tiny_lab, tmp_path):
     tiny_lab.export("identifications", tmp_path / "x.tsv", file_format="gnps")
+    answered = tiny_lab.sql("FROM identifications WHERE native_id = 'lemon:2'")  # noqa: F841 - read by name
+    one = (
+        tiny_lab.connection().sql(schemas.read("queries/lab/exported_gnps")).select('"#Scan#"', '"SpectrumID"', '"SharedPeaks"')
+    )
+    assert one.fetchall() == [("lemon:2", "R8", 1)]
     with (tmp_path / "x.tsv").open(newline="") as table:
         rows = {row["#Scan#"]: row for row in csv.DictReader(table, delimiter="\t")}
     assert len(rows) == 6

@@ -32,6 +32,7 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
     con.execute(schemas.fill("queries/lab/open_lab", path=tiny_lab.published))
     views = [
         "annotations",
+        "candidates",
         "codeword_precursors",
         "confident_rule",
         "identifications",

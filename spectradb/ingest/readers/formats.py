@@ -81,6 +81,7 @@ READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
         Reader("mzML", (".mzml",), "mzml", _signature(r"<(indexed)?mzML\b")),
+        Reader("mzMLb", (".mzmlb",), "mzmlb", _signature(r"\A\x89HDF")),
         Reader("mzXML", (".mzxml",), "mzxml", _signature(r"<mzXML\b")),
         Reader(
             "mzSpecLib",

@@ -7,7 +7,7 @@ MS1 spectra are counted, not decoded: they are most of a run's bytes and no iden
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from pyteomics import mzml
@@ -34,7 +34,7 @@ from spectradb.ingest.readers.xml_source import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
     from typing import BinaryIO
@@ -61,6 +61,14 @@ class _Term(NamedTuple):
     relationship: tuple[()] = ()
 
 
+@runtime_checkable
+class ArrayElsewhere(Protocol):
+    """An array that is not in the XML."""
+
+    def values(self) -> NDArray[Any]:
+        """Fetch it; raises one of :data:`~spectradb.ingest.readers.xml_source.DAMAGED_PEAKS` where it is not whole."""
+
+
 class _Units:
     """Stands in for the PSI-MS vocabulary, which pyteomics otherwise fetches over the network and parses for every file.
 
@@ -72,7 +80,7 @@ class _Units:
         return _Term(UNIT_NAMES.get(accession, accession))
 
 
-class _SpectrumReader(mzml.MzML):  # type: ignore[misc]  # pyteomics has no type information
+class SpectrumReader(mzml.MzML):  # type: ignore[misc]  # pyteomics has no type information
     """pyteomics' mzML reader, kept from holding, decoding or failing on more than one spectrum."""
 
     _cv_type_cache: dict[str, Any] = {}  # noqa: RUF012  # pyteomics shares its own among all readers; keep ours out of it
@@ -142,17 +150,46 @@ def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:
     UnreadableFile
         The file cannot be read to its end.
     """
-    yield from batches(_records(path, problems))
+    yield from batches(records(path, problems, opened=open_binary, reader=SpectrumReader))
 
 
-def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
+def records(
+    path: Path,
+    problems: Problems,
+    *,
+    opened: Callable[[Path], BinaryIO],
+    reader: Callable[[BinaryIO], Iterable[dict[str, Any]]],
+) -> Iterator[dict[str, Any]]:
+    """Read the spectra of a run, wherever its XML and its arrays are.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, for messages.
+    problems : Problems
+        As for :func:`read`.
+    opened : callable
+        Opens the XML of the file; called twice, first for the header.
+    reader : callable
+        Makes a :class:`SpectrumReader` of the XML.
+
+    Yields
+    ------
+    dict
+        Values of the raw schema.
+
+    Raises
+    ------
+    UnreadableFile
+        The file cannot be read to its end.
+    """
     progress = Progress()
     with failures_named(path, progress):
-        with open_binary(path) as file:
+        with opened(path) as file:
             header = _read_header(file, path)
         levels: dict[str, int] = {}
-        with open_binary(path) as file:
-            for info in _SpectrumReader(file):
+        with opened(path) as file:
+            for info in reader(file):
                 progress.n += 1
                 progress.native_id = info.get("id")
                 record = _record(info, progress.n, header, levels, problems)
@@ -271,6 +308,8 @@ def _peaks(info: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 def _array(info: dict[str, Any], name: str) -> NDArray[np.float64]:
     stored: Any = info.get(name)
+    if isinstance(stored, ArrayElsewhere):
+        return stored.values().astype(np.float64)
     if not hasattr(stored, "compression"):
         if whole(info.get("defaultArrayLength")) == 0:
             return np.empty(0)
