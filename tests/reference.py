@@ -38,6 +38,7 @@ PAGES = (
     "examples/README.md",
     "spectradb/benchmarks/README.md",
     "spectradb/search/README.md",
+    "spectradb/networks/README.md",
     "spectradb/samples/README.md",
     "spectradb/report/README.md",
     "spectradb/store/README.md",

@@ -45,6 +45,7 @@ VERBS: dict[str, Verb] = {
     "model": Verb("model_verbs", "Say which embedders a lab has, and take in models of others"),
     "native": Verb("native_verbs", "Compile the extension that makes searches by embeddings several times faster"),
     "plot": Verb("plot_verb", "Draw a query over a library spectrum that answered it"),
+    "network": Verb("network_verb", "Link the related spectra of a study or library to a molecular network"),
     "project": Verb("sample_verbs", "Draw runs or samples in the plane"),
     "publish": Verb("lab_verbs", "Build lab.duckdb from the record again"),
     "refine": Verb("refine_verb", "Write a library's refined vectors to a .parquet file"),

@@ -9,6 +9,7 @@ from spectradb.facade.benchmarks import Benchmarks
 from spectradb.facade.exchange import Exchange
 from spectradb.facade.imports import Imports
 from spectradb.facade.models import Models
+from spectradb.facade.networks import Networks
 from spectradb.facade.queries import Queries
 from spectradb.facade.removal import Removals
 from spectradb.facade.report import Reports
@@ -163,6 +164,8 @@ class Lab:
     search = Verb(Searches, Searches.search)
     search_file = Verb(Searches, Searches.search_file)
     calibrate = Verb(itself, calibrate)
+
+    network = Verb(Networks, Networks.network)
 
     benchmark = Verb(itself, benchmark)
     mces = Verb(Benchmarks, Benchmarks.mces)

@@ -56,6 +56,7 @@ CALLS = {
     "aggregate": ["{lab}", "--study", "kitchen", "--method", "codebook"],
     "classify": ["{lab}", "--study", "kitchen", "--target", "cups", "--regress", "--splits", "leave-one-out"],
     "project": ["{lab}", "--study", "kitchen", "--by", "pca"],
+    "network": ["{lab}", "reference", "--min-matched-peaks", "2", "--out", "{files}/network.graphml"],
     "compare-methods": ["{lab}", "--study", "kitchen", "--target", "sample_group", "--by", "sample_type"],
     "markers": ["{lab}", "--study", "kitchen", "--target", "sample_group"],
     "refine": ["{lab}", "reference", "{files}/refined.parquet"],

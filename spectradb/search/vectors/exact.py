@@ -118,7 +118,7 @@ def ranked_candidates(
     found = _empty(len(queries), k)
     for start in range(0, len(candidates[0]), PAIRS):
         query, row = (column[start : start + PAIRS] for column in candidates)
-        scores = _products(queries[query], vectors(row))
+        scores = inner_products(queries[query], vectors(row))
         _take_some(query, row, scores, analytes, ids, 0, found.score, found.analyte, found.row)
     return found
 
@@ -192,8 +192,19 @@ def _product(one: NDArray[np.float32], other: NDArray[np.float32]) -> np.float32
 
 
 @compiled()
-def _products(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Multiply the vectors of two matrices, row by row."""
+def inner_products(some: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Multiply the vectors of two matrices, row by row.
+
+    Parameters
+    ----------
+    some, others : numpy.ndarray of float32, shape (n, d)
+        The matrices.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (n,)
+        Inner products, the same for the same two vectors wherever they stand.
+    """
     found = np.empty(len(some), dtype=np.float32)
     for i in range(len(some)):
         found[i] = _product(some[i], others[i])
