@@ -96,6 +96,27 @@ def filled():
     return con
 
 
+PROBABILITIES = {1: 0.95, 2: 0.85, 4: 0.35, 5: 0.9, 6: 0.8, 7: 0.3, 8: 0.05}
+
+
+def filled_with_probabilities():
+    """Fill the lab; the search s has probabilities, and q-values of its queries 1 and 5, and the metrics of both are there."""
+    con = filled()
+    for name in (
+        "thresholds/probability_q_values",
+        "scores/calibration_curve",
+        "scores/calibration_error",
+        "thresholds/false_discovery",
+    ):
+        con.execute(schemas.read(f"macros/metrics/{name}"))
+    for query, probability in PROBABILITIES.items():
+        values = {"q": query, "p": probability, "fdr": {1: 0.05, 5: 0.15}.get(query)}
+        con.execute(
+            "UPDATE hits SET probability = $p, q_value = $fdr WHERE search_id = 's' AND rank = 1 AND query_id = $q", values
+        )
+    return con
+
+
 def search(search_id, *, study="st", library="lib", **more):
     """One row of searches."""
     return {"search_id": search_id, "study": study, "library": library, "ppm": 10.0, "k": 10} | more

@@ -2,11 +2,9 @@
 
 import math
 
-import metric_lab
 import numpy as np
 import pytest
-from metric_lab import rounded
-from sklearn.metrics import brier_score_loss, log_loss
+from metric_lab import filled_with_probabilities, rounded
 from table_rows import put, record, tables
 
 from spectradb import schemas
@@ -19,11 +17,7 @@ MACROS = (
     "identification/chance_of_candidate",
     "identification/log_odds_of_worse_laboratory",
     "identification/hit_probability",
-    "metrics/thresholds/decoy_q_values",
     "metrics/thresholds/probability_q_values",
-    "metrics/scores/calibration_curve",
-    "metrics/scores/calibration_error",
-    "metrics/thresholds/false_discovery",
 )
 CALIBRATION = {
     "calibration_id": "c",
@@ -40,7 +34,6 @@ CALIBRATION = {
     "chance_coefficients": [-2.0, 1.5],
     "created": "2026-01-01",
 }
-PROBABILITIES = {1: 0.95, 2: 0.85, 4: 0.35, 5: 0.9, 6: 0.8, 7: 0.3, 8: 0.05}
 
 
 def with_macros(con, macros=MACROS):
@@ -51,19 +44,12 @@ def with_macros(con, macros=MACROS):
 
 @pytest.fixture
 def con():
-    """The search s of tests/metric_lab.py with probabilities, and q-values of its queries 1 and 5."""
-    con = with_macros(metric_lab.filled())
-    for query, probability in PROBABILITIES.items():
-        values = {"q": query, "p": probability, "fdr": {1: 0.05, 5: 0.15}.get(query)}
-        con.execute(
-            "UPDATE hits SET probability = $p, q_value = $fdr WHERE search_id = 's' AND rank = 1 AND query_id = $q", values
-        )
-    return con
+    return with_macros(filled_with_probabilities(), MACROS[:5])
 
 
 @pytest.mark.covers("macros/identification/hit_terms")
 def test_hit_terms():
-    con = with_macros(tables("calibrations", "searches"), MACROS[:7])
+    con = with_macros(tables("calibrations", "searches"), MACROS)
     ((terms, alone, beyond),) = con.execute(
         "SELECT hit_terms(0.5::FLOAT, 0.25::FLOAT, 4, 3, 0.75::FLOAT, 0.5, 0.125, 2, '[M+H]+', '[M]+', -0.5), "
         "hit_terms(1, NULL, 1, 0, NULL, 0, 0, 9, NULL, '[M+H]+', 0), "
@@ -80,7 +66,7 @@ def test_hit_terms():
 
 @pytest.mark.covers("macros/identification/log_odds_above_chance")
 def test_log_odds_above_chance():
-    con = with_macros(tables("calibrations", "searches"), MACROS[:7])
+    con = with_macros(tables("calibrations", "searches"), MACROS)
 
     def log_odds(*values):
         return con.execute("SELECT log_odds_above_chance(?, ?, ?)", values).fetchall()[0][0]
@@ -134,7 +120,7 @@ def test_search_chance(judging):
 @pytest.fixture
 def judging():
     """Hits of two queries, one with a second candidate, and a calibration."""
-    con = with_macros(tables("hits", "calibrations", "spectra", "searches"), MACROS[:7])
+    con = with_macros(tables("hits", "calibrations", "spectra", "searches"), MACROS)
     for name in ("explained_intensity", "library_support"):
         con.execute(schemas.read(f"macros/identification/{name}"))
     put(con, "calibrations", CALIBRATION)
@@ -273,108 +259,6 @@ def test_hit_probability_of_recorded_hits(judging):
     assert judging.execute("SELECT DISTINCT probability FROM hit_probability('hits', 'c')").fetchall() == [(None,)]
 
 
-@pytest.mark.covers("macros/metrics/thresholds/decoy_q_values")
-def test_decoy_q_values():
-    con = with_macros(tables(), MACROS[:7])
-    rows = [(1, 1, 0.9), (1, 2, 0.8), (2, 1, 0.8), (2, 2, 0.3), (3, 1, 0.7), (4, 1, 0.2), (4, 2, 0.1), (4, 3, 0.05)]
-    con.execute("CREATE TABLE found (query_id INTEGER, rank INTEGER, score FLOAT)")
-    con.executemany("INSERT INTO found VALUES (?, ?, ?)", rows)
-    few = "SELECT query_id, fdr, q_value FROM decoy_q_values('found', least_decoys := 3) ORDER BY query_id"
-    found = con.execute(few).fetchall()
-    # Four first hits, three second: at .9 no second and one first are reached, at .8 one and two, at .7 one and three, at .2
-    # two and four; one more second is added, as it might have been there.
-    expected = [(1, 1, 2 / 3 * 4 / 3), (2, 1, 2 / 3 * 4 / 3), (3, 2 / 3 * 4 / 3, 2 / 3 * 4 / 3), (4, 1, 1)]
-    assert rounded(found, 12) == rounded(expected, 12)
-    # A hundred second hits are asked for, and one at least.
-    assert con.execute("SELECT DISTINCT fdr, q_value FROM decoy_q_values('found')").fetchall() == [(None, None)]
-    con.execute("DELETE FROM found WHERE rank > 1")
-    few = "SELECT DISTINCT fdr, q_value FROM decoy_q_values('found', least_decoys := 0)"
-    assert con.execute(few).fetchall() == [(None, None)]
-
-
-@pytest.mark.covers("macros/metrics/thresholds/probability_q_values")
-def test_probability_q_values():
-    con = with_macros(tables(), MACROS[:7])
-    con.execute(
-        "CREATE TABLE found AS FROM (VALUES (1, 0.5), (2, 1.0), (3, 0.5), (4, 0.25), (5, NULL)) AS t (query_id, probability)"
-    )
-    found = con.execute("SELECT query_id, q_value FROM probability_q_values('found') ORDER BY query_id").fetchall()
-    assert found == [(1, pytest.approx(1 / 3)), (2, 0.0), (3, pytest.approx(1 / 3)), (4, 1.75 / 4)]
-
-
-@pytest.mark.covers("macros/metrics/scores/calibration_curve")
-def test_reliability(con):
-    found = con.sql("FROM calibration_curve('s')")
-    assert found.columns == [
-        *("bin", "from_probability", "to_probability", "n", "n_right"),
-        *("mean_probability", "share_right", "share_right_low", "share_right_high"),
-    ]
-    assert rounded([row[:7] for row in found.fetchall()]) == [
-        (1, 0.0, 0.1, 1, 0, 0.05, 0.0),
-        (4, 0.3, 0.4, 2, 1, 0.325, 0.5),
-        (9, 0.8, 0.9, 1, 0, 0.85, 0.0),
-        (10, 0.9, 1.0, 2, 2, 0.925, 1.0),
-    ]
-    # Wilson's interval of 1 of 2, from its formula.
-    of_bin = "SELECT share_right_low, share_right_high FROM calibration_curve('s') WHERE bin = 4"
-    assert rounded(con.sql(of_bin).fetchall(), 4) == [(0.0945, 0.9055)]
-    con.execute("UPDATE hits SET probability = 1 WHERE search_id = 's' AND query_id = 1 AND rank = 1")
-    assert con.sql("SELECT bin, n FROM calibration_curve('s', bins := 2)").fetchall() == [(1, 3), (2, 3)]
-    assert con.sql("FROM calibration_curve('t')").fetchall() == []
-
-
-@pytest.mark.covers("macros/metrics/scores/calibration_error")
-def test_calibration_error(con):
-    found = con.sql("FROM calibration_error('s')")
-    assert found.columns == [
-        *(
-            "n",
-            "mean_probability",
-            "share_right",
-            "expected_calibration_error",
-            "maximum_calibration_error",
-            "brier",
-            "log_loss",
-        )
-    ]
-    logs = -math.log(0.95 * 0.15 * 0.65 * 0.9 * 0.3 * 0.95) / 6
-    assert rounded(found.fetchall()) == rounded([(6, 3.4 / 6, 0.5, 1.4 / 6, 0.85, 0.225, logs)])
-    assert con.sql("FROM calibration_error('t')").fetchall() == [(0, None, None, None, None, None, None)]
-
-
-def test_calibration_error_is_that_of_other_programs(con):
-    random = np.random.default_rng(3)
-    probability = random.uniform(size=500)
-    right = random.uniform(size=500) < probability**1.5
-    put(con, "searches", metric_lab.search("big", study="many"))
-    put(con, "spectra", *(metric_lab.spectrum("many", 1000 + i, "A", 200.0) for i in range(500)))
-    rows = [metric_lab.hits("big", 1000 + i, ("A" if right[i] else "B", 0.5))[0] for i in range(500)]
-    put(con, "hits", *(row | {"probability": float(probability[i])} for i, row in enumerate(rows)))
-    bins = np.clip((probability * 15).astype(int), 0, 14)
-    errors = [abs(probability[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
-    found = con.sql("SELECT expected_calibration_error, brier, log_loss FROM calibration_error('big', bins := 15)").fetchall()[
-        0
-    ]
-    assert found == pytest.approx((sum(errors), brier_score_loss(right, probability), log_loss(right, probability)), abs=1e-12)
-
-
-@pytest.mark.covers("macros/metrics/thresholds/false_discovery")
-def test_false_discovery(con):
-    found = con.sql("FROM false_discovery('s', levels := [0.2, 0.25], least_decoys := 3)")
-    assert found.columns == ["estimator", "level", "n", "n_known", "n_wrong", "observed", "found"]
-    assert rounded(found.fetchall()) == [
-        ("recorded", 0.2, 2, 2, 0, 0.0, 0.5),
-        ("recorded", 0.25, 2, 2, 0, 0.0, 0.5),
-        # At .7, five of seven first hits and none of six second ones: 1/6 * 7/5.
-        ("decoys", 0.2, 0, 0, 0, None, 0.0),
-        ("decoys", 0.25, 5, 4, 2, 0.5, 0.5),
-        ("probabilities", 0.2, 4, 3, 1, 0.333333, 0.5),
-        ("probabilities", 0.25, 5, 4, 2, 0.5, 0.5),
-    ]
-    assert con.sql("SELECT DISTINCT estimator FROM false_discovery('t', least_decoys := 3)").fetchall() == [("decoys",)]
-    assert con.sql("FROM false_discovery('t')").fetchall() == []
-
-
 @pytest.mark.covers("publish/fill/calibrations")
 def test_calibrations_are_published_by_age():
     con = tables("calibrations")
@@ -484,67 +368,4 @@ def test_calibration_rows(con):
     assert rounded([(row[0], *row[9]) for row in rows[1:4:2]], 4) == [
         (1, 1.0, 0.5, round(-math.log(0.52), 4), 1.0, 0.0, 0.0, 0.1, 0.0, 0.0, matched, round(math.log(2), 4), 1.0, 0.0),
         (2, 1.0, 0.8, round(-math.log(0.22), 4), 1.0, 0.0, 0.0, 0.2, 0.0, 0.0, matched, round(math.log(2), 4), 0.0, 0.0),
-    ]
-
-
-VECTORS = {1: ("Aa", "A", [1.0, 0.0]), 2: ("Bb", "A", [0.6, 0.8]), 3: ("Cc", "B", [0.8, 0.6]), 4: ("Dd", None, [1.0, 0.0])}
-
-
-@pytest.fixture
-def mixing():
-    """A library of four spectra: by vectors 1 is like 3, which is wrong; by peaks it is like 2."""
-    con = tables("spectra")
-    con.execute("ALTER TABLE spectra ADD COLUMN embedding_flat FLOAT[2]")
-    con.execute("CREATE SCHEMA vectors")
-    for spectrum_id, (contributor, analyte, vector) in VECTORS.items():
-        row = metric_lab.spectrum("lib", spectrum_id, analyte, 200.0, contributor=contributor, mz=[50.0])
-        put(con, "spectra", row | {"embedding_flat": vector})
-    con.execute(schemas.fill("publish/embedded_view", collection="lib", model="flat"))
-    for name in schemas.creation_order("macros/similarity", "macros/identification"):
-        con.execute(schemas.read(name))
-    con.execute(
-        "CREATE MACRO peak_score(scorer, a, b) AS "
-        "CASE WHEN least(a, b) = 1 AND greatest(a, b) = 2 THEN scorer ELSE 0 END::FLOAT"
-    )
-    return con
-
-
-@pytest.mark.covers("queries/calibration/fusion_accuracy")
-def test_fusion_accuracy(mixing):
-    statement = schemas.read("queries/calibration/fusion_accuracy")
-    values = {
-        "library": "lib",
-        "model": "flat",
-        "scorer": 1,
-        "weights": [0.0, 0.5],
-        "ppm": 10.0,
-        "contributors": None,
-        "left_out": "contributor",
-    }
-    # Query 1: .6 against .8 for the wrong one, mixed .8 against .4. Query 2: .6 against .96,
-    # mixed .8 against .48. There is no other B.
-    expected = [("Aa", "A", 0.0, 0.0), ("Aa", "A", 0.5, 1.0), ("Bb", "A", 0.0, 0.0), ("Bb", "A", 0.5, 1.0)]
-    assert mixing.execute(statement, values).fetchall() == expected
-    assert mixing.execute(statement, values | {"contributors": ["Bb"]}).fetchall() == expected[2:]
-
-
-@pytest.mark.covers("queries/identify/identify_fused")
-def test_identify_fused(mixing):
-    statement = schemas.read("queries/identify/identify_fused")
-    values = {
-        "study": "lib",
-        "library": "lib",
-        "model": "flat",
-        "search_id": "x",
-        "ppm": 10.0,
-        "k": 5,
-        "fragment_tolerance_da": 0.01,
-    }
-    values |= {"left_out": "contributor", "contributors": ["Aa"], "query_range": None, "weight": 0.25, "scorer": 1}
-    found = mixing.execute(statement, values)
-    assert [column[0] for column in found.description][-1] == "score_gap"
-    rows = [tuple(round(v, 6) if isinstance(v, float) else v for v in row) for row in found.fetchall()]
-    assert rows == [
-        ("x", 1, 1, "A", 2, 0.7, 1, 0.0, 2, 0.1),
-        ("x", 1, 2, "B", 3, 0.6, 1, 0.0, 2, None),
     ]
