@@ -1,5 +1,6 @@
 """One statement for each macro and each function that SQL can call, run on the demo lab after the examples."""
 
-from reference_calls import accuracies, functions, networks, samples, searches, thresholds
+from reference_calls import accuracies, features, functions, networks, samples, searches, thresholds
 
-CALLS = {**searches.CALLS, **accuracies.CALLS, **thresholds.CALLS, **samples.CALLS, **networks.CALLS, **functions.CALLS}
+PARTS = (searches, accuracies, features, thresholds, samples, networks, functions)
+CALLS = {name: statement for part in PARTS for name, statement in part.CALLS.items()}
