@@ -34,6 +34,7 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
         "annotations",
         "candidates",
         "codeword_precursors",
+        "common_modifications",
         "confident_rule",
         "identifications",
         "import_summary",
