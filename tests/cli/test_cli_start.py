@@ -68,6 +68,24 @@ def test_the_list_of_models_loads_none(tiny_lab):
     assert imported & HEAVY <= FOR_ASKING | {"numpy"}
 
 
+def test_the_program_does_without_pandas_unless_asked(tiny_lab):
+    code = f"""
+import sys
+from spectradb.cli.program import program
+sys.argv = ["spectradb", "publish", {str(tiny_lab.path)!r}]
+try:
+    program()
+except SystemExit as ended:
+    print(ended.code)
+import pyarrow
+table = pyarrow.table({{"a": [1.5, 2.5]}})
+print("lance" in sys.modules, "pandas" in sys.modules)
+print(table.to_pandas()["a"].sum(), "pandas" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-3:] == ["0", "True False", "4.0 True"]
+
+
 @pytest.mark.parametrize("name", VERBS)
 def test_summary_is_how_the_help_begins(name):
     command = main.get_command(click.Context(main), name)

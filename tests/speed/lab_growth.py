@@ -1,4 +1,4 @@
-"""What one more run costs a lab: import, embed, a second model, a search, each as one command of its own.
+"""What one more run costs a lab: import, embed, a search, each as one command of its own.
 
 ``python tests/speed/lab_growth.py --spectra 500000`` makes a lab of so many library spectra (MassBank's, repeated; see
 ``page_embed_verb.py``), or takes a copy of the one named by ``--lab``, and runs the commands; ``--spectradb`` names the program
@@ -77,7 +77,7 @@ def write_run(path: Path, n: int, seed: int) -> Path:
 
 
 def costs(program: str, lab: Path, library: str, folder: Path, *, n: int, repeats: int) -> dict[str, list[Cost]]:
-    """Add runs, embed them, search them; then let a second model embed all."""
+    """Add runs, embed them, search them."""
     found: dict[str, list[Cost]] = {"import-study": [], "embed": [], "identify": []}
     for number in range(repeats):
         file = write_run(folder / f"run{number}.mgf", n, seed=number + 1)
@@ -118,7 +118,7 @@ def join_seconds(published: Path, study: str, library: str, repeats: int = 5) ->
     return statistics.median(found)
 
 
-def measured(label: str, program: str, lab: Path, arguments: argparse.Namespace) -> list[tuple[object, ...]]:
+def measured(label: str, program: str, lab: Path, arguments: argparse.Namespace, *, runs: int) -> list[tuple[object, ...]]:
     """Measure one program on a copy of a lab; rows of the table, printed as they are found."""
     rows: list[tuple[object, ...]] = []
 
@@ -134,13 +134,13 @@ def measured(label: str, program: str, lab: Path, arguments: argparse.Namespace)
         for verb, of in found.items():
             wall, cpu, peak = map(statistics.median, zip(*of, strict=True))
             say(verb, round(wall, 1), round(cpu, 1), round(peak, 2))
-        if arguments.runs:
-            grown_by = grown(program, copy, folder, n=arguments.run, runs=arguments.runs)
+        if runs:
+            grown_by = grown(program, copy, folder, n=arguments.run, runs=runs)
             first, last = grown_by[0], grown_by[-1]
             say("first run added, embedded", round(first["wall_s"], 1), round(first["cpu_s"], 1), None)
-            say(f"run {arguments.runs} added, embedded", round(last["wall_s"], 1), round(last["cpu_s"], 1), None)
+            say(f"run {runs} added, embedded", round(last["wall_s"], 1), round(last["cpu_s"], 1), None)
             published = copy / "lab.duckdb"
-            say(f"join after {arguments.runs} runs", None, round(join_seconds(published, "growth", arguments.library), 2), None)
+            say(f"join after {runs} runs", None, round(join_seconds(published, "growth", arguments.library), 2), None)
             run(program, "publish", str(copy), "--rebuild")
             say("join, rebuilt", None, round(join_seconds(published, "growth", arguments.library), 2), None)
     return rows
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--beside", nargs=2, metavar=("PROGRAM", "LAB"), help="another version and its lab, measured first")
     parser.add_argument("--run", type=int, default=1_000, help="spectra of a run")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--runs", type=int, default=0, help="add so many runs in a row")
+    parser.add_argument("--runs", type=int, default=0, help="add so many runs in a row, by the program measured last")
     parser.add_argument("--folder", type=Path, help="where to work; a temporary folder when left out")
     parser.add_argument("--record", action="store_true", help="write the table to figures.json")
     arguments = parser.parse_args()
@@ -165,8 +165,8 @@ def main() -> None:
             lab = Path(name) / "lab"
             make_lab(lab, arguments.spectra)
             run(arguments.spectradb, "embed", str(lab), "--model", "binned")
-        rows = measured("before", arguments.beside[0], Path(arguments.beside[1]), arguments) if arguments.beside else []
-        rows += measured("now", arguments.spectradb, lab, arguments)
+        rows = measured("before", arguments.beside[0], Path(arguments.beside[1]), arguments, runs=0) if arguments.beside else []
+        rows += measured("now", arguments.spectradb, lab, arguments, runs=arguments.runs)
     if arguments.record:
         record(
             "lab growth",
