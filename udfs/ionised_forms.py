@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from spectradb.errors import BadAdduct, BadParameter
 from spectradb.late_modules import late
 from spectradb.udfs.adducts import adduct_mz, canonical_adduct, parse_adduct
-from spectradb.udfs.structures import atom_masses
+from spectradb.udfs.structures import atom_masses, atoms_of
 
 if TYPE_CHECKING:
     from rdkit import Chem
@@ -153,15 +153,15 @@ def _parts(smiles: str) -> _Parts | None:
         molecule = Chem.MolFromSmiles(smiles)
         if molecule is None or molecule.GetNumAtoms() == 0:
             return None
-        metals = {atom.GetAtomicNum() for atom in molecule.GetAtoms()} & _METALS
+        metals = {atom.GetAtomicNum() for atom in atoms_of(molecule)} & _METALS
         if not metals <= _COUNTER_METALS:
             return _Parts(((_drawn(molecule),),), len(Chem.GetMolFrags(molecule)) == 1)
-        if any(atom.GetAtomicNum() in _COUNTER_METALS and atom.GetDegree() for atom in molecule.GetAtoms()):
+        if any(atom.GetAtomicNum() in _COUNTER_METALS and atom.GetDegree() for atom in atoms_of(molecule)):
             molecule = standardize.MetalDisconnector().Disconnect(molecule)
         fragments = list(Chem.GetMolFrags(molecule, asMols=True))
         if len(fragments) == 1:
             return _Parts((_forms(fragments[0]),), is_clear=True)
-        organic = {_key(part): part for part in fragments if any(atom.GetAtomicNum() == 6 for atom in part.GetAtoms())}
+        organic = {_key(part): part for part in fragments if any(atom.GetAtomicNum() == 6 for atom in atoms_of(part))}
         if not organic:
             return None
         largest, *others = (organic[key] for key in sorted(organic, key=lambda key: (-organic[key].GetNumHeavyAtoms(), key)))

@@ -178,7 +178,7 @@ def _from_inchi(inchi: str) -> _Read | str:
 def _describe(molecule: Chem.Mol) -> _Read | str:
     if molecule.GetNumAtoms() == 0:
         return "no atoms"
-    if any(atom.GetAtomicNum() == 0 for atom in molecule.GetAtoms()):
+    if any(atom.GetAtomicNum() == 0 for atom in atoms_of(molecule)):
         return "incomplete structure: it has open ends (*)"
     key = rdinchi.MolToInchiKey(molecule)
     if not key:
@@ -191,15 +191,33 @@ def _describe(molecule: Chem.Mol) -> _Read | str:
 
 def _label(molecule: Chem.Mol) -> str | None:
     """Name the isotope labels; None where no atom is of another isotope than its element's commonest."""
+    if not any(atom.GetIsotope() for atom in atoms_of(molecule)):
+        return None
     table = Chem.GetPeriodicTable()
     labelled = Chem.Mol(molecule)
-    for atom in labelled.GetAtoms():
+    for atom in atoms_of(labelled):
         if atom.GetIsotope() == table.GetMostCommonIsotope(atom.GetAtomicNum()):
             atom.SetIsotope(0)
-    if not any(atom.GetIsotope() for atom in labelled.GetAtoms()):
+    if not any(atom.GetIsotope() for atom in atoms_of(labelled)):
         return None
     Chem.RemoveStereochemistry(labelled)
     return str(rdinchi.MolToInchiKey(labelled)[15:23])
+
+
+def atoms_of(molecule: Chem.Mol) -> list[Chem.Atom]:
+    """List the atoms of a molecule, several times faster than RDKit's iterator does.
+
+    Parameters
+    ----------
+    molecule : rdkit.Chem.Mol
+        A molecule or a part of one.
+
+    Returns
+    -------
+    list of rdkit.Chem.Atom
+        Its atoms, in their order.
+    """
+    return [molecule.GetAtomWithIdx(i) for i in range(molecule.GetNumAtoms())]
 
 
 def atom_masses(molecule: Chem.Mol) -> float:
@@ -218,7 +236,7 @@ def atom_masses(molecule: Chem.Mol) -> float:
     table = Chem.GetPeriodicTable()
     hydrogen = table.GetMostCommonIsotopeMass(1)
     masses = []
-    for atom in molecule.GetAtoms():
+    for atom in atoms_of(molecule):
         number, isotope = atom.GetAtomicNum(), atom.GetIsotope()
         masses.append(table.GetMassForIsotope(number, isotope) if isotope else table.GetMostCommonIsotopeMass(number))
         masses.append(atom.GetTotalNumHs() * hydrogen)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _CHUNK = 1 << 20
+_FLOATING = ("float", "double")
 
 #: The columns of harmonised spectra whose values make two records of one identifier two versions.
 RECORD_COLUMNS = (
@@ -90,9 +91,13 @@ def record_hashes(spectra: pa.Table) -> list[int]:
     list of int
         One 63-bit hash each.
     """
-    columns = [spectra[name].to_pylist() for name in RECORD_COLUMNS]
-    rows = zip(*columns, strict=True)
-    return [hash63(*(round(value, 4) if isinstance(value, float) else value for value in values)) for values in rows]
+    columns = [_rounded(spectra[name]) for name in RECORD_COLUMNS]
+    return [hash63(*values) for values in zip(*columns, strict=True)]
+
+
+def _rounded(column: pa.ChunkedArray) -> list[Any]:
+    values = column.to_pylist()
+    return [value and round(value, 4) for value in values] if str(column.type) in _FLOATING else values
 
 
 def file_sha256(path: Path) -> str:
