@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from spectradb import schemas
-from spectradb.benchmarks.bootstrap import draw_weights
 from spectradb.benchmarks.report import Findings, PrintedTable, Result, pivot
 from spectradb.benchmarks.retrieval import ratios
 from spectradb.errors import NoSpectra
+from spectradb.evaluation.resampling import draw_weights
 from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:

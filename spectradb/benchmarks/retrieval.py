@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb import schemas
-from spectradb.benchmarks.bootstrap import auc_interval, draw_weights, ratio_intervals
 from spectradb.benchmarks.method_searches import K, candidates, seconds_of
 from spectradb.benchmarks.report import Findings, PrintedTable, Result, pivot
 from spectradb.benchmarks.training_marks import register_training_parts
+from spectradb.evaluation.resampling import auc_interval, draw_weights, ratio_intervals
 from spectradb.similarity.methods import PEAK_SCORES
 from spectradb.store.statements import to_arrow
 
@@ -87,7 +87,7 @@ def ratios(terms: pa.Table, unit: str, units: list[str], weights: npt.NDArray[np
     units : list of str
         Its values, sorted.
     weights : numpy.ndarray of float32, shape (resamples, len(units))
-        From :func:`spectradb.benchmarks.bootstrap.draw_weights`.
+        From :func:`spectradb.evaluation.resampling.draw_weights`.
     subset : str
         The part of the data.
 

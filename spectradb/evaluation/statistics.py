@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from spectradb.evaluation.resampling import draw_weights, ratio_intervals
+from spectradb.late_modules import load
+
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
-DRAWN_AT_ONCE = 2**22  # numbers, so that memory stays bounded
 
 
 def roc_auc(right: npt.NDArray[np.bool_], score: Floats) -> float:
@@ -23,17 +25,12 @@ def roc_auc(right: npt.NDArray[np.bool_], score: Floats) -> float:
     Returns
     -------
     float
-        Probability that a right answer scores above a wrong one, ties counting half (the Mann-Whitney statistic, Hanley and
-        McNeil 1982, doi 10.1148/radiology.143.1.7063747); NaN where all are right or all wrong.
+        Probability that a right answer scores above a wrong one, ties counting half (scikit-learn's ``roc_auc_score``); NaN
+        where all are right or all wrong.
     """
-    n_right = int(right.sum())
-    n_wrong = len(right) - n_right
-    if not n_right or not n_wrong:
+    if right.all() or not right.any():
         return float("nan")
-    _, group, counts = np.unique(score, return_inverse=True, return_counts=True)
-    mean_rank = np.cumsum(counts) - (counts - 1) / 2.0
-    above = mean_rank[group][right].sum() - n_right * (n_right + 1) / 2.0
-    return float(above / (n_right * n_wrong))
+    return float(load("sklearn.metrics").roc_auc_score(right, score))
 
 
 class AnalyteBootstrap:
@@ -49,16 +46,13 @@ class AnalyteBootstrap:
         Draws.
     seed : int
         Source of chance.
-    level : float
-        Share of draws inside an interval.
     """
 
-    def __init__(self, analyte: Rows, *, n_draws: int = 2000, seed: int = 0, level: float = 0.95) -> None:
+    def __init__(self, analyte: Rows, *, n_draws: int = 2000, seed: int = 0) -> None:
         _, self._group, counts = np.unique(analyte, return_inverse=True, return_counts=True)
         self._counts = counts.astype(np.float64)
         self._n_draws = n_draws
         self._seed = seed
-        self._tails = ((1.0 - level) / 2.0, (1.0 + level) / 2.0)
 
     @property
     def n_analytes(self) -> int:
@@ -91,21 +85,13 @@ class AnalyteBootstrap:
         Returns
         -------
         over_queries, over_analytes : numpy.ndarray of shape (2, k), float64
-            Lower and upper ends: of the mean over queries, and of the mean over the analytes' means.
+            Lower and upper ends of 95 % of the draws: of the mean over queries, and of the mean over the analytes' means.
         """
-        n = self.n_analytes
-        columns = np.concatenate([self._sums(values), self.per_analyte(values), self._counts[:, None]], axis=1)
-        chance = np.random.default_rng(self._seed)
-        drawn = np.empty((self._n_draws, columns.shape[1]))
-        block = max(DRAWN_AT_ONCE // n, 1)
-        for start in range(0, self._n_draws, block):
-            size = min(block, self._n_draws - start)
-            picked = chance.integers(0, n, (size, n)) + n * np.arange(size)[:, None]
-            times = np.bincount(picked.ravel(), minlength=size * n).reshape(size, n)
-            drawn[start : start + size] = times @ columns
-        k = values.shape[1]
-        over_queries, over_analytes = drawn[:, :k] / drawn[:, -1:], drawn[:, k : 2 * k] / n
-        return np.quantile(over_queries, self._tails, axis=0), np.quantile(over_analytes, self._tails, axis=0)
+        weights = draw_weights(self.n_analytes, resamples=self._n_draws, seed=self._seed)
+        sums, counts = self._sums(values), np.broadcast_to(self._counts[:, None], (self.n_analytes, values.shape[1]))
+        over_queries = ratio_intervals(sums, counts, weights)
+        over_analytes = ratio_intervals(sums / counts, np.ones_like(sums), weights)
+        return np.stack(over_queries), np.stack(over_analytes)
 
     def _sums(self, values: Floats) -> Floats:
         sums = [np.bincount(self._group, column, minlength=self.n_analytes) for column in values.T]

@@ -205,37 +205,3 @@ def ranks_of_truth(data: TrainingData, pairs: CandidatePairs, scores: Floats) ->
     truth = data.analyte[pairs.queries]
     ahead = (best > score_of_truth[number]) | ((best == score_of_truth[number]) & (candidate < truth[number]))
     return 1 + np.bincount(number[ahead], minlength=len(pairs.queries))
-
-
-def bootstrap_interval(
-    values: Floats, groups: Rows, *, n_draws: int = 2000, seed: int = 0, level: float = 0.95
-) -> tuple[float, float]:
-    """Draw groups with replacement and take the spread of the mean.
-
-    Parameters
-    ----------
-    values : numpy.ndarray of shape (q,), float64
-        One value per query, such as whether it was answered or a difference of two methods.
-    groups : numpy.ndarray of shape (q,), int64
-        Analyte of each query: queries of one analyte are drawn together, as they are alike.
-    n_draws : int
-        Draws.
-    seed : int
-        Source of chance.
-    level : float
-        Share of draws inside the interval.
-
-    Returns
-    -------
-    low, high : float
-        Percentile interval of the mean over queries.
-    """
-    _, group = np.unique(groups, return_inverse=True)
-    sums, counts = np.bincount(group, values), np.bincount(group)
-    chance = np.random.default_rng(seed)
-    means = np.empty(n_draws)
-    for draw in range(n_draws):
-        chosen = chance.integers(0, len(sums), len(sums))
-        means[draw] = sums[chosen].sum() / counts[chosen].sum()
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)

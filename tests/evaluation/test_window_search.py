@@ -6,7 +6,6 @@ from made_spectra import isomer_table, write_arrow
 
 from spectradb.arrays.annotated_spectra import load_training_data
 from spectradb.evaluation.window_search import (
-    bootstrap_interval,
     candidate_pairs,
     merged_scores,
     pair_scores,
@@ -73,12 +72,3 @@ def test_copies_of_the_query_are_no_answer(data):
     assert 1 not in pairs.reference
     assert 0 not in pairs.reference
     assert 2 in pairs.reference
-
-
-def test_the_bootstrap_draws_groups():
-    values = np.repeat([0.0, 1.0], 500)
-    low, high = bootstrap_interval(values, np.repeat([0, 1], 500))
-    assert (low, high) == (0.0, 1.0)
-    low, high = bootstrap_interval(values, np.arange(1000))
-    assert low == pytest.approx(0.5 - 1.96 * 0.0158, abs=0.005)
-    assert high == pytest.approx(0.5 + 1.96 * 0.0158, abs=0.005)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from spectradb.benchmarks.bootstrap import auc_interval, draw_weights, ratio_intervals
+from spectradb.evaluation.resampling import auc_interval, draw_weights, ratio_intervals
 
 
 def test_every_sample_has_as_many_units_as_there_are():
@@ -64,5 +64,5 @@ def test_blocks_do_not_change_the_interval(monkeypatch):
     score, correct, unit = generator.normal(size=300), generator.random(300) < 0.5, generator.integers(9, size=300)
     weights = draw_weights(9, resamples=40, seed=0)
     whole = auc_interval(score, correct, unit, weights)
-    monkeypatch.setattr("spectradb.benchmarks.bootstrap._BLOCK", 700)
+    monkeypatch.setattr("spectradb.evaluation.resampling._BLOCK", 700)
     assert auc_interval(score, correct, unit, weights) == whole
