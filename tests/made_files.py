@@ -4,6 +4,9 @@ import duckdb
 
 # Columns that tell when something was done or by which state of the record, not what.
 _CIRCUMSTANCES = {"started", "finished", "created", "published", "state", "record_version"}
+# The numbers that a file gives to spectra are its own: what they stand for is compared.
+_NUMBERED = {"peak_index": "peak_index JOIN peak_spectra USING (spectrum_number)"}
+_NUMBERS = {"spectrum_number"}
 
 
 def peaks(seed, n=5):
@@ -46,9 +49,10 @@ def published_rows(path):
         rows = {}
         for (table,) in tables:
             relation = con.table(table)
-            columns = sorted(set(relation.columns) - _CIRCUMSTANCES)
+            rest = ["spectrum_id"] if table in _NUMBERED else []
+            columns = sorted({*relation.columns, *rest} - _CIRCUMSTANCES - _NUMBERS)
             chosen = ", ".join(f'"{column}"' for column in columns)
-            found = con.execute(f"SELECT {chosen} FROM {table}").fetchall()
+            found = con.execute(f"SELECT {chosen} FROM {_NUMBERED.get(table, table)}").fetchall()
             if table == "properties":
                 found = [row for row in found if "created" not in row]
             rows[table] = (columns, sorted(found, key=repr))

@@ -141,3 +141,24 @@ def test_free_blocks_are_those_of_what_was_dropped(tmp_path):
     con.execute("DROP TABLE big; CHECKPOINT lab")
     _, n_free, _ = run(con, "publish/objects/free_blocks").fetchall()[0]
     assert (before < 5, n_free > 10, n_blocks > 10) == (True, True, True), "free_blocks"
+
+
+@pytest.mark.covers("publish/change/delete_peaks", "publish/change/delete_peak_spectra", "publish/change/insert_peaks")
+def test_peaks_of_other_spectra_go_and_come():
+    con = tables("spectra", "peak_spectra", "peak_index")
+    shared = {"collection": "lib", "ion_mode": "positive", "precursor_mz": 200.0, "intensity": [1.0]}
+    put(con, "spectra", *(shared | {"spectrum_id": i, "mz": [float(i)]} for i in (1, 2, 3)))
+    run(con, "publish/fill/peak_spectra")
+    run(con, "publish/fill/peak_index")
+    con.execute("CREATE TEMP TABLE other_spectra AS FROM (VALUES (2), (2), (3), (4)) AS other(spectrum_id)")
+    con.execute("DELETE FROM spectra WHERE spectrum_id = 3")
+    con.execute("UPDATE spectra SET mz = [20.0] WHERE spectrum_id = 2")
+    put(con, "spectra", shared | {"spectrum_id": 4, "mz": [40.0]})
+    run(con, "publish/change/delete_peaks")
+    assert rows(con, "peak_index") == [(1, 1.0, 1.0)], "delete_peaks"
+    run(con, "publish/change/delete_peak_spectra")
+    assert rows(con, "peak_spectra", "spectrum_number, spectrum_id") == [(1, 1)], "delete_peak_spectra"
+    run(con, "publish/fill/peak_spectra")
+    run(con, "publish/change/insert_peaks")
+    assert rows(con, "peak_index") == [(1, 1.0, 1.0), (2, 20.0, 1.0), (3, 40.0, 1.0)], "insert_peaks"
+    assert rows(con, "peak_spectra", "spectrum_number, spectrum_id") == [(1, 1), (2, 2), (3, 4)]

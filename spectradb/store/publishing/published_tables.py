@@ -19,6 +19,8 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "imports": ("imports",),
     "import_log": ("imports", "import_log"),
     "spectra": ("imports", "models", "spectra"),
+    "peak_spectra": ("imports", "spectra"),
+    "peak_index": ("imports", "spectra"),
     "models": ("models", "spectra"),
     "structures": ("imports", "spectra", "structures"),
     "analyte_names": ("imports", "spectra", "structures"),

@@ -45,6 +45,10 @@ _VECTORS = "vectors"
 # What these tables show of spectra: nothing but structures and analytes; nothing but what an import does not change.
 _OF_STRUCTURES = {"structures", "analyte_names", "analytes"}
 _OF_SPECTRA = {"libraries", "studies", "runs", "samples"}
+# What these show of spectra an import decides, and vectors do not change.
+_OF_IMPORTS = {"peak_spectra", "peak_index", "spectrum_codewords"}
+# Filled from published tables alone.
+_DERIVED = {"peak_spectra", "peak_index", "analyte_names", "analytes"}
 
 
 class _Do(Enum):
@@ -205,6 +209,10 @@ class Publisher:
         elif self._is_unaffected(table):
             self._tell(table, self._note(table))
             self.copied.append(table)
+        elif table == "peak_spectra" and self._is_behind("peak_spectra") and self._is_behind("peak_index"):
+            self._change_peaks()
+        elif table in self.changed:
+            pass
         else:
             self.con.execute(schemas.fill("publish/drop", table_name=table))
             self._create_and_fill(table, models)
@@ -221,6 +229,21 @@ class Publisher:
         self._spectra = change
         self.changed.append("spectra")
         return True
+
+    def _is_behind(self, table: str) -> bool:
+        """Tell whether a table shows, by the SQL of today, the spectra that there were before they were changed just now."""
+        before, spectra = self.notes.get(table), self.notes.get("spectra")
+        if self._spectra is None or before is None or spectra is None or before.sql != self._note(table).sql:
+            return False
+        return all(before.versions.get(source) == spectra.versions.get(source) for source in SOURCES[table])
+
+    def _change_peaks(self) -> None:
+        """Take out the peaks of the spectra that went or are others, and put in those of the ones that came."""
+        for step in ("change/delete_peaks", "change/delete_peak_spectra", "fill/peak_spectra", "change/insert_peaks"):
+            self.con.execute(schemas.read(f"publish/{step}"))
+        for table in ("peak_spectra", "peak_index"):
+            self._tell(table, self._note(table))
+            self.changed.append(table)
 
     def _change_hits(self) -> bool:
         before = self.notes.get("hits")
@@ -244,7 +267,7 @@ class Publisher:
             return others <= {"imports", "spectra"} and self._spectra.n_with_structure == 0
         if table in _OF_SPECTRA:
             return others <= {"spectra"} and self._spectra.n_others == 0
-        return table == "spectrum_codewords" and others <= {"imports", "spectra"} and self._spectra.n_others == 0
+        return table in _OF_IMPORTS and others <= {"imports", "spectra"} and self._spectra.n_others == 0
 
     def _create_and_fill(self, table: str, models: Mapping[str, int]) -> None:
         self.con.execute(schemas.read(f"tables/{table}"))
@@ -256,7 +279,7 @@ class Publisher:
         elif table == "hits":
             hits = self._hits_filler()
             note = replace(note, parts=hits.fill(), n_rows=hits.n_published())
-        elif table in {"analyte_names", "analytes"}:
+        elif table in _DERIVED:
             self.con.execute(schemas.read(f"publish/fill/{table}"))
         else:
             self.con.register(f"record_{table}", self.record.stream(table, version=self.versions[table]))

@@ -150,6 +150,8 @@ def test_rebuilding_gives_the_same_rows(lab):
         "imports": 2,
         "libraries": 1,
         "models": 1,
+        "peak_index": 150,
+        "peak_spectra": 30,
         "properties": 3,
         "runs": 1,
         "samples": 0,

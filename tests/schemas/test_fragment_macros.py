@@ -1,0 +1,103 @@
+"""Peaks as rows, and the macros that ask for fragments, losses and differences, over hand-made spectra."""
+
+import pytest
+from table_rows import put, whole_lab
+
+from spectradb import schemas
+
+
+@pytest.fixture(scope="module")
+def con():
+    con = whole_lab()
+    names = ("spectrum_id", "collection", "native_id", "precursor_mz", "precursor_mz_stated", "mz", "intensity", "tic")
+    spectra = [
+        # a library spectrum whose source states another precursor
+        (1, "lib", "A", 200.0, 250.0, [82.0, 100.0, 182.0], [10.0, 5.0, 2.5], 20.0),
+        (2, "st", "7", 186.0, 186.0, [82.003, 82.004, 86.0], [10.0, 5.0, 2.5], 17.5),
+        (3, "st", "8", 150.0, 150.0, [], [], 0.0),
+        (4, "st", "9", 200.002, 200.002, [82.0, 100.0], [1.0, 100.0], 101.0),
+    ]
+    put(con, "spectra", *(dict(zip(names, row, strict=True)) for row in spectra))
+    con.execute(schemas.read("publish/fill/peak_spectra"))
+    con.execute(schemas.read("publish/fill/peak_index"))
+    yield con
+    con.close()
+
+
+def found(con, query):
+    """The rows of a query, numbers as they are printed to six decimals."""
+    rows = con.execute(query).fetchall()
+    return [tuple(round(value, 6) if isinstance(value, float) else value for value in row) for row in rows]
+
+
+@pytest.mark.covers("views/peaks")
+def test_peaks_are_rows_with_their_share_of_the_base_peak_and_their_loss(con):
+    assert found(con, "FROM peaks WHERE mz > 82 ORDER BY ALL") == [
+        (1, "lib", 100.0, 5.0, 0.5, 0.25, 100.0),
+        (1, "lib", 182.0, 2.5, 0.25, 0.125, 18.0),
+        (2, "st", 82.003, 10.0, 1.0, 0.571429, 103.997),
+        (2, "st", 82.004, 5.0, 0.5, 0.285714, 103.996),
+        (2, "st", 86.0, 2.5, 0.25, 0.142857, 100.0),
+        (4, "st", 100.0, 100.0, 1.0, 0.990099, 100.002),
+    ]
+
+
+@pytest.mark.covers("macros/fragments/fragment_search")
+def test_fragment_search_has_a_row_for_each_peak_within_the_tolerance(con):
+    asked = "SELECT collection, native_id, precursor_mz, mz, intensity, relative_intensity, ppm_error FROM fragment_search"
+    assert found(con, f"{asked}(82.0015, ppm := 30) ORDER BY ALL") == [
+        ("lib", "A", 200.0, 82.0, 10.0, 1.0, -18.292348),
+        ("st", "7", 186.0, 82.003, 10.0, 1.0, 18.292348),
+        ("st", "9", 200.002, 82.0, 1.0, 0.01, -18.292348),
+    ]
+    assert found(con, "SELECT native_id FROM fragment_search(82, ppm := 50, min_relative_intensity := 0.5) ORDER BY ALL") == [
+        ("7",),
+        ("7",),
+        ("A",),
+    ]
+    assert found(con, "FROM fragment_search(82.002)") == []
+
+
+@pytest.mark.covers("macros/fragments/neutral_loss_search")
+def test_neutral_loss_search_takes_the_tolerance_from_the_precursor(con):
+    asked = "SELECT native_id, mz, relative_intensity, loss, ppm_error FROM neutral_loss_search"
+    assert found(con, f"{asked}(100) ORDER BY ALL") == [
+        ("7", 86.0, 0.25, 100.0, 0.0),
+        ("9", 100.0, 1.0, 100.002, 9.9999),
+        ("A", 100.0, 0.5, 100.0, 0.0),
+    ]
+    assert found(con, f"{asked}(100.001, ppm := 5.2, min_relative_intensity := 0.5) ORDER BY ALL") == [
+        ("9", 100.0, 1.0, 100.002, 4.99995),
+        ("A", 100.0, 0.5, 100.0, -5.0),
+    ]
+
+
+@pytest.mark.covers("macros/fragments/mz_difference")
+def test_mz_difference_pairs_peaks_of_one_spectrum(con):
+    asked = "SELECT native_id, mz, heavier_mz, intensity, heavier_intensity, ppm_error FROM mz_difference"
+    assert found(con, f"{asked}(18, ppm := 20) ORDER BY ALL") == [
+        ("9", 82.0, 100.0, 1.0, 100.0, 0.0),
+        ("A", 82.0, 100.0, 10.0, 5.0, 0.0),
+    ]
+    assert found(con, f"{asked}(18, ppm := 20, min_relative_intensity := 0.1)") == [("A", 82.0, 100.0, 10.0, 5.0, 0.0)]
+    assert found(con, f"{asked}(3.9965, ppm := 10) ORDER BY ALL") == [
+        ("7", 82.003, 86.0, 10.0, 2.5, 5.813953),
+        ("7", 82.004, 86.0, 5.0, 2.5, -5.813953),
+    ]
+
+
+@pytest.mark.covers("macros/fragments/matching_peaks")
+def test_matching_peaks_are_nearest_to_each_other_in_mz_or_in_loss(con):
+    # 82.003 is nearer to 82.0 than 82.004 is; 86 and 100 are the same loss of the two precursors
+    assert found(con, "FROM matching_peaks(2, 1)") == [
+        (82.003, 82.0, 1.0, 1.0, 0.003, False),
+        (86.0, 100.0, 0.25, 0.5, -14.0, True),
+    ]
+    assert found(con, "FROM matching_peaks(2, 1, fragment_tolerance_da := 0.002)") == [(86.0, 100.0, 0.25, 0.5, -14.0, True)]
+    pairs = "SELECT b, shared.query_mz FROM (VALUES (2, 1), (2, 4), (3, 1)) AS pairs(a, b), matching_peaks(a, b) AS shared"
+    assert found(con, f"{pairs} ORDER BY ALL") == [(1, 82.003), (1, 86.0), (4, 82.003), (4, 86.0)]
+
+
+def test_matching_peaks_takes_a_query_at_its_stated_precursor(con):
+    # as a query spectrum 1 has m/z 250: its loss of 68 is no loss of the other
+    assert found(con, "SELECT query_mz, library_mz, shifted FROM matching_peaks(1, 2)") == [(82.0, 82.003, False)]
