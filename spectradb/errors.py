@@ -89,6 +89,14 @@ class BadSampleTable(SpectraDBError):
     """The sample table does not fit the runs."""
 
 
+class BadMassQL(SpectraDBError):
+    """A query in MassQL cannot be read, or asks for what it cannot mean."""
+
+
+class NoSuchData(SpectraDBError):
+    """A question is about data that labs do not hold."""
+
+
 class BadSelect(SpectraDBError):
     """A SELECT does not yield the columns that an import needs."""
 

@@ -5,6 +5,7 @@ CREATE OR REPLACE VIEW peaks AS
 SELECT
     spectrum_id,
     collection,
+    precursor_mz,
     mz,
     intensity,
     intensity::DOUBLE / base_peak AS relative_intensity,
@@ -15,6 +16,7 @@ INNER JOIN peak_spectra USING (spectrum_number);
 COMMENT ON VIEW peaks IS 'One peak of a spectrum; a condition on mz reads only where such peaks lie';
 COMMENT ON COLUMN peaks.spectrum_id IS 'The spectrum';
 COMMENT ON COLUMN peaks.collection IS 'Name of the library or study';
+COMMENT ON COLUMN peaks.precursor_mz IS 'm/z at which searches find the spectrum, as in spectra';
 COMMENT ON COLUMN peaks.mz IS 'm/z';
 COMMENT ON COLUMN peaks.intensity IS 'Intensity, in the unit of the source';
 COMMENT ON COLUMN peaks.relative_intensity IS 'Intensity as a share of the spectrum''s strongest peak, 0 to 1';

@@ -41,6 +41,7 @@ VERBS: dict[str, Verb] = {
     "info": Verb("lab_verbs", "Say what a lab holds"),
     "init": Verb("lab_verbs", "Make a lab"),
     "markers": Verb("sample_verbs", "Say which clusters of spectra tell each group from the others"),
+    "massql": Verb("massql_verb", "Ask for spectra in the Mass Spectrometry Query Language"),
     "mces": Verb("structure_verbs", "Compute how far the wrong answers of searches are from the truth"),
     "model": Verb("model_verbs", "Say which embedders a lab has, and take in models of others"),
     "native": Verb("native_verbs", "Compile the extension that makes searches by embeddings several times faster"),

@@ -141,6 +141,8 @@ class Lab:
     close = Verb(itself, LabFiles.close)
 
     sql = Verb(Queries, Queries.sql)
+    massql = Verb(Queries, Queries.massql)
+    massql_sql = Verb(Queries, Queries.massql_sql)
     export = Verb(Queries, Queries.export)
     info = Verb(Queries, Queries.info)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spectradb.facade.verb import Part
+from spectradb.massql.ask import massql_relation, massql_sql
 from spectradb.store.statements import to_relation
 
 if TYPE_CHECKING:
@@ -38,6 +39,51 @@ class Queries(Part):
             The result: ``.fetchall()``, ``.df()``, ``.to_arrow_table()``.
         """
         return to_relation(self.files.connection(statement=query), query, parameters)
+
+    def massql(self, query: str, *, collections: Sequence[str] = (), view: str | None = None) -> duckdb.DuckDBPyRelation:
+        """Ask for spectra in the Mass Spectrometry Query Language, of the parts that are about MS/MS spectra.
+
+        Parameters
+        ----------
+        query : str
+            The query, such as ``QUERY scaninfo(MS2DATA) WHERE MS2PROD=226.18:TOLERANCEPPM=5``.
+        collections : sequence of str
+            Libraries and studies to ask; empty: all.
+        view : str, optional
+            Name of a view to make of the query, which :meth:`sql` knows until the lab is closed or published again.
+
+        Returns
+        -------
+        duckdb.DuckDBPyRelation
+            A row a spectrum, ``native_id`` first; of ``scanmz`` a row an m/z.
+
+        Raises
+        ------
+        BadMassQL
+            If it is no query; the message says where.
+        NoSuchData
+            If it asks for what a lab does not hold, such as MS1 scans.
+        NoCollection
+            If the lab has no such library or study.
+        """
+        return massql_relation(self.files.connection(), query, collections, view)
+
+    def massql_sql(self, query: str, *, collections: Sequence[str] = (), view: str | None = None) -> str:
+        """Write a query of :meth:`massql` as SQL, which any DuckDB shell runs on ``lab.duckdb``.
+
+        Parameters
+        ----------
+        query, collections
+            As for :meth:`massql`.
+        view : str, optional
+            Name of a view: the statement then creates it.
+
+        Returns
+        -------
+        str
+            One statement.
+        """
+        return massql_sql(self.files.connection(), query, collections, view)
 
     def export(
         self,

@@ -61,6 +61,7 @@ CALLS = {
     "markers": ["{lab}", "--study", "kitchen", "--target", "sample_group"],
     "refine": ["{lab}", "reference", "{files}/refined.parquet"],
     "report": ["{lab}", "--out", "{files}/report.html"],
+    "massql": ["{lab}", "QUERY scaninfo(MS2DATA) WHERE MS2PROD=86.0964:TOLERANCEMZ=0.01"],
     "sql": ["{lab}", "SELECT name, n_spectra FROM libraries"],
     "train": ["{lab}", "{files}/short.toml", "--out", "{files}/run", "--threads", "1"],
     "export": ["{lab}", "identifications", "{files}/found.csv"],

@@ -33,12 +33,52 @@ def found(con, query):
 @pytest.mark.covers("views/peaks")
 def test_peaks_are_rows_with_their_share_of_the_base_peak_and_their_loss(con):
     assert found(con, "FROM peaks WHERE mz > 82 ORDER BY ALL") == [
-        (1, "lib", 100.0, 5.0, 0.5, 0.25, 100.0),
-        (1, "lib", 182.0, 2.5, 0.25, 0.125, 18.0),
-        (2, "st", 82.003, 10.0, 1.0, 0.571429, 103.997),
-        (2, "st", 82.004, 5.0, 0.5, 0.285714, 103.996),
-        (2, "st", 86.0, 2.5, 0.25, 0.142857, 100.0),
-        (4, "st", 100.0, 100.0, 1.0, 0.990099, 100.002),
+        (1, "lib", 200.0, 100.0, 5.0, 0.5, 0.25, 100.0),
+        (1, "lib", 200.0, 182.0, 2.5, 0.25, 0.125, 18.0),
+        (2, "st", 186.0, 82.003, 10.0, 1.0, 0.571429, 103.997),
+        (2, "st", 186.0, 82.004, 5.0, 0.5, 0.285714, 103.996),
+        (2, "st", 186.0, 86.0, 2.5, 0.25, 0.142857, 100.0),
+        (4, "st", 200.002, 100.0, 100.0, 1.0, 0.990099, 100.002),
+    ]
+
+
+@pytest.mark.covers("views/peaks_by_spectrum")
+def test_peaks_by_spectrum_are_the_same_rows(con):
+    assert len(found(con, "FROM peaks")) == 8
+    assert found(con, "FROM peaks_by_spectrum ORDER BY ALL") == found(con, "FROM peaks ORDER BY ALL")
+
+
+@pytest.mark.covers("macros/massql/massql_peaks_near")
+def test_massql_peaks_near_are_nearer_than_the_tolerance(con):
+    places = (
+        "WITH places(spectrum_id, x, centre, tolerance) AS (VALUES {}) FROM massql_peaks_near('places', 'places') ORDER BY ALL"
+    )
+    # the second place is looked at in two bins, and its tolerance is no part of it
+    assert found(con, places.format("(1, 7.0, 82.3, 0.5), (2, 8.0, 82.0035, 0.0005), (2, 9.0, 500.0, 1.0)")) == [
+        (1, 7.0, 82.0, 10.0, 1.0, 0.5, 118.0),
+    ]
+    assert found(con, places.format("(2, 8.0, 82.0, 4.5)"))[-1] == (2, 8.0, 86.0, 2.5, 0.25, 0.142857, 100.0)
+
+
+@pytest.mark.covers("macros/massql/massql_scan")
+def test_massql_scan_is_a_whole_number(con):
+    ids = "(VALUES ('17'), ('controllerType=0 controllerNumber=1 scan=18'), ('MSBNK-1'), ('1.5'), (NULL)) AS ids(native_id)"
+    assert found(con, f"SELECT massql_scan(native_id) FROM {ids}") == [(17,), (18,), (None,), (None,), (None,)]
+
+
+@pytest.mark.covers("macros/massql/massql_scaninfo")
+def test_massql_scaninfo_tells_about_whole_spectra(con):
+    given = "WITH found(spectrum_id, x) AS (VALUES (1, [3.5]))"
+    assert found(con, f"{given} FROM massql_scaninfo('found')") == [
+        ("A", 1, "lib", None, 200.0, None, "", None, 0, 20.0, 10.0, 1.0, [3.5]),
+    ]
+
+
+@pytest.mark.covers("macros/massql/massql_peakinfo")
+def test_massql_peakinfo_counts_the_peaks_that_it_is_given(con):
+    given = "WITH found(spectrum_id, mz, intensity, x) AS (VALUES (1, [100.0, 182.0], [5.0, 2.5]::FLOAT[], [3.5]))"
+    assert found(con, f"{given} FROM massql_peakinfo('found')") == [
+        ("A", 1, "lib", None, 200.0, None, "", None, 2, 7.5, 5.0, 0.5, [100.0, 182.0], [5.0, 2.5], [3.5]),
     ]
 
 

@@ -35,6 +35,7 @@ PAGES = {
     "confidence": "spectradb/search/README.md",
     "training": "spectradb/training/README.md",
     "clients": "tests/peers/README.md",
+    "massql": "spectradb/massql/README.md",
 }
 PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch", "matchms", "ms_entropy")
 MEASURED = "measured"

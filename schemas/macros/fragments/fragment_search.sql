@@ -10,7 +10,7 @@ SELECT
     spectrum_id,
     peaks.collection AS collection,
     native_id,
-    precursor_mz,
+    peaks.precursor_mz AS precursor_mz,
     peaks.mz AS mz,
     peaks.intensity AS intensity,
     relative_intensity,

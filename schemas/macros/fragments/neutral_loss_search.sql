@@ -12,15 +12,15 @@ SELECT
     spectrum_id,
     peaks.collection AS collection,
     native_id,
-    precursor_mz,
+    peaks.precursor_mz AS precursor_mz,
     peaks.mz AS mz,
     peaks.intensity AS intensity,
     relative_intensity,
     loss,
-    (loss - neutral_loss::DOUBLE) / precursor_mz * 1e6 AS ppm_error
+    (loss - neutral_loss::DOUBLE) / peaks.precursor_mz * 1e6 AS ppm_error
 FROM peaks
 INNER JOIN spectra USING (spectrum_id)
-WHERE abs(loss - neutral_loss::DOUBLE) <= precursor_mz * ppm::DOUBLE * 1e-6
+WHERE abs(loss - neutral_loss::DOUBLE) <= peaks.precursor_mz * ppm::DOUBLE * 1e-6
     AND relative_intensity >= min_relative_intensity::DOUBLE;
 COMMENT ON MACRO TABLE neutral_loss_search IS
     'Spectra that lose a neutral of a mass: spectrum_id, collection, native_id, precursor_mz, mz, intensity, '
