@@ -196,7 +196,7 @@ def test_command_has_help(name):
 def test_command_is_a_method(name):
     method = getattr(Lab, METHODS.get(name, name.replace("-", "_")))
     assert inspect.getdoc(method)
-    told = {p.name for p in COMMANDS[name].params} - {"lab", "as_json", "as_csv", "quiet"}
+    told = {p.name for p in COMMANDS[name].params} - {"lab", "as_json", "as_csv", "explain", "quiet"}
     # Three options each say something of one parameter.
     renamed = {"max_peaks": "recipe", "min_relative_intensity": "recipe", "open_search": "ppm"}
     assert {renamed.get(option, option) for option in told} <= set(inspect.signature(method).parameters)

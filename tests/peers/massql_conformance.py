@@ -2,10 +2,11 @@
 
     python tests/peers/massql_conformance.py --massql-python /path/to/venv/bin/python FILE... [--record]
 
-FILE are MGF or mzML files. The package needs an environment of its own (``pip install massql==2026.3.14``). It reads an MGF file
-of the peaks that the lab stored, written with all digits, so that only the queries are compared; a spectrum that states no
-retention time or charge is left out, as the package takes such for 0 and 1. Queries with a variable are asked about a few of the
-spectra, because the package turns each into thousands. Exit status 1: a difference that ``massql_queries.txt`` does not explain.
+FILE are MGF or mzML files. The package needs an environment of its own (``pip install massql==2026.3.14``). It reads an MGF
+file of the peaks that the lab stored, written with all digits, so that only the queries are compared; a spectrum that states no
+retention time or charge is left out, as the package takes such for 0 and 1. Queries with a variable are asked about a few of
+the spectra, because the package turns each into thousands. Exit status 1: a difference that ``massql_queries.txt`` does not
+explain.
 """
 
 from __future__ import annotations
