@@ -78,6 +78,7 @@ def test_how_a_figure_is_shown():
         "figures of methods": "",
         "figures of confidence": "",
         "figures of training": "",
+        "figures of massql": "",
         "figures of clients": "",
     }
     copied = {**entry, "figure": "two", "source": "copied from README of abc", "command": None, "versions": {}}
