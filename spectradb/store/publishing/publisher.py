@@ -110,7 +110,8 @@ class Publisher:
         self.con.close()
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        config: dict[str, str | int] = {"memory_limit": _MEMORY_LIMIT, "temp_directory": f"{self.following}.spill"}
+        spill = f"{self.following}.spill"
+        config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _MEMORY_LIMIT, "temp_directory": spill}
         if self.record.dataset("spectra", self.versions["spectra"]).count_rows() <= _FEW_SPECTRA:
             config["threads"] = 1  # for so few rows, more of them only wait for each other
         con = duckdb.connect(config=config)
