@@ -22,7 +22,7 @@ def whole_lab():
     """Create all tables that are published, and the views and macros over them."""
     from spectradb.store.publishing.publish import SOURCES  # noqa: PLC0415 - most tests of SQL need no store
 
-    con = tables(*SOURCES)
+    con = tables(*SOURCES, "publications")
     create_views(con)
     return con
 
