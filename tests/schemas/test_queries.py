@@ -45,6 +45,8 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
         "library_coverage",
         "marker_adducts",
         "marker_identifications",
+        "peaks",
+        "peaks_by_spectrum",
         "projection_points",
         "run_quality",
         "sample_labels",
