@@ -14,6 +14,7 @@ from spectradb.search.methods.spectrum_peaks import read_both_sides
 from spectradb.spelling import known_names
 from spectradb.store.indexes.collection_indexes import collection_index
 from spectradb.store.statements import to_arrow
+from spectradb.udfs.native import built_extension
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -182,7 +183,8 @@ def resolve_engine(con: duckdb.DuckDBPyConnection, spec: SearchSpec, method: Met
         If the native one was asked for and its extension is not built.
     """
     engine = spec.engine
-    if engine == SQL or (engine == AUTO and folder is None):
+    # To list all functions takes longer than to see that the extension is not there.
+    if engine == SQL or (engine == AUTO and (folder is None or built_extension() is None)):
         return PlainSQL()
     if method.native_spectra is None or spec.left_out:
         if engine == AUTO:
