@@ -71,6 +71,7 @@ def main() -> None:
             columns=COLUMNS,
             rows=rows,
             notes=[f"Medians of {arguments.repeats}; each command a process of its own, with its start."],
+            command=f"python tests/speed/start.py LAB --study {arguments.study} --library {arguments.library} --record",
         )
 
 
