@@ -175,8 +175,10 @@ def main() -> None:
             columns=("program", "command", "wall, s", "CPU, s", "peak GB"),
             rows=rows,
             notes=[
-                f"Medians of {arguments.repeats}; each command a process of its own, with its start. "
-                "The join is by plain SQL in one thread."
+                (
+                    f"Medians of {arguments.repeats}; each command a process of its own, with its start. "
+                    "The join is by plain SQL in one thread."
+                )
             ],
             command=f"python tests/speed/lab_growth.py --lab LAB --library {arguments.library} --spectra {arguments.spectra} "
             f"--beside OLD_PROGRAM OLD_LAB --repeats {arguments.repeats} --runs {arguments.runs} --record",
