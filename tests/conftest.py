@@ -38,6 +38,18 @@ def pytest_xdist_auto_num_workers(config):
     return 2
 
 
+# Files of a minute and more: begun last, one of them would keep one process busy while the other has nothing left to do.
+LONG_FILES = (
+    *("test_pages.py", "test_cli_commands.py", "test_importer.py", "test_kills.py", "test_cluster_identify.py"),
+    *("test_all_fixtures.py", "test_main_job.py", "test_engines.py", "test_report_page.py", "test_removal.py"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    places = {name: place for place, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
 @pytest.fixture(scope="module")
 def extension():
     """The native extension, built once a session; the module's searches use it."""
