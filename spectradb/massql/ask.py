@@ -43,7 +43,8 @@ def massql_sql(con: duckdb.DuckDBPyConnection, query: str, collections: Sequence
     NoCollection
         If the lab has no such library or study.
     """
-    check_collections(con, *collections)
+    if collections:
+        check_collections(con, *collections)
     statement = to_sql(read_query(query), collections)
     return statement if view is None else f"CREATE OR REPLACE TEMP VIEW {schemas.identifier(view, 'view')} AS\n{statement}"
 

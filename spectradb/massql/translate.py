@@ -222,7 +222,7 @@ class _Translation:
         if self.query.function == "scanmz":
             return f"SELECT DISTINCT precursor_mz\n{told}\nORDER BY precursor_mz"
         columns = (*COLUMNS[self.query.function], *(("x",) if self.anchor is not None else ()))
-        order = "ORDER BY collection, run_id, massql_scan(native_id), native_id, spectrum_id"
+        order = "ORDER BY collection, run_id, length(native_id), native_id, spectrum_id"
         return f"SELECT {', '.join(columns)}\n{told}\n{order}"
 
 
@@ -243,7 +243,7 @@ def _any_of(rows_of: Sequence[str], condition: Condition, keys: str) -> str:
     """Write what meets any of the alternatives, or as many of them as CARDINALITY says."""
     bounds = condition.qualifiers.cardinality
     if bounds is None:
-        return "\nUNION ALL\n".join(f"SELECT {keys}\n{rows}" for rows in rows_of)
+        return "\nUNION ALL\n".join(f"SELECT DISTINCT {keys}\n{rows}" for rows in rows_of)
     each = "\nUNION ALL\n".join(f"SELECT {keys}, {k} AS alternative\n{rows}" for k, rows in enumerate(rows_of, 1))
     low, high = number(max(bounds[0], 1.0)), number(bounds[1])
     return f"SELECT {keys}\nFROM (\n{each}\n)\nGROUP BY {keys}\nHAVING count(DISTINCT alternative) BETWEEN {low} AND {high}"

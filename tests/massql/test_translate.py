@@ -36,7 +36,7 @@ def test_the_statement_names_each_condition():
 WITH
 -- MS2PROD=100:TOLERANCEPPM=10:INTENSITYPERCENT=5
 condition_1 AS (
-    SELECT spectrum_id
+    SELECT DISTINCT spectrum_id
     FROM peaks
     WHERE mz > 99.999 AND mz < 100.001 AND relative_intensity >= 0.05
 ),
@@ -51,7 +51,7 @@ found AS (
 SELECT native_id, spectrum_id, collection, run_id, precursor_mz, charge, ion_mode, retention_time_s, n_peaks, \
 intensity_sum, relative_intensity_max
 FROM massql_scaninfo('found')
-ORDER BY collection, run_id, massql_scan(native_id), native_id, spectrum_id"""
+ORDER BY collection, run_id, length(native_id), native_id, spectrum_id"""
     )
 
 

@@ -143,11 +143,11 @@ def main():
     n_same = sum(row[-1] == "same" for row in rows)
     print(f"{len(rows)} queries, {n_same} the same, {unexplained} differences without a reason")
     if arguments.record:
-        record(rows)
+        record(rows, " ".join(file.name for file in arguments.files))
     sys.exit(bool(unexplained))
 
 
-def record(rows):
+def record(rows, names):
     """Keep the table for the page of MassQL."""
     sys.path.insert(0, str(HERE.parent / "speed"))
     import figures  # noqa: PLC0415 - of a folder that is no part of the suite
@@ -161,7 +161,7 @@ def record(rows):
         columns=("query", "found", "only by the lab", "only by the package", "why"),
         rows=[(f"`{row[0].replace('|', ' ')}`", *row[1:]) for row in different],
         notes=("No number under *only*: the package fails.",),
-        command="python tests/peers/massql_conformance.py --massql-python PYTHON cohort/mgf/*.mgf --record",
+        command=f"python tests/peers/massql_conformance.py --massql-python PYTHON {names} --record",
     )
 
 
