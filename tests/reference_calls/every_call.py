@@ -1,6 +1,17 @@
 """One statement for each macro and each function that SQL can call, run on the demo lab after the examples."""
 
-from reference_calls import accuracies, features, fragments, functions, massql, networks, samples, searches, thresholds
+from reference_calls import (
+    accuracies,
+    agreement,
+    features,
+    fragments,
+    functions,
+    massql,
+    networks,
+    samples,
+    searches,
+    thresholds,
+)
 
-PARTS = (searches, fragments, massql, accuracies, features, thresholds, samples, networks, functions)
+PARTS = (searches, fragments, massql, accuracies, features, thresholds, samples, networks, agreement, functions)
 CALLS = {name: statement for part in PARTS for name, statement in part.CALLS.items()}

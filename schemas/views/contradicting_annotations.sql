@@ -1,0 +1,58 @@
+-- Spectra with the same peaks that are said to be different analytes, within one collection and across collections: at
+-- most one of the annotations is right, or the peaks do not tell them apart.
+--
+-- Inputs: spectra, annotations. Parameters: none. Columns: as selected; a row for each spectrum of such a group.
+--
+-- Peaks are the same where peaks_hash is: m/z to 4 decimals, relative intensities to 3. Groups are of one ion mode. A
+-- group of one or two peaks (n_peaks) can be the same by chance.
+CREATE OR REPLACE VIEW contradicting_annotations AS
+WITH contradicted AS (
+    SELECT
+        ion_mode,
+        peaks_hash,
+        count(*) AS n_spectra,
+        count(DISTINCT analyte_id) AS n_analytes,
+        max(precursor_mz) - min(precursor_mz) AS precursor_mz_range
+    FROM spectra
+    WHERE analyte_id IS NOT NULL
+    GROUP BY ion_mode, peaks_hash
+    HAVING min(analyte_id) < max(analyte_id)
+)
+SELECT
+    s.peaks_hash,
+    s.ion_mode,
+    g.n_spectra,
+    g.n_analytes,
+    g.precursor_mz_range,
+    s.n_peaks,
+    s.spectrum_id,
+    s.collection,
+    s.native_id,
+    s.contributor,
+    s.precursor_mz,
+    s.adduct,
+    s.analyte_id,
+    a.name,
+    a.formula,
+    a.smiles
+FROM contradicted AS g
+INNER JOIN spectra AS s ON s.ion_mode = g.ion_mode AND s.peaks_hash = g.peaks_hash AND s.analyte_id IS NOT NULL
+INNER JOIN annotations AS a ON a.spectrum_id = s.spectrum_id;
+COMMENT ON VIEW contradicting_annotations IS 'Spectra with the same peaks under different analytes, a row for each';
+COMMENT ON COLUMN contradicting_annotations.peaks_hash IS 'What they have in common: the hash of their peaks';
+COMMENT ON COLUMN contradicting_annotations.ion_mode IS 'positive or negative';
+COMMENT ON COLUMN contradicting_annotations.n_spectra IS 'Annotated spectra with these peaks';
+COMMENT ON COLUMN contradicting_annotations.n_analytes IS 'Different analytes that they are said to be';
+COMMENT ON COLUMN contradicting_annotations.precursor_mz_range IS
+    'How far their precursors lie apart, m/z; near 0 the analytes are isomers';
+COMMENT ON COLUMN contradicting_annotations.n_peaks IS 'Number of peaks; few can be the same by chance';
+COMMENT ON COLUMN contradicting_annotations.spectrum_id IS 'One of the spectra';
+COMMENT ON COLUMN contradicting_annotations.collection IS 'Name of its library or study';
+COMMENT ON COLUMN contradicting_annotations.native_id IS 'Identifier in its source';
+COMMENT ON COLUMN contradicting_annotations.contributor IS 'Laboratory that measured it';
+COMMENT ON COLUMN contradicting_annotations.precursor_mz IS 'm/z at which searches find it';
+COMMENT ON COLUMN contradicting_annotations.adduct IS 'Adduct in one spelling';
+COMMENT ON COLUMN contradicting_annotations.analyte_id IS 'What it is said to be';
+COMMENT ON COLUMN contradicting_annotations.name IS 'Name that its record gives';
+COMMENT ON COLUMN contradicting_annotations.formula IS 'Molecular formula of its structure';
+COMMENT ON COLUMN contradicting_annotations.smiles IS 'RDKit canonical SMILES of its structure';
