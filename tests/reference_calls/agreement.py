@@ -9,12 +9,12 @@ SELECT name, n_spectra, n_rivalled, n_agreeing, round(agreement, 2) AS agreement
 FROM library_agreement('simulated_library', left_out := 'contributor')
 LIMIT 3""",
     "annotation_diff": """
--- The two newest searches of the study.
-WITH newest AS (
-    SELECT list(search_id ORDER BY finished DESC, search_id)[1:2] AS names FROM searches WHERE study = 'simulated_study'
+-- The oldest and the newest search of the study.
+WITH searched AS (
+    SELECT list(search_id ORDER BY finished) AS names FROM searches WHERE study = 'simulated_study'
 )
 SELECT change, why, count(*) AS n_queries
-FROM annotation_diff((SELECT names[-1] FROM newest), (SELECT names[1] FROM newest))
+FROM annotation_diff((SELECT names[1] FROM searched), (SELECT names[-1] FROM searched))
 GROUP BY change, why
 ORDER BY change, why""",
 }
