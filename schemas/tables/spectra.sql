@@ -26,6 +26,10 @@ CREATE TABLE spectra (
     contributor VARCHAR,
     source_license VARCHAR,
     retention_time_s DOUBLE,
+    feature_id VARCHAR,
+    precursor_intensity DOUBLE,
+    ion_mobility DOUBLE,
+    ccs DOUBLE,
     mz DOUBLE[] NOT NULL,
     intensity FLOAT[] NOT NULL,
     n_peaks INTEGER NOT NULL,
@@ -73,6 +77,13 @@ COMMENT ON COLUMN spectra.instrument_type IS 'Instrument type, such as LC-ESI-QT
 COMMENT ON COLUMN spectra.contributor IS 'Laboratory that measured it';
 COMMENT ON COLUMN spectra.source_license IS 'Licence of the record';
 COMMENT ON COLUMN spectra.retention_time_s IS 'Retention time in seconds';
+COMMENT ON COLUMN spectra.feature_id IS
+    'The feature that it was measured of, as programs that find features number them; NULL: not told';
+COMMENT ON COLUMN spectra.precursor_intensity IS
+    'Intensity of the precursor in the spectrum that it was selected from; NULL: not told';
+COMMENT ON COLUMN spectra.ion_mobility IS
+    'Ion mobility in the unit of the source, which is that of its instrument: drift time or 1/K0; NULL: not told';
+COMMENT ON COLUMN spectra.ccs IS 'Collision cross section in square angstroms; NULL: not told';
 COMMENT ON COLUMN spectra.mz IS 'm/z of the peaks, ascending';
 COMMENT ON COLUMN spectra.intensity IS 'Intensities of the peaks, in the unit of the source';
 COMMENT ON COLUMN spectra.n_peaks IS 'Number of peaks kept';

@@ -18,7 +18,7 @@ SELECT
     instrument_type,
     contributor,
     source_license,
-    retention_time_s,
+    retention_time_s, feature_id, precursor_intensity, ion_mobility, ccs,
     n_peaks,
     tic,
     spectra.analyte_id,
@@ -53,6 +53,13 @@ COMMENT ON COLUMN spectrum_list.instrument_type IS 'Instrument type, such as LC-
 COMMENT ON COLUMN spectrum_list.contributor IS 'Laboratory that measured it';
 COMMENT ON COLUMN spectrum_list.source_license IS 'Licence of the record';
 COMMENT ON COLUMN spectrum_list.retention_time_s IS 'Retention time in seconds';
+COMMENT ON COLUMN spectrum_list.feature_id IS
+    'The feature that it was measured of, as programs that find features number them; NULL: not told';
+COMMENT ON COLUMN spectrum_list.precursor_intensity IS
+    'Intensity of the precursor in the spectrum that it was selected from; NULL: not told';
+COMMENT ON COLUMN spectrum_list.ion_mobility IS
+    'Ion mobility in the unit of the source, which is that of its instrument: drift time or 1/K0; NULL: not told';
+COMMENT ON COLUMN spectrum_list.ccs IS 'Collision cross section in square angstroms; NULL: not told';
 COMMENT ON COLUMN spectrum_list.n_peaks IS 'Number of peaks kept';
 COMMENT ON COLUMN spectrum_list.tic IS 'Sum of all intensities before peaks were removed';
 COMMENT ON COLUMN spectrum_list.analyte_id IS 'What it is, as in analytes; NULL when unknown';

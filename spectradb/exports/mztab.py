@@ -109,7 +109,7 @@ def mztab_lines(con: duckdb.DuckDBPyConnection, search: str) -> Iterator[str]:
             row["exp_mz"],
             row["charge"],
             row["theoretical_mz"],
-            f"ms_run[{row['run_number']}]:{row['native_id'].replace('|', '%7C')}",
+            f"ms_run[{row['run_number']}]:{_listed(row['native_id'])}",
             method,
             f"[MS, MS:1000511, ms level, {row['ms_level'] or 2}]",
             row["score"],
@@ -188,11 +188,11 @@ def _molecules(
             "SML",
             number,
             "|".join(str(feature) for feature, _ in found),
-            best["database_identifier"],
+            _listed(best["database_identifier"]),
             best["formula"],
             best["smiles"],
             None,
-            best["name"] or best["analyte_id"],
+            _listed(best["name"] or best["analyte_id"]),
             None,
             best["monoisotopic_mass"],
             "|".join(sorted({row["adduct"] for _, row in found if row["adduct"]})) or None,
@@ -201,6 +201,11 @@ def _molecules(
             best["score"],
             *[None] * (len(assays) + len(variables)),
         )
+
+
+def _listed(text: str) -> str:
+    """Write a value of a list, whose values a bar parts."""
+    return text.replace("|", "%7C")
 
 
 def _line(*values: object) -> str:

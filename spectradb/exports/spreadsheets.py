@@ -27,7 +27,7 @@ _NESTED = ("list", "array", "map", "struct", "union")
 _MONTH = r"(jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-z]*"
 # What a spreadsheet reads as a formula, a number, a date, a time or a truth value, in some language at least.
 _CONVERTED = re.compile(
-    rf"[=+\-@\t\r].*|[\d.,][\d\s.,:/\-()%€$£]*(e[+-]?\d+)?|{_MONTH}[\s./-]*\d+|\d+[\s./-]*{_MONTH}[\s./-]*\d*|true|false|wahr|falsch",
+    rf"[=+\-@\t\r].*|[\d.,($€£][\d\s.,:/\-()%€$£]*(e[+-]?\d+|[ap]m)?|{_MONTH}[\s./-]*\d+|\d+[\s./-]*{_MONTH}[\s./-]*\d*|true|false|wahr|falsch",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -29,6 +29,7 @@ from spectradb.ingest.fields.drop_reasons import Tally
 from spectradb.ingest.fields.isolation import DROPPING_DOUBTS
 from spectradb.ingest.fields.stated_values import check_rt_unit, has_flag, settle
 from spectradb.ingest.fields.vocabulary import charge, ion_mode, stated
+from spectradb.ingest.measured import POSITIVE, measured
 from spectradb.ingest.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
 from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, Precursor, PrecursorTolerance, decide_precursor
 from spectradb.ingest.readers.raw import RAW_SCHEMA
@@ -67,6 +68,8 @@ HARMONISED_SCHEMA = pa.schema(
         pa.field("contributor", pa.string()),
         pa.field("source_license", pa.string()),
         pa.field("retention_time_s", pa.float64()),
+        pa.field("feature_id", pa.string()),
+        *(pa.field(name, pa.float64()) for name in POSITIVE),
         pa.field("mz", pa.list_(pa.float64())),  # rising
         pa.field("intensity", pa.list_(pa.float32())),
         pa.field("n_peaks", pa.int32()),
@@ -86,6 +89,7 @@ _TEXT_COLUMNS = (
     "adduct",
     "collision_energy",
     "contributor",
+    "feature_id",
     "formula",
     "inchi",
     "inchikey",
@@ -359,7 +363,6 @@ def _passed_through(batch: pa.RecordBatch, text: dict[str, pa.Array], run: str |
         for energy, instrument in zip(text["collision_energy"].to_pylist(), instruments, strict=True)
     ]
     level = batch.column("ms_level").fill_null(2)
-    seconds = batch.column("retention_time_s")
     cid = batch.column("pubchem_cid")
     names = ("collision_energy", "instrument", "instrument_type", "contributor", "source_license", "name")
     return {
@@ -370,8 +373,9 @@ def _passed_through(batch: pa.RecordBatch, text: dict[str, pa.Array], run: str |
         "ms_level": pc.min_element_wise(level, pa.scalar(np.iinfo(np.int8).max, pa.int32())).cast(pa.int8()),
         "collision_energy_ev": pa.array([ev for ev, _ in energies], pa.float64()),
         "collision_energy_nce": pa.array([nce for _, nce in energies], pa.float64()),
-        "retention_time_s": pc.if_else(pc.and_(pc.is_finite(seconds), pc.greater_equal(seconds, 0)), seconds, None),
+        **measured(batch),
         "pubchem_cid": pc.if_else(pc.greater(cid, 0), cid, None),
+        "feature_id": text["feature_id"],
     }
 
 

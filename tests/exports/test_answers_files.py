@@ -155,6 +155,8 @@ def test_candidates_keep_every_rank(tiny_lab, tmp_path):
         "TRUE",
         "1.5",
         "3/4",
+        "(12)",
+        "10:30 AM",
     ],
 )
 def test_text_that_excel_would_change_stays_text(text):
@@ -162,7 +164,19 @@ def test_text_that_excel_would_change_stays_text(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["[M+H]+", "C8H10N4O2", "Caffeine", "2-Aminobenzoic acid", "", "March", "1,3-Dimethyluric acid", "coffee:1", "R2"]
+    "text",
+    [
+        "[M+H]+",
+        "C8H10N4O2",
+        "Caffeine",
+        "2-Aminobenzoic acid",
+        "",
+        "March",
+        "1,3-Dimethyluric acid",
+        "coffee:1",
+        "R2",
+        "(-)-Menthol",
+    ],
 )
 def test_other_text_is_left_as_it_is(text):
     assert safe_text(text) == text

@@ -111,7 +111,7 @@ def test_the_batch_of_gnps_names_each_scan(tiny_lab, tmp_path):
 @pytest.mark.covers("queries/lab/exported_spectra")
 def test_exported_spectra_are_completed_from_the_lab(tiny_lab):
     con = tiny_lab.connection()
-    columns = "NULL::VARCHAR AS formula, NULL::VARCHAR AS smiles, NULL::VARCHAR AS inchikey, NULL::VARCHAR AS feature_id"
+    columns = "NULL::VARCHAR AS formula, NULL::VARCHAR AS smiles, NULL::VARCHAR AS inchikey"
     asked = con.sql(f"SELECT *, {columns} FROM spectra WHERE native_id IN ('R9', 'coffee:3') ORDER BY native_id DESC")  # noqa: F841
     con.execute(schemas.read("queries/lab/exported_spectra"), {"separator": ":"})
     rows = con.fetch_arrow_table().select(["native_id", "file_name", "name", "formula", "n_peaks", "peaks"]).to_pylist()

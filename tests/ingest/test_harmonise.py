@@ -84,6 +84,10 @@ def test_a_whole_record():
         "contributor": "Lab",
         "source_license": "CC0",
         "retention_time_s": 61.5,
+        "feature_id": None,
+        "precursor_intensity": None,
+        "ion_mobility": None,
+        "ccs": None,
         "mz": [110.0713, 138.0662],
         "intensity": [25.0, 100.0],
         "n_peaks": 2,
@@ -97,10 +101,18 @@ def test_a_whole_record():
     }
 
 
+def test_what_was_measured_beside_the_peaks():
+    told = {"feature_id": " 12 ", "precursor_intensity": 1e5, "ion_mobility": 0.75, "ccs": 153.4}
+    [row], _ = harmonise(told)
+    assert {name: row[name] for name in told} == told | {"feature_id": "12"}
+    [row], _ = harmonise({"feature_id": "N/A", "precursor_intensity": 0.0, "ion_mobility": -1.0, "ccs": float("inf")})
+    assert {row[name] for name in told} == {None}
+
+
 def test_columns_and_types_are_the_contract():
     table = Harmoniser("test", "study", PeakRecipe()).apply(raw({}), None)
     assert table.schema.equals(HARMONISED_SCHEMA)
-    assert len(table.schema) == 34
+    assert len(table.schema) == 38
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 CALLS = {
     "mzmine_features": """
--- With FEATURE_ID in the MGF, `JOIN identifications ON native_id = feature_id` says what the features are.
+-- With FEATURE_ID in the MGF, `JOIN spectra USING (feature_id)` says which spectra are theirs.
 COPY (
     SELECT
         26 AS "row ID", 181.072 AS "row m/z", 1.5 AS "row retention time", 140.2 AS "row CCS",

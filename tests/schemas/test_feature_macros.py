@@ -74,7 +74,7 @@ def test_features_join_the_spectra_of_the_mgf_beside_them(con, tmp_path, fresh_l
     mgf = "BEGIN IONS\nFEATURE_ID=12\nSCANS=12\nPEPMASS=195.0877\nCHARGE=1+\n110.0713 20\n138.0662 100\nEND IONS\n"
     (tmp_path / "features.mgf").write_text(mgf)
     fresh_lab.import_study("st", tmp_path / "features.mgf")
-    joined = "FROM mzmine_features($1) AS f JOIN spectra AS s ON s.native_id = f.feature_id ORDER BY run"
+    joined = "FROM mzmine_features($1) AS f JOIN spectra AS s USING (feature_id) ORDER BY run"
     assert fresh_lab.sql(f"SELECT s.native_id, f.run, f.area {joined}", [str(tmp_path / "quant.csv")]).fetchall() == [
         ("12", "coffee_1", 1000.5),
         ("12", "lemon_1", 0.0),

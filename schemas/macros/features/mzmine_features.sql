@@ -1,7 +1,7 @@
 -- The feature table that MZmine exports beside its MGF, a row for each feature and file: the quantification table of
 -- GNPS's feature-based networks ("row ID", "x.mzML Peak area") or the full CSV ("id", "datafile:x.mzML:area").
 -- Inputs: the file. Parameters: file, its path.
--- Columns: feature_id (the native_id of its spectrum, where the MGF has FEATURE_ID), precursor_mz, retention_time_s,
+-- Columns: feature_id (as spectra.feature_id, where the MGF has FEATURE_ID), precursor_mz, retention_time_s,
 --   ion_mobility and ccs (as stated; NULL where not), file, run (file without folder and suffix: runs.name), area.
 --   A file without an area for a feature has no row; an area of 0 is one that MZmine writes.
 CREATE OR REPLACE MACRO mzmine_features(file) AS TABLE (

@@ -38,6 +38,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "instrument": ("instrument", "instrumentname", "instrumentmodel"),
     "instrument_type": ("instrumenttype", "sourceinstrument"),
     "retention_time_s": (_MATCHMS_TIME, "retentiontime", "rt", "rettime", "scanstarttime"),
+    "precursor_intensity": ("precursorintensity", "pepmassintensity"),
+    "ion_mobility": ("ionmobility", "mobility", "inversereducedionmobility", "drifttime", "1/k0"),
+    "ccs": ("ccs", "collisioncrosssection"),
     "name": ("compoundname", "name", "compound"),
     "smiles": ("smiles", "isomericsmiles", "canonicalsmiles", "computedsmiles"),
     "inchi": ("inchi", "stdinchi", "computedinchi", "metbinchi"),
@@ -226,6 +229,7 @@ def raw_record(
             record[column] = _first_readable(column, entries, marks, flags)
     if name_ends_in_adduct:
         _part_adduct(record, fields)
+    _feature(record, fields, marks)
     if not record.get("charge") and "pepmass" in fields:
         _charge_of_pepmass(record, fields["pepmass"], flags)
     if any("+" in text for _, _, text in found.get("charge", ())):
@@ -337,6 +341,9 @@ _CONVERT: dict[str, Callable[[str, str, Marks], Any]] = {
     "charge": lambda _, text, __: values.charge(text),
     "ion_mode": _ion_mode,
     "pubchem_cid": lambda _, text, __: values.pubchem_cid(text),
+    "precursor_intensity": lambda _, text, marks: values.number(text, marks),
+    "ion_mobility": lambda _, text, marks: values.number(text, marks),
+    "ccs": lambda _, text, marks: values.number(text, marks),
     "inchikey": _inchikey,
     "run": _run,
 }
@@ -351,6 +358,15 @@ def _part_adduct(record: dict[str, Any], fields: Mapping[str, str]) -> None:
         match = _TRAILING_ADDUCT.search(fields["name"])
     if match and record.get("adduct") is None:
         record["adduct"] = match.group(1)
+
+
+def _feature(record: dict[str, Any], fields: Mapping[str, str], marks: Marks) -> None:
+    """Note the feature, which may be the identifier as well, and the intensity that stands behind the m/z of the precursor."""
+    if "featureid" in fields:
+        record["feature_id"] = fields["featureid"]
+    parts = fields.get("pepmass", "").split()
+    if "precursor_intensity" not in record and len(parts) > 1 and values.number(parts[0], marks) is not None:
+        record["precursor_intensity"] = values.number(parts[1], marks)
 
 
 def _charge_of_pepmass(record: dict[str, Any], pepmass: str, flags: list[str]) -> None:

@@ -93,6 +93,8 @@ class Precursor(NamedTuple):
         Energy of its own dissociation.
     flags : list of str or None
         What is to be said of it, keys of :data:`spectradb.ingest.fields.drop_reasons.REASONS`.
+    precursor_intensity : float or None
+        Of the ion, in the spectrum that it was selected from.
     """
 
     precursor_mz: float | None = None
@@ -101,6 +103,7 @@ class Precursor(NamedTuple):
     isolation_window_upper: float | None = None
     collision_energy: str | None = None
     flags: list[str] | None = None
+    precursor_intensity: float | None = None
 
 
 def window(target: float | None, lower_offset: float | None, upper_offset: float | None) -> tuple[float | None, float | None]:
@@ -148,7 +151,7 @@ def choose_precursor(isolations: Sequence[Isolation], ms_level: int | None) -> P
     if any(abs((isolation.mz() or 0.0) - (first.mz() or 0.0)) > _SAME for isolation in own[1:]):
         return Precursor(flags=[SEVERAL_PRECURSORS if _is_one_level(own, ms_level or 2) else LEVEL_UNKNOWN])
     ion, doubt = _ion(first)
-    return Precursor(ion.mz, ion.charge, first.lower, first.upper, first.energy, [doubt] if doubt else None)
+    return Precursor(ion.mz, ion.charge, first.lower, first.upper, first.energy, [doubt] if doubt else None, ion.intensity)
 
 
 def _of_level(isolations: Sequence[Isolation], ms_level: int) -> list[Isolation]:

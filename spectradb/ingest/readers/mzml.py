@@ -53,6 +53,7 @@ UNIT_NAMES = {
     "UO:0000187": "percent",
     "UO:0000266": "electronvolt",
 }
+_MOBILITIES = ("inverse reduced ion mobility", "ion mobility drift time")
 INSTRUMENT_MODEL = "MS:1000031"  # the parent term: says that something is an instrument, not which
 
 
@@ -271,6 +272,7 @@ def _record(
         "ion_mode": {True: "positive", False: "negative", None: None}[_either(info, "positive scan", "negative scan")],
         "instrument": header.instruments.get(_dig(scan, "instrumentConfigurationRef") or header.default_instrument or ""),
         "retention_time_s": seconds(start, unit=unit(start)),
+        "ion_mobility": next((found for name in _MOBILITIES if (found := finite(_dig(scan, name))) is not None), None),
         "run_started": header.started,
         "mz": mz,
         "intensity": intensity,

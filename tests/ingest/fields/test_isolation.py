@@ -114,3 +114,8 @@ def test_the_last_of_a_chain_in_any_order(chain, chance, with_references):
     ]
     shuffled = chance.sample(isolations, len(isolations))
     assert choose_precursor(shuffled, len(chain) + 1) == Precursor(chain[-1])
+
+
+def test_the_precursor_has_the_intensity_of_its_ion():
+    assert choose_precursor([Isolation(ions=[SelectedIon(200.1, 1, 5e4)])], 2).precursor_intensity == 5e4
+    assert choose_precursor([Isolation(target=200.1)], 2).precursor_intensity is None

@@ -86,7 +86,8 @@ def test_trailing_adduct(tmp_path, name, parted, adduct):
 def test_feature_exports(tmp_path):
     rows, problems = read_text(
         tmp_path,
-        "BEGIN IONS\nFEATURE_ID=17\nPEPMASS=403.2816\nSCANS=3\nRTINSECONDS=642.924\nCHARGE=2+\nMSLEVEL=2\n1 1\nEND IONS\n\n"
+        "BEGIN IONS\nFEATURE_ID=17\nCCS=153.4\nION_MOBILITY=0.75\nPEPMASS=403.2816\nSCANS=3\nRTINSECONDS=642.924\n"
+        "CHARGE=2+\nMSLEVEL=2\n1 1\nEND IONS\n\n"
         "BEGIN IONS\nSCANS=44\nPEPMASS=663.4\nMSLEVEL=1\nCHARGE=1-\nPOLARITY=NEG\nRTINMINUTES=0.5\nION=[M-H]-\n1 1\nEND IONS\n"
         "BEGIN IONS\nPEPMASS=156.04 \nCHARGE=1+\nTITLE=r1.d, MS/MS of 156.04 at 0.86 mins \nRTINSECONDS=51.5\n1 1\nEND IONS\n"
         "BEGIN IONS\nFILENAME=0.58_431.2405m/z\nCHARGE=0\nPEPMASS=500.5 1e6 3+\n1 1\nEND IONS\n",
@@ -94,12 +95,12 @@ def test_feature_exports(tmp_path):
     assert problems == []
     assert [stated(row) | {"mz": 0, "intensity": 0} for row in rows] == [
         {"native_id": "17", "place": "line 1", "precursor_mz": 403.2816, "charge": 2, "ms_level": 2}
-        | {"retention_time_s": 642.924, "mz": 0, "intensity": 0},
-        {"native_id": "44", "place": "line 11", "precursor_mz": 663.4, "charge": -1, "ms_level": 1, "ion_mode": "NEG"}
+        | {"retention_time_s": 642.924, "feature_id": "17", "ccs": 153.4, "ion_mobility": 0.75, "mz": 0, "intensity": 0},
+        {"native_id": "44", "place": "line 13", "precursor_mz": 663.4, "charge": -1, "ms_level": 1, "ion_mode": "NEG"}
         | {"retention_time_s": 30.0, "adduct": "[M-H]-", "mz": 0, "intensity": 0},
-        {"native_id": "r1.d, MS/MS of 156.04 at 0.86 mins", "place": "line 21", "precursor_mz": 156.04, "charge": 1}
+        {"native_id": "r1.d, MS/MS of 156.04 at 0.86 mins", "place": "line 23", "precursor_mz": 156.04, "charge": 1}
         | {"retention_time_s": 51.5, "mz": 0, "intensity": 0},
-        {"place": "line 28", "precursor_mz": 500.5, "charge": 3, "mz": 0, "intensity": 0},
+        {"place": "line 30", "precursor_mz": 500.5, "charge": 3, "precursor_intensity": 1e6, "mz": 0, "intensity": 0},
     ]
 
 

@@ -38,9 +38,11 @@ def written(tmp_path_factory):
                     centroided=True,
                     params=[{"ms level": 2}],
                     scan_start_time=float(number),
+                    scan_params=[{"inverse reduced ion mobility": 0.75}] if number == 1 else [],
                     precursor_information={
                         "mz": precursor,
                         "charge": 1,
+                        "intensity": 1e5,
                         "activation": ["beam-type collision-induced dissociation", {"collision energy": 30}],
                         "isolation_window": [0.5, precursor, 0.5],
                     },
@@ -86,6 +88,8 @@ def test_spectra_are_as_written(written):
         ("scan=2", 2, 400.5, 1, "positive", 120.0, "30 eV", "Orbitrap Fusion"),
     ]
     assert [(row["mz"], row["intensity"]) for row in rows] == [(mz, intensity) for mz, intensity, _ in SPECTRA]
+    assert [row["ion_mobility"] for row in rows] == [0.75, None]
+    assert {row["precursor_intensity"] for row in rows} == {1e5}
     assert (rows[0]["isolation_window_lower"], rows[0]["isolation_window_upper"]) == (300.0, 301.0)
 
 

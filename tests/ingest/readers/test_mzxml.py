@@ -66,6 +66,7 @@ def test_all_fields(tmp_path):
             "ms_level": 2,
             "is_profile": False,
             "precursor_mz": 343.0672,
+            "precursor_intensity": 848424.0,
             "charge": 2,
             "ion_mode": "negative",
             "collision_energy": "35",
