@@ -27,15 +27,22 @@ links AS MATERIALIZED (
     CROSS JOIN span
     INNER JOIN steps ON step = first_step OR score::DOUBLE >= step / 50
 ),
-smallest (step, id, label) USING KEY (step, id) AS (
-    SELECT step, id, least(id, min(other)) FROM links GROUP BY step, id
+nearest AS MATERIALIZED (
+    SELECT step, id, least(id, min(other)) AS label FROM links GROUP BY step, id
+),
+reached (step, id, label) AS (
+    FROM nearest
     UNION
     SELECT links.step, links.id, min(smaller.label)
-    FROM smallest AS smaller
+    FROM reached AS smaller
     INNER JOIN links ON links.step = smaller.step AND links.other = smaller.id
-    INNER JOIN recurring.smallest AS so_far ON so_far.step = links.step AND so_far.id = links.id
-    WHERE smaller.label < so_far.label
+    INNER JOIN nearest ON nearest.step = links.step AND nearest.id = links.id
+    WHERE smaller.label < nearest.label
     GROUP BY links.step, links.id
+),
+-- Not USING KEY: a file with such a macro is refused whole by DuckDB before 1.3.
+smallest AS (
+    SELECT step, id, min(label) AS label FROM reached GROUP BY step, id
 ),
 sized AS (
     SELECT *, count(*) OVER (PARTITION BY step, label) AS size FROM smallest
