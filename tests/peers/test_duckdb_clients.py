@@ -9,6 +9,8 @@ sys.path.append(str(Path(__file__).parent))
 
 import duckdb_clients
 
+from spectradb import schemas
+
 ROWS = [[1, "a", 0.5, {"score": 0.25}], [2, "b", None, {"score": None}]]
 
 
@@ -70,3 +72,9 @@ def test_the_objects_of_a_lab_are_found(tiny_lab):
     assert {"table hits", "view identifications", "view of vectors kitchen__default", "whole identify"} <= set(probes)
     with duckdb.connect(tiny_lab.published, read_only=True) as con:
         assert con.execute(probes["table searches"]).fetchall()
+
+
+def test_nothing_published_keeps_older_clients_out():
+    # One macro with a recursion USING KEY, and DuckDB before 1.3 cannot open the file that it is in.
+    published = (schemas.statements_only(name) for name in schemas.creation_order("macros", "views"))
+    assert [text for text in published if "USING KEY" in text.upper()] == []

@@ -54,7 +54,9 @@ chosen AS (
     GROUP BY id
 ),
 members AS (
-    SELECT spectrum_id_a AS id FROM query_table(edges) UNION SELECT spectrum_id_b FROM query_table(edges)
+    SELECT spectrum_id_a AS id FROM query_table(edges)
+    UNION
+    SELECT spectrum_id_b FROM query_table(edges)
 )
 SELECT
     id AS spectrum_id,
