@@ -4,11 +4,9 @@ from datetime import datetime
 
 import metric_lab
 import pytest
-from table_rows import put, put_names, tables, whole_lab
+from table_rows import put, put_names, whole_lab
 
-from spectradb import schemas
 from spectradb.report.queries import ask
-from spectradb.store.publishing.publish import SOURCES
 
 MARKER = {"study": "st", "target": "dose>0", "group_value": "yes", "level": "run", "codebook": "words", "log2_fold": 1.5}
 
@@ -16,9 +14,7 @@ MARKER = {"study": "st", "target": "dose>0", "group_value": "yes", "level": "run
 @pytest.fixture(scope="module")
 def con():
     """The two searches of tests/metric_lab.py, with probabilities for one, and one row or two of everything else."""
-    con = tables(*SOURCES)
-    for name in schemas.creation_order("macros", "views"):
-        con.execute(schemas.read(name))
+    con = whole_lab()
     put(con, "searches", metric_lab.search("s", finished="2026-01-02", n_queries=8, n_answered=6, fragment_tolerance_da=0.01))
     put(con, "searches", metric_lab.search("t", finished="2026-01-01"), metric_lab.search("killed"))
     put(con, "analytes", *({"analyte_id": a, "name": name, "formula": formula} for a, name, formula in metric_lab.ANALYTES))
