@@ -22,13 +22,14 @@ def whole_lab():
     """Create all tables that are published, and the views and macros over them."""
     from spectradb.store.publishing.publish import SOURCES  # noqa: PLC0415 - most tests of SQL need no store
 
-    con = tables(*SOURCES, "publications")
+    con = tables(*SOURCES)
     create_views(con)
     return con
 
 
 def create_views(con):
-    """Create all views and macros over the published tables."""
+    """Create all views and macros over the published tables, and the table of what was published, which every file has."""
+    con.execute(schemas.read("tables/publications"))
     for name in schemas.creation_order("macros", "views"):
         con.execute(schemas.read(name))
 
