@@ -189,6 +189,7 @@ def test_annotation_diff():
         ("c", 2, 1, "B", 13, 0.5, 1.0),
     ]  # fmt: skip
     with_rows(con, "hits", columns + "ppm_error DOUBLE", hits)
+    con.execute(schemas.read("macros/metrics/truth/known_search"))
     con.execute(schemas.read("macros/history/annotation_diff"))
     assert con.sql("FROM annotation_diff('a', 'b')").fetchall() == [
         (2, "q2", "changed", "score", "A", "record R1", 0.5, "B", "record R3", 0.75),

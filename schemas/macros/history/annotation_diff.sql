@@ -1,6 +1,6 @@
 -- What became of a study's answers between two searches of it, and why: queries gained, lost, and answered otherwise.
 --
--- Inputs: searches, hits, spectra, imports, annotations.
+-- Inputs: searches, hits, spectra, imports, annotations, known_search.
 -- Parameters: search_a, search_b: names of the earlier and the later search, of one study; against one library that has
 --   grown or shrunk meanwhile, or against two.
 -- Columns: query_id, native_id, change ('gained', 'lost' or 'changed'), why, analyte_id_a, name_a, score_a,
@@ -22,8 +22,8 @@ WITH both_searches AS (
         OR a.settings IS DISTINCT FROM b.settings OR a.left_out IS DISTINCT FROM b.left_out AS other_method
     FROM searches AS a
     CROSS JOIN searches AS b
-    WHERE a.search_id = search_a
-        AND b.search_id = search_b
+    WHERE a.search_id = known_search(search_a)
+        AND b.search_id = known_search(search_b)
         AND CASE
             -- Other pairs of searches may be looked at before they are passed over.
             WHEN a.search_id <> search_a OR b.search_id <> search_b OR a.study = b.study THEN true
@@ -36,10 +36,14 @@ brought AS (
     LEFT JOIN imports AS i ON i.import_id = s.import_id
 ),
 answers_a AS (
-    SELECT query_id, analyte_id, library_spectrum_id, score, ppm_error FROM hits WHERE search_id = search_a AND rank = 1
+    SELECT query_id, analyte_id, library_spectrum_id, score, ppm_error
+    FROM hits
+    WHERE search_id = known_search(search_a) AND rank = 1
 ),
 answers_b AS (
-    SELECT query_id, analyte_id, library_spectrum_id, score, ppm_error FROM hits WHERE search_id = search_b AND rank = 1
+    SELECT query_id, analyte_id, library_spectrum_id, score, ppm_error
+    FROM hits
+    WHERE search_id = known_search(search_b) AND rank = 1
 ),
 differing AS (
     SELECT
