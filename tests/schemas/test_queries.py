@@ -36,6 +36,7 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
         "codeword_precursors",
         "common_modifications",
         "confident_rule",
+        "contradicting_annotations",
         "identifications",
         "import_summary",
         "known_analytes",
@@ -54,6 +55,7 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
         "sample_summary",
         "spectrum_adducts",
         "spectrum_list",
+        "splashes",
     ]
     names = [name for (name,) in con.execute(schemas.read("queries/lab/table_names")).fetchall()]
     assert names == sorted([*SOURCES, "publications", *views])
