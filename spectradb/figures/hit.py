@@ -179,7 +179,9 @@ def hit_figure(hit: dict[str, Any], peaks: Sequence[dict[str, Any]]) -> Figure:
 
 def _title(hit: dict[str, Any]) -> str:
     sure = "" if hit["probability"] is None else f", probability {hit['probability']:.0%}"
-    energies = [f", {text}" if text else "" for text in (hit["query_collision_energy"], hit["collision_energy"])]
+    energies = [
+        f", collision energy {text}" if text else "" for text in (hit["query_collision_energy"], hit["collision_energy"])
+    ]
     query = _short(str(hit["native_id"]), _MOST_LETTERS)
     return (
         f"Query {query}, m/z {hit['query_mz']:.4f}{energies[0]}\n"

@@ -26,7 +26,7 @@ _NEEDS_MS1 = "a lab holds MS/MS spectra, not the MS1 scans of the runs. Ask the 
 _ABSENT = {
     "MS1MZ": f"MS1MZ asks for MS1 peaks: {_NEEDS_MS1}",
     "OTHERSCAN": f"OTHERSCAN asks for MS1 peaks of other scans: {_NEEDS_MS1}",
-    "MOBILITY": "MOBILITY asks for ion mobility, which a lab does not hold",
+    "MOBILITY": "MOBILITY asks for an ion mobility in one unit, and a lab has that of each source",
 }
 
 

@@ -98,7 +98,7 @@ def test_what_is_wrong_is_told_with_its_place(text, told):
         ("QUERY scaninfo(MS1DATA)", "scaninfo(MS1DATA) asks for MS1 scans"),
         ("QUERY scaninfo(MS2DATA) WHERE MS1MZ=100", "MS1MZ asks for MS1 peaks"),
         ("QUERY scaninfo(MS2DATA) WHERE MS2PROD=100:OTHERSCAN=rtrange(left=1,right=2)", "OTHERSCAN asks for MS1 peaks"),
-        ("QUERY scaninfo(MS2DATA) WHERE MOBILITY=range(min=1,max=2)", "MOBILITY asks for ion mobility"),
+        ("QUERY scaninfo(MS2DATA) WHERE MOBILITY=range(min=1,max=2)", "MOBILITY asks for an ion mobility in one unit"),
     ],
 )
 def test_what_a_lab_does_not_hold_is_refused(text, told):
