@@ -26,7 +26,13 @@ def test_a_hit_says_what_matched(tiny_lab, tmp_path):
         (mz, mz) for mz in (30.0338, 43.0542, 44.0495, 86.0964)
     ]
     words = " ".join(etree.parse(tmp_path / "hit.svg").getroot().itertext())
-    for word in ("Query coffee:1, m/z 132.1020", "L-Leucine [M+H]+, m/z 132.1019 (-0.8 ppm)", "86.0964", "C6H13NO2", "ppm"):
+    for word in (
+        "Query coffee:1, m/z 132.1020",
+        "L-Leucine [M+H]+, m/z 132.1019 (-0.8 ppm), collision energy 20 eV",
+        "86.0964",
+        "C6H13NO2",
+        "ppm",
+    ):
         assert word in words
     # Structures are vectors too.
     assert b"<image" not in (tmp_path / "hit.svg").read_bytes()
