@@ -77,7 +77,7 @@ def _known_embedders():
 
 @pytest.fixture(scope="session")
 def tiny_lab(tmp_path_factory):
-    """The lab of tests/tiny_lab.py; read it only, all tests share it."""
+    """The lab of tests/made/tiny_lab.py; read it only, all tests share it."""
     with made_up.build(tmp_path_factory.mktemp("tiny")) as lab:
         yield lab
 

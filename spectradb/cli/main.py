@@ -25,39 +25,39 @@ class Verb(NamedTuple):
 
 #: All verbs; each summary is how the help of the verb begins.
 VERBS: dict[str, Verb] = {
-    "aggregate": Verb("sample_verbs", "Aggregate the spectra of each run or sample to one vector"),
-    "benchmark": Verb("benchmark_verb", "Compare methods by the PROTOCOL retrieval, isomers or dilution"),
-    "calibrate": Verb("calibrate_verb", "Learn from a library how far scores can be trusted"),
-    "classify": Verb("sample_verbs", "Predict a column of the sample table on runs or samples not learnt from"),
-    "clean": Verb("lab_verbs", "Remove old versions of the record and what killed writers left behind"),
-    "compare-methods": Verb("sample_verbs", "Say which chromatography and ion mode, or other column of the runs"),
-    "confident": Verb("confident_verb", "Say or set the RULE by which answers are called confident"),
-    "demo": Verb("demo_verb", "Show the whole way from files to answers in DIRECTORY (./spectradb-demo)"),
-    "embed": Verb("import_verbs", "Fill the embedding column of a model"),
-    "export": Verb("sql_verbs", "Write a table, a view or a SELECT to a file of another program"),
-    "identify": Verb("search_verbs", "Identify the spectra of a study against a library"),
-    "import-library": Verb("import_verbs", "Import a reference library"),
-    "import-study": Verb("import_verbs", "Import the runs of a study"),
-    "info": Verb("lab_verbs", "Say what a lab holds"),
-    "init": Verb("lab_verbs", "Make a lab"),
-    "markers": Verb("sample_verbs", "Say which clusters of spectra tell each group from the others"),
-    "massql": Verb("massql_verb", "Ask for spectra in the Mass Spectrometry Query Language"),
-    "mces": Verb("structure_verbs", "Compute how far the wrong answers of searches are from the truth"),
-    "model": Verb("model_verbs", "Say which embedders a lab has, and take in models of others"),
-    "native": Verb("native_verbs", "Compile the extension that makes searches by embeddings several times faster"),
-    "network": Verb("network_verb", "Link the related spectra of a study or library to a molecular network"),
-    "plot": Verb("plot_verb", "Draw a query over a library spectrum that answered it"),
-    "project": Verb("sample_verbs", "Draw runs or samples in the plane"),
-    "publish": Verb("lab_verbs", "Build lab.duckdb from the record again"),
-    "refine": Verb("refine_verb", "Write a library's refined vectors to a .parquet file"),
-    "remove": Verb("removal_verb", "Remove a study, a library, a search or a model from a lab"),
-    "report": Verb("report_verb", "Write one self-contained HTML page"),
-    "search": Verb("search_verbs", "Search the spectra of a file against a library, without storing anything"),
-    "shell": Verb("sql_verbs", "Open the published lab in the DuckDB shell, read-only"),
-    "sql": Verb("sql_verbs", "Run SQL on the published lab"),
-    "tautomers": Verb("structure_verbs", "Find which analytes that searches confuse are tautomers of each other"),
-    "train": Verb("train_verb", "Train an encoder on the lab's libraries"),
-    "upgrade": Verb("lab_verbs", "Bring a lab made by an older spectradb to the current schema version"),
+    "aggregate": Verb("samples", "Aggregate the spectra of each run or sample to one vector"),
+    "benchmark": Verb("benchmark", "Compare methods by the PROTOCOL retrieval, isomers or dilution"),
+    "calibrate": Verb("calibrate", "Learn from a library how far scores can be trusted"),
+    "classify": Verb("samples", "Predict a column of the sample table on runs or samples not learnt from"),
+    "clean": Verb("labs", "Remove old versions of the record and what killed writers left behind"),
+    "compare-methods": Verb("samples", "Say which chromatography and ion mode, or other column of the runs"),
+    "confident": Verb("confident", "Say or set the RULE by which answers are called confident"),
+    "demo": Verb("demo", "Show the whole way from files to answers in DIRECTORY (./spectradb-demo)"),
+    "embed": Verb("imports", "Fill the embedding column of a model"),
+    "export": Verb("sql", "Write a table, a view or a SELECT to a file of another program"),
+    "identify": Verb("searches", "Identify the spectra of a study against a library"),
+    "import-library": Verb("imports", "Import a reference library"),
+    "import-study": Verb("imports", "Import the runs of a study"),
+    "info": Verb("labs", "Say what a lab holds"),
+    "init": Verb("labs", "Make a lab"),
+    "markers": Verb("samples", "Say which clusters of spectra tell each group from the others"),
+    "massql": Verb("massql", "Ask for spectra in the Mass Spectrometry Query Language"),
+    "mces": Verb("structures", "Compute how far the wrong answers of searches are from the truth"),
+    "model": Verb("models", "Say which embedders a lab has, and take in models of others"),
+    "native": Verb("native", "Compile the extension that makes searches by embeddings several times faster"),
+    "network": Verb("network", "Link the related spectra of a study or library to a molecular network"),
+    "plot": Verb("plot", "Draw a query over a library spectrum that answered it"),
+    "project": Verb("samples", "Draw runs or samples in the plane"),
+    "publish": Verb("labs", "Build lab.duckdb from the record again"),
+    "refine": Verb("refine", "Write a library's refined vectors to a .parquet file"),
+    "remove": Verb("remove", "Remove a study, a library, a search or a model from a lab"),
+    "report": Verb("report", "Write one self-contained HTML page"),
+    "search": Verb("searches", "Search the spectra of a file against a library, without storing anything"),
+    "shell": Verb("sql", "Open the published lab in the DuckDB shell, read-only"),
+    "sql": Verb("sql", "Run SQL on the published lab"),
+    "tautomers": Verb("structures", "Find which analytes that searches confuse are tautomers of each other"),
+    "train": Verb("train", "Train an encoder on the lab's libraries"),
+    "upgrade": Verb("labs", "Bring a lab made by an older spectradb to the current schema version"),
 }
 
 
@@ -73,7 +73,7 @@ class _Verbs(click.Group):
         except UnsupportedPlatform as error:
             raise click.ClickException(str(error)) from error
         if cmd_name in VERBS and cmd_name not in self.commands:
-            for verb in importlib.import_module(f"spectradb.cli.{VERBS[cmd_name].module}").COMMANDS:
+            for verb in importlib.import_module(f"spectradb.cli.verbs.{VERBS[cmd_name].module}").COMMANDS:
                 self.add_command(verb)
         return super().get_command(ctx, cmd_name)
 

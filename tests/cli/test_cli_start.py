@@ -91,10 +91,10 @@ def test_summary_is_how_the_help_begins(name):
     command = main.get_command(click.Context(main), name)
     assert command.name == name
     assert command.help.startswith(VERBS[name].summary)
-    assert command in sys.modules[f"spectradb.cli.{VERBS[name].module}"].COMMANDS
+    assert command in sys.modules[f"spectradb.cli.verbs.{VERBS[name].module}"].COMMANDS
 
 
 def test_every_verb_of_a_module_is_listed():
     modules = {verb.module for verb in VERBS.values()}
-    made = {command.name for module in modules for command in sys.modules[f"spectradb.cli.{module}"].COMMANDS}
+    made = {command.name for module in modules for command in sys.modules[f"spectradb.cli.verbs.{module}"].COMMANDS}
     assert made == set(VERBS)

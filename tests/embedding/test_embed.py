@@ -251,7 +251,7 @@ DYING = textwrap.dedent("""
 
 
 def killed_after_three_batches(lab):
-    command = [sys.executable, "-c", DYING, str(lab.path), str(Path(__file__).parents[1])]
+    command = [sys.executable, "-c", DYING, str(lab.path), str(Path(__file__).parents[1] / "made")]
     assert subprocess.run(command, capture_output=True, check=False).returncode == -9
 
 

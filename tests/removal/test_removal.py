@@ -32,7 +32,7 @@ END IONS
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    """The lab of tests/tiny_lab.py, with another library, another model, benchmarks, and all that is made of a study."""
+    """The lab of tests/made/tiny_lab.py, with another library, another model, benchmarks, and all that is made of a study."""
     folder = tmp_path_factory.mktemp("removal")
     with made_up.build(folder) as lab:
         (folder / "other.mgf").write_text(OTHER_MGF)

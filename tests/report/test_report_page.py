@@ -87,7 +87,7 @@ def of(reader, tag):
 
 @pytest.fixture(scope="module")
 def tiny(tiny_lab, tmp_path_factory):
-    """The report of the lab of tests/tiny_lab.py, read."""
+    """The report of the lab of tests/made/tiny_lab.py, read."""
     out = tmp_path_factory.mktemp("report") / "tiny.html"
     written = tiny_lab.report(out)
     return written, out.read_text(encoding="utf-8"), read(out.read_text(encoding="utf-8"))
@@ -95,7 +95,7 @@ def tiny(tiny_lab, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory):
-    """The lab of tests/sample_lab.py with a library whose names are markup, everything about samples, and its report."""
+    """The lab of tests/made/sample_lab.py with a library whose names are markup, everything about samples, and its report."""
     folder = tmp_path_factory.mktemp("ward")
     (folder / "library.msp").write_text(LIBRARY)
     with sample_lab.build(folder) as lab:

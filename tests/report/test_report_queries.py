@@ -13,7 +13,7 @@ MARKER = {"study": "st", "target": "dose>0", "group_value": "yes", "level": "run
 
 @pytest.fixture(scope="module")
 def con():
-    """The two searches of tests/metric_lab.py, with probabilities for one, and one row or two of everything else."""
+    """The two searches of tests/made/metric_lab.py, with probabilities for one, and one row or two of everything else."""
     con = whole_lab()
     put(con, "searches", metric_lab.search("s", finished="2026-01-02", n_queries=8, n_answered=6, fragment_tolerance_da=0.01))
     put(con, "searches", metric_lab.search("t", finished="2026-01-01"), metric_lab.search("killed"))
@@ -114,7 +114,7 @@ def test_searches_that_were_finished_the_latest_first(con):
 
 @pytest.mark.covers("queries/report/search")
 def test_search(con):
-    # First hits in tests/metric_lab.py: right for 1, 5 and 7, wrong for 2, 4 and 8; 6 is not known, 3, 4 and 8 not in reach.
+    # First hits of tests/made/metric_lab.py: right for 1, 5 and 7, wrong for 2, 4 and 8; 6 is unknown, 3, 4 and 8 out of reach.
     (row,) = ask(con, "report/search", search="s")
     assert values([row], "n_queries", "n_answered", "n_analytes", "n_ambiguous", "n_found") == [(8, 6, 3, 0, 1)]
     assert values([row], "n_known", "n_known_answered", "n_right", "n_answerable") == [(7, 6, 3, 4)]

@@ -1,10 +1,10 @@
 """What one more run costs a lab: import, embed, a search, each as one command of its own.
 
 ``python tests/speed/lab_growth.py --spectra 500000`` makes a lab of so many library spectra (MassBank's, repeated; see
-``page_embed_verb.py``), or takes a copy of the one named by ``--lab``, and runs the commands; ``--spectradb`` names the program
-to measure, so that two versions can be measured one after the other. ``--runs 200`` adds so many runs in a row and measures the
-growth of the file, and the join on it beside the join on the same lab built in one go. Writes JSON: figure, command, commit,
-versions, machine, date; ``--record`` keeps what the commands took in ``figures.json``.
+``pages/embed_verb.py``), or takes a copy of the one named by ``--lab``, and runs the commands; ``--spectradb`` names the
+program to measure, so that two versions can be measured one after the other. ``--runs 200`` adds so many runs in a row and
+measures the growth of the file, and the join on it beside the join on the same lab built in one go. Writes JSON: figure,
+command, commit, versions, machine, date; ``--record`` keeps what the commands took in ``figures.json``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import duckdb
 import numpy as np
 from figures import record
-from page_embed_verb import make_lab
+from pages.embed_verb import make_lab
 
 JOIN = """
 SELECT count(*), sum(score)

@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 # Module and function of each table, the quick ones first. A module is imported when its turn comes: a process that measures
 # imports this file, and everything imported here would count as its memory.
 TABLES = {
-    "join": ("page_join", "join_table"),
-    "small": ("page_join", "small_table"),
-    "peaks": ("page_peaks", "peaks_table"),
-    "reading": ("page_import", "reading_table"),
-    "massbank": ("page_import", "massbank_table"),
-    "embed": ("page_embed", "throughput_table"),
-    "growth": ("page_join", "growth_table"),
-    "open": ("page_open", "open_table"),
-    "sizes": ("page_open", "sizes_table"),
-    "paper": ("page_paper", "paper_tables"),
-    "lab": ("page_embed", "lab_table"),
-    "verb": ("page_embed_verb", "embed_verb_table"),
+    "join": ("pages.join", "join_table"),
+    "small": ("pages.join", "small_table"),
+    "peaks": ("pages.peaks", "peaks_table"),
+    "reading": ("pages.reading", "reading_table"),
+    "massbank": ("pages.reading", "massbank_table"),
+    "embed": ("pages.embed", "throughput_table"),
+    "growth": ("pages.join", "growth_table"),
+    "open": ("pages.open", "open_table"),
+    "sizes": ("pages.open", "sizes_table"),
+    "paper": ("pages.paper", "paper_tables"),
+    "lab": ("pages.embed", "lab_table"),
+    "verb": ("pages.embed_verb", "embed_verb_table"),
 }
 
 

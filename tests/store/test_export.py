@@ -14,7 +14,7 @@ from spectradb.errors import BadParameter, NoCollection
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """The lab of tests/tiny_lab.py with an older and a newer search of its study, and one of its library against itself."""
+    """The lab of tests/made/tiny_lab.py with an older and newer search of its study, and one of its library against itself."""
     with made_up.build(tmp_path_factory.mktemp("exports")) as lab:
         lab.identify("kitchen", "reference", name="newest", method="cosine_greedy")
         lab.identify("reference", "reference", name="itself", left_out="copies", method="cosine_greedy")

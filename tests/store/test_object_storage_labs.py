@@ -41,7 +41,7 @@ def done(*arguments):
 
 @pytest.fixture(scope="module")
 def template(s3_process, tmp_path_factory):
-    """The lab of tests/tiny_lab.py, made wholly by commands; read it only."""
+    """The lab of tests/made/tiny_lab.py, made wholly by commands; read it only."""
     folder = tmp_path_factory.mktemp("template")
     write_files(folder)
     s3_process.make_bucket("template")

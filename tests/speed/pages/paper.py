@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from measure import measure
-from page_join import has_extension
 from page_table import Table
+from pages.join import has_extension
 from scale import simulate_to
 from test_native_join import build_index, by_index
 from test_similarity_join import PPM, by_blas, by_sql

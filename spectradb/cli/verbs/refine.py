@@ -9,7 +9,7 @@ import click
 from spectradb.cli.lab_argument import LAB
 from spectradb.cli.output import show, speaking
 from spectradb.cli.path_type import PATH
-from spectradb.cli.search_verbs import read_settings
+from spectradb.cli.verbs.searches import read_settings
 from spectradb.facade.lab import connect
 from spectradb.search.spec import DEFAULT_PPM
 

@@ -1,7 +1,7 @@
 """The table about the verb ``embed`` at the size of a large lab: real spectra many times over, killed once and taken up again.
 
-``python tests/speed/page_embed_verb.py --spectra 500000`` prints it. The spectra are MassBank's, repeated with the scatter of a
-measurement until there are as many as asked for; where MassBank is not at hand, spectra are drawn at random.
+``python tests/speed/pages/embed_verb.py --spectra 500000`` prints it. The spectra are MassBank's, repeated with the scatter of
+a measurement until there are as many as asked for; where MassBank is not at hand, spectra are drawn at random.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import pyarrow as pa
@@ -24,8 +24,8 @@ import pyarrow.parquet as pq
 import torch
 from figures import record_table
 from measure import measure
-from page_embed import _table
 from page_table import Table
+from pages.embed import _table
 from scale import MASSBANK
 
 from spectradb.arrays.peak_batch import PeakBatch

@@ -1,6 +1,6 @@
 """The table about labs on object storage: the same verbs on a directory and on an S3 server of this machine.
 
-``python tests/speed/page_object_storage.py --file massbank.parquet`` imports the file (a table with the columns of MassBank's,
+``python tests/speed/object_storage.py --file massbank.parquet`` imports the file (a table with the columns of MassBank's,
 or any spectrum file with ``--select ''``) as a library, embeds it, and opens the lab as another machine does, which fetches the
 published file. The server keeps objects in memory and answers without the delay of a network; requests are counted, so that a
 delay can be added: at 30 ms each, 100 requests one after another take 3 s.
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "made"))
 
 import s3_server
 from figures import record_table
