@@ -1,8 +1,8 @@
 """SQL as source: every statement that spectradb runs is a file in this folder.
 
-``tables`` declare the published tables (and with them the record's columns), ``views`` and ``macros`` are created in the
-published file and answer questions by name, ``publish`` fills the published tables from the record, ``queries`` are the
-statements behind single verbs, ``selects`` adapt well-known table files to the import's columns.
+``tables`` declare the published tables (and with them the record's columns), each beside the statement that fills it from the
+record, ``views`` and ``macros`` are created in the published file and answer questions by name, ``publish`` makes that file,
+``queries`` are the statements behind single verbs, ``selects`` adapt well-known table files to the import's columns.
 """
 
 from __future__ import annotations
@@ -57,6 +57,19 @@ def names(folder: str) -> tuple[str, ...]:
         elif entry.name.endswith(".sql"):
             found.append(f"{folder}/{entry.name.removesuffix('.sql')}")
     return tuple(sorted(found))
+
+
+@cache
+def tables() -> dict[str, str]:
+    """Find the published tables.
+
+    Returns
+    -------
+    dict of str to str
+        By the name of each table that of the file which declares it, as :func:`read` takes it. Beside it, with ``.fill`` after
+        its name, stands the statement that fills the table; ``publications`` is filled by the publisher itself.
+    """
+    return {name.rpartition("/")[2]: name for name in names("tables") if not name.endswith(".fill")}
 
 
 @cache

@@ -119,8 +119,8 @@ def columns(con, name):
     WHERE database_name = 'lab' AND schema_name = 'main' AND table_name = $name ORDER BY column_index
     """
     found = con.execute(query, {"name": name}).fetchall()
-    if f"views/{name}" in schemas.names("views"):
-        bases = re.findall(r"(?:FROM|JOIN) (\w+)", schemas.statements_only(f"views/{name}"))
+    if view := next((file for file in schemas.names("views") if file.endswith(f"/{name}")), None):
+        bases = re.findall(r"(?:FROM|JOIN) (\w+)", schemas.statements_only(view))
         inherited = {column: text for base in reversed(bases) for column, _, text in columns(con, base) if text}
         found = [(column, kind, text or inherited.get(column)) for column, kind, text in found]
     return found

@@ -60,14 +60,14 @@ class OpenSearch(Engine):
             if scored:
                 con.register("nearest_pairs", to_arrow(con, scored.text, {**scored.values, **prepared}))
             values = job.values("search_id", "k", "fragment_tolerance_da")
-            hits = to_arrow(con, schemas.read("queries/identify/identify_open"), values)
+            hits = to_arrow(con, schemas.read("queries/identify/open/identify_open"), values)
         finally:
             con.unregister("nearest_pairs")
         return Hits(hits, {**self.settings, **(recall.settings if recall else {})}, recall)
 
 
 def _queries(con: duckdb.DuckDBPyConnection, job: SearchJob) -> duckdb.DuckDBPyRelation:
-    statement = job.statement("queries/identify/open_queries", "study", "model")
+    statement = job.statement("queries/identify/open/open_queries", "study", "model")
     return con.sql(statement.text, params={**job.values("contributors", "query_range"), **statement.values})
 
 

@@ -55,7 +55,7 @@ def table_schema(table: str) -> pa.Schema:
         The columns that the record holds: those of the DDL except the ones computed when published.
     """
     with duckdb.connect() as con:
-        con.execute(schemas.read(f"tables/{table}"))
+        con.execute(schemas.read(schemas.tables()[table]))
         names = [name for (name,) in con.execute(schemas.read("record/stored_columns"), {"table_name": table}).fetchall()]
         schema = con.table(table).limit(0).to_arrow_table().schema
     return pa.schema([schema.field(name) for name in names])

@@ -311,15 +311,15 @@ def test_dilution_agreement(plasma):
     assert [row[:5] for row in rows] == [("10", 0.9, 1, 1, 0), ("20", 0.6, 2, 1, 1)]
 
 
-@pytest.mark.covers("publish/fill/benchmarks", "publish/fill/benchmark_results")
+@pytest.mark.covers("tables/benchmarks/benchmarks.fill", "tables/benchmarks/benchmark_results.fill")
 def test_benchmarks_and_benchmark_results_that_are_finished_are_published():
     con = tables("benchmarks", "benchmark_results")
     record(con, "benchmarks", "benchmark_results")
     put(con, "record_benchmarks", {"name": "b"}, {"name": "a"})
     results = [{"benchmark": name, "method": "m", "subset": "all", "metric": "top_1", "value": 0.5, "n": 2} for name in "bcb"]
     put(con, "record_benchmark_results", *results)
-    con.execute(schemas.read("publish/fill/benchmarks"))
-    con.execute(schemas.read("publish/fill/benchmark_results"))
+    con.execute(schemas.read("tables/benchmarks/benchmarks.fill"))
+    con.execute(schemas.read("tables/benchmarks/benchmark_results.fill"))
     assert con.sql("SELECT name FROM benchmarks").fetchall() == [("a",), ("b",)]
     rows = con.sql("SELECT benchmark, metric, value, n FROM benchmark_results").fetchall()
     assert rows == [("b", "top_1", 0.5, 2)] * 2

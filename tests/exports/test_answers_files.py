@@ -118,7 +118,7 @@ def test_exported_gnps_has_the_columns_of_its_library_search(tiny_lab, tmp_path)
         tiny_lab.export("candidates", tmp_path / "x.tsv", file_format="gnps")
 
 
-@pytest.mark.covers("views/candidates")
+@pytest.mark.covers("views/answers/candidates")
 def test_candidates_keep_every_rank(tiny_lab, tmp_path):
     rows = tiny_lab.sql(
         "SELECT native_id, rank, name, library_native_id FROM candidates WHERE run_id = 'kitchen/coffee_1' ORDER BY ALL"

@@ -77,7 +77,7 @@ def test_what_cannot_be_drawn_is_told(tiny_lab, asked, error, told):
 def con():
     """Two queries of one name in two runs, the first moved by 14 against its library spectrum; two searches."""
     con = tables("spectra", "structures", "analytes", "analyte_names", "hits", "searches")
-    con.execute(schemas.read("views/annotations"))
+    con.execute(schemas.read("views/spectra/annotations"))
     peaks = {"mz": [50.0, 114.0], "intensity": [1.0, 4.0], "ion_mode": "positive", "native_id": "1", "collection": "st"}
     put(con, "spectra", peaks | {"spectrum_id": 1, "run_id": "st/a", "precursor_mz": 214.0})
     put(con, "spectra", peaks | {"spectrum_id": 2, "run_id": "st/b", "precursor_mz": 214.0})

@@ -69,7 +69,11 @@ OF_PROBABILITIES = {
 def bare():
     """A connection with the published tables that metrics read, empty, and all metrics but those of probabilities."""
     con = tables(*TABLES)
-    wanted = {*schemas.names("macros/metrics"), "views/known_analytes", "views/sample_metadata"} - OF_PROBABILITIES
+    wanted = {
+        *schemas.names("macros/metrics"),
+        "views/spectra/known_analytes",
+        "views/samples/sample_metadata",
+    } - OF_PROBABILITIES
     for name in schemas.creation_order("macros/metrics", "views"):
         if name in wanted:
             con.execute(schemas.read(name))

@@ -7,7 +7,7 @@ from spectradb.store.publishing.publish import SOURCES
 
 OF_SAMPLES = (
     "macros/metrics/thresholds/as_number",
-    "views/sample_labels",
+    "views/samples/sample_labels",
     *(
         f"macros/samples/{name}"
         for name in (

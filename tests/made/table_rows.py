@@ -14,7 +14,7 @@ def tables(*names):
     con.execute("ATTACH ':memory:' AS lab")
     con.execute("USE lab")
     for name in names:
-        con.execute(schemas.read(f"tables/{name}"))
+        con.execute(schemas.read(schemas.tables()[name]))
     return con
 
 
@@ -29,7 +29,7 @@ def whole_lab():
 
 def create_views(con):
     """Create all views and macros over the published tables, and the table of what was published, which every file has."""
-    con.execute(schemas.read("tables/publications"))
+    con.execute(schemas.read("tables/lab/publications"))
     for name in schemas.creation_order("macros", "views"):
         con.execute(schemas.read(name))
 

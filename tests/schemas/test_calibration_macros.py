@@ -108,12 +108,12 @@ def test_log_odds_of_worse_laboratory(spread):
         assert worse == pytest.approx(0.1, abs=0.001)
 
 
-@pytest.mark.covers("queries/identify/search_chance")
+@pytest.mark.covers("queries/identify/confidence/search_chance")
 def test_search_chance(judging):
     judging.execute(
         "CREATE OR REPLACE TABLE neighbours AS FROM (VALUES (1, 0), (2, 3), (3, 3)) AS t (query_id, neighbour_analytes)"
     )
-    found = judging.execute(schemas.read("queries/identify/search_chance"), {"calibration": "c"}).fetchall()
+    found = judging.execute(schemas.read("queries/identify/confidence/search_chance"), {"calibration": "c"}).fetchall()
     assert found == [(pytest.approx((1 / (1 + math.exp(2)) + 2 / (1 + math.exp(2 - 1.5 * math.log(4)))) / 3),)]
 
 
@@ -217,13 +217,13 @@ def test_library_support(judging):
     ]
 
 
-@pytest.mark.covers("queries/identify/judge_hits", "queries/identify/unjudged_hits")
+@pytest.mark.covers("queries/identify/confidence/judge_hits", "queries/identify/confidence/unjudged_hits")
 def test_judge_hits(judging):
     judging.execute(
         "CREATE OR REPLACE VIEW found AS SELECT 'x' AS search_id, * EXCLUDE (search_id) "
         "FROM (SELECT #1, #2, #3, #4, #5, #6, #7, #8, #9, #10 FROM hits)"
     )
-    found = judging.execute(schemas.read("queries/identify/judge_hits"), OF_SEARCH | {"calibration": "c"})
+    found = judging.execute(schemas.read("queries/identify/confidence/judge_hits"), OF_SEARCH | {"calibration": "c"})
     assert [column[0] for column in found.description] == judging.table("hits").columns
     rows = rounded([(row[1], row[2], *row[10:]) for row in found.fetchall()])
     first, second = EXPECTED
@@ -234,7 +234,7 @@ def test_judge_hits(judging):
             (2, 1, second, 1 - LOWER[1], None, 1.0, 1.0, 1, 1),
         ]
     )
-    found = judging.execute(schemas.read("queries/identify/unjudged_hits"))
+    found = judging.execute(schemas.read("queries/identify/confidence/unjudged_hits"))
     assert [column[0] for column in found.description] == judging.table("hits").columns
     assert [row[1:3] + row[10:] for row in found.fetchall()] == [(q, r, *[None] * 7) for q, r in ((1, 1), (1, 2), (2, 1))]
 
@@ -259,12 +259,12 @@ def test_hit_probability_of_recorded_hits(judging):
     assert judging.execute("SELECT DISTINCT probability FROM hit_probability('hits', 'c')").fetchall() == [(None,)]
 
 
-@pytest.mark.covers("publish/fill/calibrations")
+@pytest.mark.covers("tables/searches/calibrations.fill")
 def test_calibrations_are_published_by_age():
     con = tables("calibrations")
     record(con, "calibrations")
     put(con, "record_calibrations", CALIBRATION, CALIBRATION | {"calibration_id": "b", "created": "2025-01-01"})
-    con.execute(schemas.read("publish/fill/calibrations"))
+    con.execute(schemas.read("tables/searches/calibrations.fill"))
     assert con.sql("SELECT calibration_id, coefficients[2] FROM calibrations").fetchall() == [("b", 2.0), ("c", 2.0)]
 
 

@@ -36,7 +36,7 @@ def splash(peaks):
     return f"splash10-{prefix}-{bins(scaled, 100, 10)}-{hashlib.sha256(listed.encode()).hexdigest()[:20]}"
 
 
-@pytest.mark.covers("views/splashes")
+@pytest.mark.covers("views/spectra/splashes")
 def test_splashes():
     con = duckdb.connect()
     many = [(50.0 + 13.17 * i, float(1 + (7 * i) % 23)) for i in range(40)]
@@ -44,7 +44,7 @@ def test_splashes():
     rows = [(i, "c", f"n{i}", [mz for mz, _ in peaks], [height for _, height in peaks]) for i, peaks in enumerate(lists)]
     columns = "spectrum_id BIGINT, collection VARCHAR, native_id VARCHAR, mz DOUBLE[], intensity FLOAT[]"
     with_rows(con, "spectra", columns, rows)
-    con.execute(schemas.read("views/splashes"))
+    con.execute(schemas.read("views/spectra/splashes"))
     found = con.sql("FROM splashes ORDER BY spectrum_id").fetchall()
     # The first is the example that the authors of SPLASH give.
     assert found[0] == (0, "c", "n0", "splash10-0udi-0900000000-f5bf6f6a4a1520a35d4f")
@@ -60,11 +60,11 @@ def test_splashes_are_those_that_massbank_states(shared_data):
         "FROM (SELECT * FROM read_parquet($1) WHERE len(mz) > 0 ORDER BY accession LIMIT 3000)",
         [str(file)],
     )
-    con.execute(schemas.read("views/splashes"))
+    con.execute(schemas.read("views/spectra/splashes"))
     assert con.sql("SELECT count(*), count(*) FILTER (splash = native_id) FROM splashes").fetchall() == [(3000, 3000)]
 
 
-@pytest.mark.covers("views/contradicting_annotations")
+@pytest.mark.covers("views/spectra/contradicting_annotations")
 def test_contradicting_annotations(tiny_lab):
     assert tiny_lab.sql("FROM contradicting_annotations").fetchall() == []
     con = duckdb.connect()
@@ -84,7 +84,7 @@ def test_contradicting_annotations(tiny_lab):
     con.execute(
         "CREATE TABLE annotations AS SELECT spectrum_id, 'n' || spectrum_id AS name, 'C' AS formula, 'C' AS smiles FROM spectra"
     )
-    con.execute(schemas.read("views/contradicting_annotations"))
+    con.execute(schemas.read("views/spectra/contradicting_annotations"))
     found = con.sql("SELECT * EXCLUDE (formula, smiles) FROM contradicting_annotations ORDER BY spectrum_id").fetchall()
     assert found == [
         (7, "positive", 3, 2, 2.5, 5, i, collection, f"R{i}", who, mz, "[M+H]+", analyte, f"n{i}")

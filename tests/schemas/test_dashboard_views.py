@@ -28,7 +28,7 @@ def con():
     return con
 
 
-@pytest.mark.covers("views/run_quality")
+@pytest.mark.covers("views/samples/run_quality")
 def test_run_quality(con):
     found = con.sql(
         "SELECT * EXCLUDE (study, sample, sample_type, sample_group) FROM run_quality WHERE study = 'k' ORDER BY run_id"
@@ -44,7 +44,7 @@ def test_run_quality(con):
     ]
 
 
-@pytest.mark.covers("views/projection_points")
+@pytest.mark.covers("views/samples/projection_points")
 def test_projection_points(con):
     for level, unit in (("run", "k/a"), ("run", "k/c"), ("sample", "k/one")):
         row = {
@@ -68,7 +68,7 @@ def test_projection_points(con):
     ]
 
 
-@pytest.mark.covers("views/lab_status")
+@pytest.mark.covers("views/lab/lab_status")
 def test_lab_status(con):
     put(con, "properties", {"name": "default_model", "value": "binned"})
     put(

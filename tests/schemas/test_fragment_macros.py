@@ -18,8 +18,8 @@ def con():
         (4, "st", "9", 200.002, 200.002, [82.0, 100.0], [1.0, 100.0], 101.0),
     ]
     put(con, "spectra", *(dict(zip(names, row, strict=True)) for row in spectra))
-    con.execute(schemas.read("publish/fill/peak_spectra"))
-    con.execute(schemas.read("publish/fill/peak_index"))
+    con.execute(schemas.read("tables/spectra/peak_spectra.fill"))
+    con.execute(schemas.read("tables/spectra/peak_index.fill"))
     yield con
     con.close()
 
@@ -30,7 +30,7 @@ def found(con, query):
     return [tuple(round(value, 6) if isinstance(value, float) else value for value in row) for row in rows]
 
 
-@pytest.mark.covers("views/peaks")
+@pytest.mark.covers("views/spectra/peaks")
 def test_peaks_are_rows_with_their_share_of_the_base_peak_and_their_loss(con):
     assert found(con, "FROM peaks WHERE mz > 82 ORDER BY ALL") == [
         (1, "lib", 200.0, 100.0, 5.0, 0.5, 0.25, 100.0),
@@ -42,7 +42,7 @@ def test_peaks_are_rows_with_their_share_of_the_base_peak_and_their_loss(con):
     ]
 
 
-@pytest.mark.covers("views/peaks_by_spectrum")
+@pytest.mark.covers("views/spectra/peaks_by_spectrum")
 def test_peaks_by_spectrum_are_the_same_rows(con):
     assert len(found(con, "FROM peaks")) == 8
     assert found(con, "FROM peaks_by_spectrum ORDER BY ALL") == found(con, "FROM peaks ORDER BY ALL")

@@ -65,7 +65,7 @@ def coeluting(con, *ions):
     put(con, "spectra", *rows)
 
 
-@pytest.mark.covers("views/marker_identifications", "macros/samples/marker_answers", "views/spectrum_adducts")
+@pytest.mark.covers("views/markers/marker_identifications", "macros/samples/marker_answers", "views/spectra/spectrum_adducts")
 def test_marker_identifications(identified):
     query = (
         "SELECT group_value, codeword, q_value, search_id, analyte_id, name, n_spectra, best_score, adduct, ppm_error, "
@@ -102,7 +102,7 @@ def test_marker_identifications(identified):
     assert identified.execute("SELECT analyte_id FROM marker_answers('first') ORDER BY place").fetchall() == [("B",), ("A",)]
 
 
-@pytest.mark.covers("views/codeword_precursors")
+@pytest.mark.covers("views/markers/codeword_precursors")
 def test_codeword_precursors(con):
     create_views(con)
     for i, mz in enumerate((200.0, 200.0015, 200.003, 300.0, 300.0)):
@@ -173,10 +173,10 @@ def test_adduct_pairs_know_the_masses_of_adducts(con, ion_mode):
     assert rows == [(100 + number, adduct) for number, adduct in enumerate(adducts[ion_mode])]
 
 
-@pytest.mark.covers("views/marker_adducts")
+@pytest.mark.covers("views/markers/marker_adducts")
 def test_marker_adducts(con):
     con.execute(schemas.read("macros/samples/adduct_pairs"))
-    con.execute(schemas.read("views/marker_adducts"))
+    con.execute(schemas.read("views/markers/marker_adducts"))
     put(con, "studies", {"name": "s"})
     proton, sodium, potassium = 1.007276, 22.989221, 38.963158
     words = []

@@ -180,13 +180,13 @@ def test_confused_analytes_are_those_of_errors_that_could_have_been_avoided():
     assert found == [("A", "smiles of A"), ("B", None)]
 
 
-@pytest.mark.covers("publish/fill/mces")
+@pytest.mark.covers("tables/analytes/mces.fill")
 def test_of_two_distances_of_a_pair_the_smaller_is_published():
     con = tables("mces")
     record(con, "mces")
     rows = [("B", "C", 4.0, 15.0), ("A", "C", 9.0, 15.0), ("A", "C", 8.0, 15.0), ("A", "C", 11.0, 10.0)]
     put(con, "record_mces", *(distance(a, b, value, threshold=threshold) for a, b, value, threshold in rows))
-    con.execute(schemas.read("publish/fill/mces"))
+    con.execute(schemas.read("tables/analytes/mces.fill"))
     assert con.sql("SELECT analyte_a, analyte_b, distance, threshold FROM mces").fetchall() == [
         ("A", "C", 11.0, 10.0),
         ("A", "C", 8.0, 15.0),
@@ -194,11 +194,11 @@ def test_of_two_distances_of_a_pair_the_smaller_is_published():
     ]
 
 
-@pytest.mark.covers("publish/fill/tautomers")
+@pytest.mark.covers("tables/analytes/tautomers.fill")
 def test_an_analyte_has_one_tautomer_id():
     con = tables("tautomers")
     record(con, "tautomers")
     rows = [("B", "T", "2025.03"), ("A", "T", "2025.03"), ("A", "U", "2025.09")]
     put(con, "record_tautomers", *(dict(zip(("analyte_id", "tautomer_id", "rdkit_version"), row, strict=True)) for row in rows))
-    con.execute(schemas.read("publish/fill/tautomers"))
+    con.execute(schemas.read("tables/analytes/tautomers.fill"))
     assert con.sql("FROM tautomers").fetchall() == [("A", "U", "2025.09"), ("B", "T", "2025.03")]

@@ -35,7 +35,7 @@ MACROS = list(taking_searches())
 def con():
     con = filled()
     for table in SOURCES:
-        con.execute(schemas.read(f"tables/{table}").replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1))
+        con.execute(schemas.read(schemas.tables()[table]).replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1))
     create_views(con)
     con.execute("CREATE TEMP TABLE of_others AS SELECT 999::BIGINT AS query_id, 'r9' AS run_id, 'A' AS analyte_id")
     return con

@@ -15,7 +15,7 @@ def con():
     return filled()
 
 
-@pytest.mark.covers("views/known_analytes")
+@pytest.mark.covers("views/spectra/known_analytes")
 def test_known_analytes_are_those_of_annotated_spectra(con):
     rows = con.sql("FROM known_analytes ORDER BY query_id").fetchall()
     assert rows == [

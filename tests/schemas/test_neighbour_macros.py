@@ -64,7 +64,11 @@ def test_best_neighbours(con):
     assert sorted(found.fetchall()) == [(1, 0.75, 2), (2, None, 0)]
 
 
-@pytest.mark.covers("queries/identify/neighbours", "queries/identify/neighbours_by_peaks", "queries/identify/neighbours_fused")
+@pytest.mark.covers(
+    "queries/identify/neighbours/neighbours",
+    "queries/identify/neighbours/neighbours_by_peaks",
+    "queries/identify/neighbours/neighbours_fused",
+)
 def test_neighbours_of_every_query(con):
     values = {"ppm": 10.0, "left_out": None, "contributors": None}
 
@@ -74,18 +78,18 @@ def test_neighbours_of_every_query(con):
     sides = {"study": "study", "library": "library"}
     by_model = sides | {"model": "flat"}
     # Three analytes lie beside query 1, two of them in one window; nothing at all beside query 2.
-    assert sorted(found("identify/neighbours", by_model)) == [(1, 0.75, 3), (2, None, 0)]
-    assert sorted(found("identify/neighbours_by_peaks", sides, scorer=1)) == [
+    assert sorted(found("identify/neighbours/neighbours", by_model)) == [(1, 0.75, 3), (2, None, 0)]
+    assert sorted(found("identify/neighbours/neighbours_by_peaks", sides, scorer=1)) == [
         (1, pytest.approx(0.14), 3),
         (2, None, 0),
     ]
     mixed = [(1, pytest.approx(0.5 * 0.75 + 0.5 * 0.14), 3), (2, None, 0)]
-    assert sorted(found("identify/neighbours_fused", by_model, weight=0.5, scorer=1)) == mixed
-    assert sorted(found("identify/neighbours", by_model, left_out="contributor")) == [
+    assert sorted(found("identify/neighbours/neighbours_fused", by_model, weight=0.5, scorer=1)) == mixed
+    assert sorted(found("identify/neighbours/neighbours", by_model, left_out="contributor")) == [
         (1, 0.5, 1),
         (2, None, 0),
     ]
-    assert found("identify/neighbours", by_model, contributors=["Nobody"]) == []
+    assert found("identify/neighbours/neighbours", by_model, contributors=["Nobody"]) == []
     # As queries, spectra have the precursor that their source states.
     con.execute("UPDATE spectra SET precursor_mz_stated = 700 WHERE spectrum_id = 1")
-    assert sorted(found("identify/neighbours", by_model)) == [(1, None, 0.0), (2, None, 0)]
+    assert sorted(found("identify/neighbours/neighbours", by_model)) == [(1, None, 0.0), (2, None, 0)]

@@ -38,7 +38,7 @@ def con():
         "CREATE VIEW vectors.study__flat AS SELECT spectrum_id AS id, precursor_mz, ion_mode, embedding_flat AS embedding "
         "FROM spectra"
     )
-    con.execute(schemas.read("views/common_modifications"))
+    con.execute(schemas.read("views/networks/common_modifications"))
     for name in schemas.creation_order("macros/networks"):
         if not name.endswith("known_spectra"):
             con.execute(schemas.read(name))
@@ -164,7 +164,7 @@ def test_family_summary(con):
     ]
 
 
-@pytest.mark.covers("views/common_modifications")
+@pytest.mark.covers("views/networks/common_modifications")
 def test_common_modifications_have_the_masses_of_their_formulas(con):
     def mass(formula):
         return sum(MASSES[atom] * int(n or 1) for atom, n in re.findall(r"(\[13C\]|[A-Z][a-z]?)(\d*)", formula))

@@ -70,7 +70,7 @@ def test_duplicates_are_kept_and_found_again(con):
     assert rows(con, "spectra", "spectrum_id") == [(1,)], "delete_spectra"
     con.execute("ALTER TABLE record_spectra ADD COLUMN mz DOUBLE[] DEFAULT []")
     con.execute("ALTER TABLE record_spectra ADD COLUMN intensity FLOAT[] DEFAULT []")
-    run(con, "publish/fill/spectra")
+    run(con, "tables/spectra/spectra.fill")
     run(con, "publish/change/duplicates")
     assert rows(con, "spectra", "spectrum_id, duplicate_of") == [(1, None), (2, 1), (3, None), (5, 3)]
     assert con.execute(schemas.read("publish/change/row_count"), {"table_name": "spectra"}).fetchall() == [(4,)], "row_count"
@@ -148,8 +148,8 @@ def test_peaks_of_other_spectra_go_and_come():
     con = tables("spectra", "peak_spectra", "peak_index")
     shared = {"collection": "lib", "ion_mode": "positive", "precursor_mz": 200.0, "intensity": [1.0]}
     put(con, "spectra", *(shared | {"spectrum_id": i, "mz": [float(i)]} for i in (1, 2, 3)))
-    run(con, "publish/fill/peak_spectra")
-    run(con, "publish/fill/peak_index")
+    run(con, "tables/spectra/peak_spectra.fill")
+    run(con, "tables/spectra/peak_index.fill")
     con.execute("CREATE TEMP TABLE other_spectra AS FROM (VALUES (2), (2), (3), (4)) AS other(spectrum_id)")
     con.execute("DELETE FROM spectra WHERE spectrum_id = 3")
     con.execute("UPDATE spectra SET mz = [20.0] WHERE spectrum_id = 2")
@@ -158,7 +158,7 @@ def test_peaks_of_other_spectra_go_and_come():
     assert rows(con, "peak_index") == [(1, 1.0, 1.0)], "delete_peaks"
     run(con, "publish/change/delete_peak_spectra")
     assert rows(con, "peak_spectra", "spectrum_number, spectrum_id") == [(1, 1)], "delete_peak_spectra"
-    run(con, "publish/fill/peak_spectra")
+    run(con, "tables/spectra/peak_spectra.fill")
     run(con, "publish/change/insert_peaks")
     assert rows(con, "peak_index") == [(1, 1.0, 1.0), (2, 20.0, 1.0), (3, 40.0, 1.0)], "insert_peaks"
     assert rows(con, "peak_spectra", "spectrum_number, spectrum_id") == [(1, 1), (2, 2), (3, 4)]

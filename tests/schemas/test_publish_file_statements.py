@@ -80,7 +80,7 @@ def test_one_file_begun_and_the_next_made_from_it(tmp_path):
     storage = con.execute("SELECT tags FROM duckdb_databases() WHERE database_name = 'lab'").fetchall()
     assert storage == [({"storage_version": "v1.0.0+"},)]
     for table in ("publications", "properties"):
-        con.execute(schemas.read(f"tables/{table}"))
+        con.execute(schemas.read(schemas.tables()[table]))
     put(con, "properties", {"name": "a", "value": "1"})
     run(con, "publish/notes", {"table_names": ["properties"], "states": ["s1"], "sources": [None], "published": day(1)})
     run(con, "publish/go_on")
@@ -104,7 +104,7 @@ def test_one_file_begun_and_the_next_made_from_it(tmp_path):
     with pytest.raises(duckdb.Error, match="read-only"):
         con.execute("INSERT INTO previous.properties VALUES ('b', '2')")
     run(con, "publish/begin", path=second)
-    con.execute(schemas.read("tables/properties"))
+    con.execute(schemas.read("tables/lab/properties"))
     run(con, "publish/copy", table_name="properties")
     assert rows(con, "properties") == [("a", "1")]
     run(con, "publish/drop", table_name="properties")

@@ -21,7 +21,7 @@ def rows(con, table, columns="*"):
     return con.execute(f"SELECT {columns} FROM {table}").fetchall()
 
 
-@pytest.mark.covers("publish/fill/analytes")
+@pytest.mark.covers("tables/analytes/analytes.fill")
 def test_the_flat_structure_of_the_lowest_cid_stands_for_its_stereoisomers():
     con = tables("structures", "analyte_names", "analytes")
     structures = [
@@ -45,7 +45,7 @@ def test_the_flat_structure_of_the_lowest_cid_stands_for_its_stereoisomers():
     ]
     names = ("structure_id", "analyte_id", "inchikey", "smiles", "formula", "monoisotopic_mass", "pubchem_cid")
     put(con, "structures", *(dict(zip(names, values, strict=True)) for values in structures))
-    run(con, "publish/fill/analytes")
+    run(con, "tables/analytes/analytes.fill")
     columns = "analyte_id, inchikey_2d, name, inchikey, formula, monoisotopic_mass, pubchem_cid, n_stereoisomers"
     assert rows(con, "analytes", columns) == [
         ("A", None, None, "A-Y-N", "f7", 7.0, None, 3),
@@ -71,11 +71,11 @@ def test_an_analyte_has_the_commonest_plain_name_of_all_libraries():
     ]
     names = ("collection", "analyte_id", "name", "n_spectra", "is_plain")
     put(con, "analyte_names", *(dict(zip(names, values, strict=True)) for values in given))
-    run(con, "publish/fill/analytes")
+    run(con, "tables/analytes/analytes.fill")
     assert rows(con, "analytes", "analyte_id, name") == [("A", "Quercetin"), ("B", "shorter"), ("C", None)]
 
 
-@pytest.mark.covers("publish/fill/analyte_names")
+@pytest.mark.covers("tables/analytes/analyte_names.fill")
 def test_names_of_analytes_come_from_the_records_of_libraries():
     con = tables("spectra", "imports", "structures", "analyte_names")
     put(con, "imports", {"import_id": "of a library", "kind": "library"}, {"import_id": "of a study", "kind": "study"})
@@ -107,7 +107,7 @@ def test_names_of_analytes_come_from_the_records_of_libraries():
     put(con, "spectra", {"spectrum_id": 501, "collection": "old", "analyte_id": "OLD", "import_id": "of a library"})
     put(con, "structures", {"structure_id": 2, "analyte_id": "OLD", "name": "Older"}, {"structure_id": 3, "analyte_id": "OLD"})
     put(con, "structures", {"structure_id": 4, "analyte_id": "SALT", "smiles": "CCO.Cl"})
-    run(con, "publish/fill/analyte_names")
+    run(con, "tables/analytes/analyte_names.fill")
     found = rows(con, "analyte_names", "collection, analyte_id, name, n_spectra, is_plain, place")
     assert [row for row in found if row[:2] == ("a", plain)] == [
         ("a", plain, "Caffeine", 3, True, 1),
@@ -128,7 +128,7 @@ def test_names_of_analytes_come_from_the_records_of_libraries():
     ]
 
 
-@pytest.mark.covers("publish/spectrum_keys", "publish/fill/spectra")
+@pytest.mark.covers("publish/spectrum_keys", "tables/spectra/spectra.fill")
 def test_spectra_are_sorted_and_copies_point_at_the_smallest_id():
     con = tables("spectra", "imports")
     record(con, "spectra")
@@ -150,7 +150,7 @@ def test_spectra_are_sorted_and_copies_point_at_the_smallest_id():
     put(con, "record_spectra", {"spectrum_id": 10, "ion_mode": "negative", "precursor_mz": 900.0, "import_id": "done"})
     con.execute("CREATE VIEW record_spectrum_keys AS FROM record_spectra")
     run(con, "publish/spectrum_keys")
-    run(con, "publish/fill/spectra")
+    run(con, "tables/spectra/spectra.fill")
     assert rows(con, "spectra", "spectrum_id, precursor_mz, duplicate_of") == [
         (10, 900.0, None),
         (6, 150.0, None),
@@ -177,7 +177,7 @@ def test_places_of_spectra_follow_mode_precursor_and_id():
     assert con.sql(schemas.read("publish/spectra_places")).fetchall() == [(3,), (4,), (0,), (2,), (5,)]
 
 
-@pytest.mark.covers("publish/fill/structures")
+@pytest.mark.covers("tables/analytes/structures.fill")
 def test_structures_are_those_of_published_spectra_and_unique():
     con = tables("structures", "spectra")
     record(con, "structures")
@@ -186,11 +186,11 @@ def test_structures_are_those_of_published_spectra_and_unique():
     # All of an analyte whose spectra do not say which, the one that is named of another.
     known = [(2, "A"), (1, "A"), (2, "A"), (3, "B"), (4, "B"), (5, "C")]
     put(con, "record_structures", *({"structure_id": i, "analyte_id": a} for i, a in known))
-    run(con, "publish/fill/structures")
+    run(con, "tables/analytes/structures.fill")
     assert rows(con, "structures", "structure_id, analyte_id") == [(1, "A"), (2, "A"), (4, "B")]
 
 
-@pytest.mark.covers("publish/fill/libraries", "publish/fill/studies")
+@pytest.mark.covers("tables/collections/libraries.fill", "tables/collections/studies.fill")
 @pytest.mark.parametrize(("table", "kind"), [("libraries", "library"), ("studies", "study")])
 def test_collections_count_their_spectra(table, kind):
     con = tables("spectra", "imports", table)
@@ -203,13 +203,13 @@ def test_collections_count_their_spectra(table, kind):
     spectra = [(1, "b", "A", None), (2, "b", "A", 1), (3, "b", "B", None), (4, "b", None, None), (5, "c", "A", None)]
     names = ("spectrum_id", "collection", "analyte_id", "duplicate_of")
     put(con, "spectra", *(dict(zip(names, values, strict=True)) for values in spectra))
-    run(con, f"publish/fill/{table}")
+    run(con, f"tables/collections/{table}.fill")
     found = rows(con, table, "name, origin, n_spectra, n_analytes, n_duplicates")
-    # Both statements, publish/fill/libraries and publish/fill/studies, show collections with a finished import, empty ones too.
+    # Both statements show collections with a finished import, empty ones too.
     assert found == [("a", None, 0, 0, 0), ("b", "here", 4, 2, 1)]
 
 
-@pytest.mark.covers("publish/fill/runs")
+@pytest.mark.covers("tables/collections/runs.fill")
 def test_runs_are_described_by_the_latest_import_that_names_the_sample():
     con = tables("runs", "imports", "spectra", "studies")
     record(con, "runs")
@@ -228,14 +228,14 @@ def test_runs_are_described_by_the_latest_import_that_names_the_sample():
     rows_of_record = (dict(zip(names, values, strict=True)) for values in described)
     put(con, "record_runs", *(row | {"collection": row["run_id"].partition("/")[0]} for row in rows_of_record))
     put(con, "spectra", {"spectrum_id": 1, "run_id": "k/a"}, {"spectrum_id": 2, "run_id": "k/a"}, {"spectrum_id": 3})
-    run(con, "publish/fill/runs")
+    run(con, "tables/collections/runs.fill")
     assert rows(con, "runs", "run_id, sample_id, import_id, n_spectra") == [
         ("k/a", "k/new", "import 2", 2),
         ("k/b", None, "import 1", 0),
     ]
 
 
-@pytest.mark.covers("publish/fill/samples")
+@pytest.mark.covers("tables/samples/samples.fill")
 def test_samples_are_those_of_runs_as_last_described():
     con = tables("samples", "imports", "runs")
     record(con, "samples")
@@ -244,57 +244,57 @@ def test_samples_are_those_of_runs_as_last_described():
     described = [("k/s", "before", "early"), ("k/s", "after", "late"), ("k/s", "never", "killed"), ("k/no run", "x", "late")]
     names = ("sample_id", "sample_group", "import_id")
     put(con, "record_samples", *(dict(zip(names, values, strict=True)) | {"metadata": {"a": "1"}} for values in described))
-    run(con, "publish/fill/samples")
+    run(con, "tables/samples/samples.fill")
     assert rows(con, "samples", "sample_id, sample_group, metadata") == [("k/s", "after", {"a": "1"})]
 
 
-@pytest.mark.covers("publish/fill/imports")
+@pytest.mark.covers("tables/collections/imports.fill")
 def test_imports_in_the_order_of_their_end():
     con = tables("imports")
     record(con, "imports")
     put(con, "record_imports", *({"import_id": name, "finished": day(n)} for name, n in [("c", 1), ("b", 2), ("a", 2)]))
-    run(con, "publish/fill/imports")
+    run(con, "tables/collections/imports.fill")
     assert rows(con, "imports", "import_id") == [("c",), ("a",), ("b",)]
 
 
-@pytest.mark.covers("publish/fill/import_log")
+@pytest.mark.covers("tables/collections/import_log.fill")
 def test_import_log_of_finished_imports_each_row_once():
     con = tables("imports", "import_log")
     record(con, "import_log")
     put(con, "imports", {"import_id": "done"})
     kept = {"import_id": "done", "file_name": "b", "outcome": "kept", "reason": "kept", "n": 3}
     put(con, "record_import_log", kept, kept, kept | {"file_name": "a"}, kept | {"import_id": "killed"})
-    run(con, "publish/fill/import_log")
+    run(con, "tables/collections/import_log.fill")
     assert rows(con, "import_log", "import_id, file_name, outcome, n") == [("done", "a", "kept", 3), ("done", "b", "kept", 3)]
 
 
-@pytest.mark.covers("publish/fill/models", "publish/add_embedding_column")
+@pytest.mark.covers("tables/lab/models.fill", "publish/add_embedding_column")
 def test_models_are_those_whose_column_is_published():
     con = tables("models", "spectra")
     record(con, "models")
     put(con, "record_models", {"name": "two"}, {"name": "one"}, {"name": "half_done"})
     run(con, "publish/add_embedding_column", model="two", dimension=2)
     run(con, "publish/add_embedding_column", model="one", dimension=1)
-    run(con, "publish/fill/models")
+    run(con, "tables/lab/models.fill")
     assert rows(con, "models", "name") == [("one",), ("two",)]
     columns = rows(con, "duckdb_columns() WHERE column_name LIKE 'embedding%' ORDER BY ALL", "column_name, data_type, comment")
     text = "Unit vector of the spectrum by the model {}; NULL when not embedded yet"
     assert columns == [("embedding_one", "FLOAT[1]", text.format("one")), ("embedding_two", "FLOAT[2]", text.format("two"))]
 
 
-@pytest.mark.covers("publish/fill/properties", "publish/default_model")
+@pytest.mark.covers("tables/lab/properties.fill", "publish/default_model")
 def test_properties_and_the_default_model():
     con = tables("properties")
     record(con, "properties")
-    run(con, "publish/fill/properties")
+    run(con, "tables/lab/properties.fill")
     assert run(con, "publish/default_model").fetchall() == []
     put(con, "record_properties", {"name": "schema_version", "value": "1"}, {"name": "default_model", "value": "binned"})
-    run(con, "publish/fill/properties")
+    run(con, "tables/lab/properties.fill")
     assert rows(con, "properties") == [("default_model", "binned"), ("schema_version", "1")]
     assert run(con, "publish/default_model").fetchall() == [("binned",)]
 
 
-@pytest.mark.covers("publish/fill/searches", "publish/fill/hits")
+@pytest.mark.covers("tables/searches/searches.fill", "tables/searches/hits.fill")
 def test_searches_and_hits_count_when_finished():
     con = tables("searches", "hits")
     record(con, "searches", "hits")
@@ -305,24 +305,24 @@ def test_searches_and_hits_count_when_finished():
     )
     made = [("b", 2, 1), ("b", 1, 2), ("b", 1, 1), ("a", 5, 1), ("killed", 1, 1)]
     put(con, "record_hits", *({"search_id": s, "query_id": q, "rank": r} for s, q, r in made))
-    run(con, "publish/fill/searches")
-    run(con, "publish/fill/hits")
+    run(con, "tables/searches/searches.fill")
+    run(con, "tables/searches/hits.fill")
     assert rows(con, "searches", "search_id") == [("b",), ("a",)]
     assert rows(con, "hits", "search_id, query_id, rank") == [("a", 5, 1), ("b", 1, 1), ("b", 1, 2), ("b", 2, 1)]
 
 
-@pytest.mark.covers("publish/fill/peak_spectra", "publish/fill/peak_index")
+@pytest.mark.covers("tables/spectra/peak_spectra.fill", "tables/spectra/peak_index.fill")
 def test_peaks_are_sorted_by_mz_and_name_their_spectra_by_number():
     con = tables("spectra", "peak_spectra", "peak_index")
     one = {"spectrum_id": 70, "collection": "lib", "ion_mode": "positive", "precursor_mz": 200.0, "tic": 16.0}
     other = {"spectrum_id": 60, "collection": "st", "ion_mode": "negative", "precursor_mz": 300.0, "tic": 3.5}
     put(con, "spectra", one | {"mz": [100.0, 200.0], "intensity": [5.0, 10.0]})
     put(con, "spectra", other | {"mz": [90.0, 100.0], "intensity": [2.0, 1.0]}, other | {"spectrum_id": 61})
-    run(con, "publish/fill/peak_spectra")
+    run(con, "tables/spectra/peak_spectra.fill")
     assert rows(con, "peak_spectra") == [(1, 60, "st", 300.0, 2.0, 3.5), (2, 70, "lib", 200.0, 10.0, 16.0)]
-    run(con, "publish/fill/peak_index")
+    run(con, "tables/spectra/peak_index.fill")
     assert rows(con, "peak_index") == [(1, 90.0, 2.0), (1, 100.0, 1.0), (2, 100.0, 5.0), (2, 200.0, 10.0)]
     # A spectrum that comes later gets the next number.
     put(con, "spectra", other | {"spectrum_id": 62, "mz": [50.0], "intensity": [1.0]})
-    run(con, "publish/fill/peak_spectra")
+    run(con, "tables/spectra/peak_spectra.fill")
     assert rows(con, "peak_spectra", "spectrum_number, spectrum_id") == [(1, 60), (2, 70), (3, 62)]

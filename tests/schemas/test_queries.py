@@ -214,7 +214,7 @@ def test_scalar_functions(con):
 @pytest.mark.covers("queries/lab/state_of_macros")
 def test_state_of_macros():
     con = duckdb.connect()
-    con.execute(schemas.read("tables/publications"))
+    con.execute(schemas.read("tables/lab/publications"))
     assert con.execute(schemas.read("queries/lab/state_of_macros")).fetchall() == []
     con.execute(
         "INSERT INTO publications VALUES ('spectra', 'a', '2026-01-01', NULL), ('macros and views', 'b', '2026-01-01', NULL)"

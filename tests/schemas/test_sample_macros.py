@@ -242,7 +242,7 @@ def test_cluster_quality(con):
     assert con.execute("FROM cluster_quality('s', 'sample_group', parts := ['sample_id'])").fetchall() == []
 
 
-@pytest.mark.covers("views/sample_labels")
+@pytest.mark.covers("views/samples/sample_labels")
 def test_sample_labels(con):
     rows = con.execute("FROM sample_labels WHERE level = 'sample' ORDER BY ALL").fetchall()
     assert rows == [

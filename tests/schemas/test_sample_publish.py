@@ -22,13 +22,13 @@ def filled():
         stored = con.sql(f"FROM record_{table}").to_arrow_table()
         con.execute(f"DROP TABLE record_{table}")
         con.register(f"record_{table}", pa.RecordBatchReader.from_batches(stored.schema, stored.to_batches()))
-        con.execute(schemas.read(f"publish/fill/{table}"))
+        con.execute(schemas.read(f"tables/samples/{table}.fill"))
         return con.execute(f"SELECT {columns} FROM {table}").fetchall()
 
     return fill
 
 
-@pytest.mark.covers("publish/fill/codebooks")
+@pytest.mark.covers("tables/samples/codebooks.fill")
 def test_codebooks_shows_the_latest_of_each_name(filled):
     rows = filled(
         tables("codebooks"),
@@ -42,7 +42,7 @@ def test_codebooks_shows_the_latest_of_each_name(filled):
     assert rows == [("a", 0), ("b", 0), ("b", 1)]
 
 
-@pytest.mark.covers("publish/fill/spectrum_codewords")
+@pytest.mark.covers("tables/samples/spectrum_codewords.fill")
 def test_spectrum_codewords_shows_what_the_published_codebooks_assigned(filled):
     con = tables("spectrum_codewords", "codebooks", "spectra")
     put(con, "codebooks", {"codebook": "a", "codeword": 0, "created": NEW}, {"codebook": "a", "codeword": 1, "created": NEW})
@@ -60,7 +60,7 @@ def test_spectrum_codewords_shows_what_the_published_codebooks_assigned(filled):
     assert rows == [("a", 1, 0), ("a", 2, 1)]
 
 
-@pytest.mark.covers("publish/fill/sample_embeddings")
+@pytest.mark.covers("tables/samples/sample_embeddings.fill")
 def test_sample_embeddings_shows_the_latest_of_each_kind(filled):
     kind = {"study": "s", "method": "mean", "model": "m", "level": "run", "blanks_subtracted": False}
     rows = filled(
@@ -85,7 +85,7 @@ def test_sample_embeddings_shows_the_latest_of_each_kind(filled):
     ]
 
 
-@pytest.mark.covers("publish/fill/sample_predictions")
+@pytest.mark.covers("tables/samples/sample_predictions.fill")
 def test_sample_predictions_shows_the_latest_of_each_job(filled):
     rows = filled(
         tables("sample_predictions"),
@@ -99,7 +99,7 @@ def test_sample_predictions_shows_the_latest_of_each_job(filled):
     assert rows == [("i", "1", None), ("j", "1", None), ("j", "2", {"a": 0.25, "b": 0.75})]
 
 
-@pytest.mark.covers("publish/fill/sample_projection")
+@pytest.mark.covers("tables/samples/sample_projection.fill")
 def test_sample_projection_shows_the_latest_of_each_kind(filled):
     kind = {"study": "s", "method": "mean", "level": "run", "blanks_subtracted": False}
     rows = filled(
@@ -113,7 +113,7 @@ def test_sample_projection_shows_the_latest_of_each_kind(filled):
     assert rows == [("pca", "1", 3.0), ("umap", "1", 1.0)]
 
 
-@pytest.mark.covers("publish/fill/group_markers")
+@pytest.mark.covers("tables/samples/group_markers.fill")
 def test_group_markers_have_a_false_discovery_rate_in_each_comparison(filled):
     def marker(codeword, p_value, group="g", created=NEW):
         kind = {"study": "s", "target": "t", "level": "run", "codebook": "c"}

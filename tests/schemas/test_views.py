@@ -8,7 +8,7 @@ from spectradb import schemas
 from spectradb.report.confident_rule import DEFAULT_RULE, read_rule
 
 
-@pytest.mark.covers("views/identifications")
+@pytest.mark.covers("views/answers/identifications")
 def test_identifications(tiny_lab):
     found = tiny_lab.sql("FROM identifications")
     assert found.columns == [
@@ -112,7 +112,7 @@ def test_what_is_ambiguous_by_a_calibration():
     assert found == [("sc", [True, True, False, False]), ("sd", [True, False, False, False])]
 
 
-@pytest.mark.covers("views/sample_summary")
+@pytest.mark.covers("views/samples/sample_summary")
 def test_sample_summary(tiny_lab):
     found = tiny_lab.sql(
         "SELECT * REPLACE (round(median_score::DOUBLE, 3) AS median_score) FROM sample_summary ORDER BY run_id"
@@ -128,7 +128,7 @@ def test_sample_summary(tiny_lab):
     ]
 
 
-@pytest.mark.covers("macros/samples/run_summary", "views/latest_searches", "views/latest_identifications")
+@pytest.mark.covers("macros/samples/run_summary", "views/answers/latest_searches", "views/answers/latest_identifications")
 def test_a_run_has_one_row_in_sample_summary_by_the_newest_search_of_its_study():
     con = whole_lab()
     put(con, "studies", {"name": "k"}, {"name": "never"})
@@ -192,7 +192,7 @@ RULES = [
 ]
 
 
-@pytest.mark.covers("views/confident_rule")
+@pytest.mark.covers("views/answers/confident_rule")
 @pytest.mark.parametrize(("rule", "confident"), RULES)
 def test_an_answer_is_confident_by_a_rule_that_can_be_set(rule, confident):
     con = whole_lab()
@@ -235,7 +235,7 @@ def test_every_column_of_every_view_has_a_comment_of_its_own(tiny_lab):
     assert count.fetchall() == [(0,)]
 
 
-@pytest.mark.covers("views/sample_metadata")
+@pytest.mark.covers("views/samples/sample_metadata")
 def test_sample_metadata(tiny_lab):
     found = tiny_lab.sql("FROM sample_metadata ORDER BY ALL")
     assert found.columns == ["sample_id", "study", "name", "value", "number"]
@@ -246,7 +246,7 @@ def test_sample_metadata(tiny_lab):
     ]
 
 
-@pytest.mark.covers("views/library_coverage")
+@pytest.mark.covers("views/lab/library_coverage")
 def test_library_coverage(tiny_lab):
     found = tiny_lab.sql("FROM library_coverage ORDER BY ALL")
     assert found.columns == ["collection", "ion_mode", "instrument_type", "n_spectra", "n_analytes", "n_duplicates"]
@@ -259,10 +259,10 @@ def test_library_coverage(tiny_lab):
     ]
 
 
-@pytest.mark.covers("views/import_summary")
+@pytest.mark.covers("views/lab/import_summary")
 def test_import_summary():
     con = tables("import_log")
-    con.execute(schemas.read("views/import_summary"))
+    con.execute(schemas.read("views/lab/import_summary"))
     for collection, file, outcome, reason, n, explanation in [
         ("lib", "a", "kept", "kept", 3, None),
         ("lib", "b", "kept", "kept", 4, None),
@@ -287,7 +287,7 @@ def test_import_summary():
     ]
 
 
-@pytest.mark.covers("views/annotations")
+@pytest.mark.covers("views/spectra/annotations")
 def test_annotations_are_those_of_the_records():
     con = whole_lab()
     put_names(con, "lib", {"A": "commonest"})
@@ -317,7 +317,7 @@ def test_annotations_are_those_of_the_records():
     ]
 
 
-@pytest.mark.covers("views/spectrum_list")
+@pytest.mark.covers("views/spectra/spectrum_list")
 def test_spectrum_list(tiny_lab):
     found = tiny_lab.sql("FROM spectrum_list")
     peaks_and_keys = {"mz", "intensity", "peaks_hash", "import_id", "embedding_binned", "structure_id", "record_hash"}

@@ -193,9 +193,9 @@ def test_contributors_and_the_verb(lab):
     assert "7 of 7 answered by binned, open" in CliRunner().invoke(main, ["info", str(lab.path)]).stdout
 
 
-@pytest.mark.covers("queries/identify/open_queries")
+@pytest.mark.covers("queries/identify/open/open_queries")
 def test_open_queries(lab):
-    statement = schemas.read("queries/identify/open_queries")
+    statement = schemas.read("queries/identify/open/open_queries")
     of_study = {"study": "kitchen", "model": "binned"}
     found = lab.sql(statement, {**of_study, "contributors": None, "query_range": None}).to_arrow_table()
     expected = lab.sql(
@@ -211,7 +211,7 @@ def test_open_queries(lab):
     assert [row[0] for row in some] == ids[1:3]
 
 
-@pytest.mark.covers("queries/identify/identify_open", "queries/identify/score_shortlist")
+@pytest.mark.covers("queries/identify/open/identify_open", "queries/identify/score_shortlist")
 def test_identify_open_and_score_shortlist(lab):
     con = open_published(lab.published)
     ids = dict(con.sql("SELECT native_id, spectrum_id FROM spectra").fetchall())
@@ -224,7 +224,7 @@ def test_identify_open_and_score_shortlist(lab):
     }
     con.register("nearest_pairs", pa.table(columns))
     found = con.sql(
-        schemas.read("queries/identify/identify_open"), params={"search_id": "s", "k": 2, "fragment_tolerance_da": 0.01}
+        schemas.read("queries/identify/open/identify_open"), params={"search_id": "s", "k": 2, "fragment_tolerance_da": 0.01}
     )
     assert found.columns == con.table("hits").columns[: len(found.columns)]
     assert found.columns[-1] == "score_gap"

@@ -79,7 +79,9 @@ def chance_of_search(con: duckdb.DuckDBPyConnection, neighbours: pa.Table, calib
     """
     con.register("neighbours", neighbours)
     try:
-        ((chance,),) = con.execute(schemas.read("queries/identify/search_chance"), {"calibration": calibration_id}).fetchall()
+        ((chance,),) = con.execute(
+            schemas.read("queries/identify/confidence/search_chance"), {"calibration": calibration_id}
+        ).fetchall()
     finally:
         con.unregister("neighbours")
     return float(chance)
@@ -111,7 +113,7 @@ def with_confidence(
     con.register("found", hits)
     con.register("neighbours", neighbours)
     try:
-        return to_arrow(con, schemas.read("queries/identify/judge_hits"), values)
+        return to_arrow(con, schemas.read("queries/identify/confidence/judge_hits"), values)
     finally:
         con.unregister("found")
         con.unregister("neighbours")
@@ -134,6 +136,6 @@ def without_confidence(con: duckdb.DuckDBPyConnection, hits: pa.Table) -> pa.Tab
     """
     con.register("found", hits)
     try:
-        return to_arrow(con, schemas.read("queries/identify/unjudged_hits"))
+        return to_arrow(con, schemas.read("queries/identify/confidence/unjudged_hits"))
     finally:
         con.unregister("found")

@@ -47,7 +47,7 @@ def vector_neighbours(job: SearchJob) -> Statement:
     Statement
         As :meth:`spectradb.search.methods.protocol.Method.neighbours` says.
     """
-    return job.statement("queries/identify/neighbours", *SIDES)
+    return job.statement("queries/identify/neighbours/neighbours", *SIDES)
 
 
 def _resolve(asked: Asked) -> Embedding:

@@ -84,7 +84,7 @@ class Fused(Method):
 
     def neighbours(self, job: SearchJob) -> Statement:
         """Return what compares the queries with what they cannot be."""
-        return job.statement("queries/identify/neighbours_fused", *SIDES, weight=self.weight)
+        return job.statement("queries/identify/neighbours/neighbours_fused", *SIDES, weight=self.weight)
 
 
 def resolve_fused(asked: Asked) -> Fused:

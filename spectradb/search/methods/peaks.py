@@ -60,7 +60,7 @@ class PeakMethod(Method):
 
     def neighbours(self, job: SearchJob) -> Statement:
         """Return what compares the queries with what they cannot be."""
-        return job.statement("queries/identify/neighbours_by_peaks", "study", "library")
+        return job.statement("queries/identify/neighbours/neighbours_by_peaks", "study", "library")
 
     def at_hand(self, job: SearchJob) -> Statement:
         """Return what searches spectra at hand."""

@@ -45,7 +45,7 @@ def surroundings_hash() -> str:
         Its hash.
     """
     made = [schemas.statements_only(name) for name in schemas.creation_order("macros", "views")]
-    return _hash("\n".join([*made, *(comments(table) for table in _tables())]))
+    return _hash("\n".join([*made, *(comments(table) for table in schemas.tables())]))
 
 
 @cache
@@ -62,30 +62,34 @@ def comments(table: str) -> str:
     str
         The statements.
     """
-    text = schemas.statements_only(f"tables/{table}")
+    text = schemas.statements_only(schemas.tables()[table])
     return text.removeprefix(_declaration(text))
 
 
 def _parts(table: str) -> list[str]:
     """Gather the statements, in an order that does not depend on anything else."""
-    macros, filled = _macros(), _tables()
+    macros, tables = _macros(), schemas.tables()
+    declarations = set(tables.values())
     found: dict[str, str] = {}
-    waiting = [f"tables/{table}", *_fills(table)]
+    waiting = _of_table(table)
     while waiting:
         name = waiting.pop()
         if name in found:
             continue
         text = schemas.statements_only(name)
-        found[name] = _declaration(text) if name.startswith("tables/") else text
+        found[name] = _declaration(text) if name in declarations else text
         words = set(re.findall(r"\w+", found[name]))
         waiting += [macros[word] for word in words & macros.keys()]
-        if name.startswith("publish/"):
-            waiting += [fill for word in (words & filled.keys()) - {table} for fill in (f"tables/{word}", *_fills(word))]
-    return [f"{name}\n{found[name]}" for name in sorted(found)]
+        if name not in declarations and name not in macros.values():
+            waiting += [part for word in (words & tables.keys()) - {table} for part in _of_table(word)]
+    return [found[name] for name in sorted(found, key=lambda name: name.rpartition("/")[2])]
 
 
-def _fills(table: str) -> tuple[str, ...]:
-    return (*([f"publish/fill/{table}"] if f"publish/fill/{table}" in schemas.names("publish") else []), *_ALSO.get(table, ()))
+def _of_table(table: str) -> list[str]:
+    """Name the files that declare and fill a table."""
+    declared = schemas.tables()[table]
+    filled = [name for name in (f"{declared}.fill",) if name in schemas.names("tables")]
+    return [declared, *filled, *_ALSO.get(table, ())]
 
 
 def _declaration(text: str) -> str:
@@ -95,11 +99,6 @@ def _declaration(text: str) -> str:
 @cache
 def _macros() -> dict[str, str]:
     return {name.rpartition("/")[2]: name for name in schemas.names("macros")}
-
-
-@cache
-def _tables() -> dict[str, str]:
-    return {name.rpartition("/")[2]: name for name in schemas.names("tables")}
 
 
 def _hash(text: str) -> str:

@@ -85,7 +85,7 @@ class HitsFiller:
 
     def _insert(self, among: list[int] | None) -> None:
         self.con.register("record_hits", self.record.stream("hits", version=self.version, parts=among))
-        self.con.execute(schemas.read("publish/fill/hits"))
+        self.con.execute(schemas.read("tables/searches/hits.fill"))
         self.con.unregister("record_hits")
 
     def _searches(self) -> list[str]:

@@ -182,7 +182,7 @@ class SpectraFiller:
         fragments = self.dataset.get_fragments() if among is None else fragments_of(self.dataset, among)
         if sum(fragment.count_rows() for fragment in fragments) <= _SORTED_AT_ONCE:
             with self._registered("spectra", columns, among):
-                self.con.execute(schemas.read("publish/fill/spectra"))
+                self.con.execute(schemas.read("tables/spectra/spectra.fill"))
             return
         parts = self.record.rows_at(
             "spectra", self._places(among), at_once=_SPECTRA_AT_ONCE, columns=columns, version=self.version
@@ -191,7 +191,7 @@ class SpectraFiller:
             if number:
                 self.con.execute(schemas.read("publish/go_on"))
             self.con.register("record_spectra", rows)
-            self.con.execute(schemas.read("publish/fill/spectra"))
+            self.con.execute(schemas.read("tables/spectra/spectra.fill"))
             self.con.unregister("record_spectra")
 
     def _places(self, among: list[int] | None) -> NDArray[np.int64]:

@@ -176,10 +176,10 @@ class Publisher:
         """Build a new file; tables that have not changed are copied from the file published before."""
         models = self._models()
         self.con.execute(schemas.fill("publish/begin", path=self.following))
-        self.con.execute(schemas.read("tables/publications"))
+        self.con.execute(schemas.read("tables/lab/publications"))
         for table in SOURCES:
             if self._is_unchanged(table) and not (table == "spectra" and do is not _Do.KEEP):
-                self.con.execute(schemas.read(f"tables/{table}"))
+                self.con.execute(schemas.read(schemas.tables()[table]))
                 if table == "spectra":
                     self._add_embedding_columns(models)
                 self.con.execute(schemas.fill("publish/copy", table_name=table))
@@ -240,8 +240,13 @@ class Publisher:
 
     def _change_peaks(self) -> None:
         """Take out the peaks of the spectra that went or are others, and put in those of the ones that came."""
-        for step in ("change/delete_peaks", "change/delete_peak_spectra", "fill/peak_spectra", "change/insert_peaks"):
-            self.con.execute(schemas.read(f"publish/{step}"))
+        for step in (
+            "publish/change/delete_peaks",
+            "publish/change/delete_peak_spectra",
+            "tables/spectra/peak_spectra.fill",
+            "publish/change/insert_peaks",
+        ):
+            self.con.execute(schemas.read(step))
         for table in ("peak_spectra", "peak_index"):
             self._tell(table, self._note(table))
             self.changed.append(table)
@@ -271,7 +276,7 @@ class Publisher:
         return table in _OF_IMPORTS and others <= {"imports", "spectra"} and self._spectra.n_others == 0
 
     def _create_and_fill(self, table: str, models: Mapping[str, int]) -> None:
-        self.con.execute(schemas.read(f"tables/{table}"))
+        self.con.execute(schemas.read(schemas.tables()[table]))
         note = self._note(table)
         if table == "spectra":
             self._add_embedding_columns(models)
@@ -281,10 +286,10 @@ class Publisher:
             hits = self._hits_filler()
             note = replace(note, parts=hits.fill(), n_rows=hits.n_published())
         elif table in _DERIVED:
-            self.con.execute(schemas.read(f"publish/fill/{table}"))
+            self.con.execute(schemas.read(f"{schemas.tables()[table]}.fill"))
         else:
             self.con.register(f"record_{table}", self.record.stream(table, version=self.versions[table]))
-            self.con.execute(schemas.read(f"publish/fill/{table}"))
+            self.con.execute(schemas.read(f"{schemas.tables()[table]}.fill"))
             self.con.unregister(f"record_{table}")
         self._tell(table, note)
         self.filled.append(table)

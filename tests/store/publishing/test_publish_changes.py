@@ -206,7 +206,7 @@ def edited(monkeypatch):
 
 def test_a_comment_in_a_sql_file_changes_nothing(lab, edited):
     edited("macros/similarity/nearest", lambda text: f"-- A remark.\n{text}")
-    edited("tables/spectra", lambda text: f"-- A remark.\n{text}".replace("    ", "  "))
+    edited("tables/spectra/spectra", lambda text: f"-- A remark.\n{text}".replace("    ", "  "))
     assert lab.publish().filled == ()
 
 
@@ -220,7 +220,7 @@ def test_another_macro_is_renewed_and_no_table_filled(lab, edited, tmp_path):
 
 
 def test_another_comment_on_a_column_is_renewed_and_no_table_filled(lab, edited, tmp_path):
-    edited("tables/spectra", lambda text: text.replace("IS 'Name of the library", "IS 'Anew: Name of the library"))
+    edited("tables/spectra/spectra", lambda text: text.replace("IS 'Name of the library", "IS 'Anew: Name of the library"))
     assert lab.publish().filled == ()
     told = "SELECT comment FROM duckdb_columns() WHERE table_name = 'spectra' AND column_name = 'collection'"
     assert one(lab, told) == ["Anew: Name of the library or study"]
@@ -228,7 +228,7 @@ def test_another_comment_on_a_column_is_renewed_and_no_table_filled(lab, edited,
 
 
 def test_another_filling_statement_fills_its_table_and_those_that_read_it(lab, edited, tmp_path):
-    edited("publish/fill/analyte_names", lambda text: text.replace("length(name), key", "key"))
+    edited("tables/analytes/analyte_names.fill", lambda text: text.replace("length(name), key", "key"))
     assert lab.publish().filled == ("analyte_names", "analytes")
     check(lab, tmp_path)
 
