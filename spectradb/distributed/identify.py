@@ -66,7 +66,7 @@ def on_cluster(
     with (
         connected(address, workers=workers) as cluster,
         snapshot_of(files.published.absolute()) as snapshot,
-        open_published(snapshot, embedders=files.embedders) as con,
+        open_published(snapshot) as con,
     ):
         yield con, _HitsOnCluster(cluster, snapshot)
 

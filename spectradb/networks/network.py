@@ -256,7 +256,7 @@ def make_network(
         If the file cannot be written.
     """
     begun = time.monotonic()
-    with open_published(files.published, functions=False) as con:
+    with open_published(files.published) as con:
         check_collections(con, collection)
         _check_search(con, collection, search)
         table = to_arrow(con, schemas.read("queries/networks/network_spectra"), {"collection": collection})

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 MODELS_FOLDER = "models"
 
 
-def open_published(path: Path, *, embedders: Embedders | None = None, functions: bool = True) -> duckdb.DuckDBPyConnection:
-    """Open a published lab for reading, with the functions that run models added, and the native extension where it is built.
+def open_published(path: Path, *, embedders: Embedders | None = None, functions: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a published lab for reading, with the native extension where it is built.
 
     The file is attached to an in-memory database, so that temporary tables and several snapshots of one lab can live in one
     process.
@@ -35,7 +35,7 @@ def open_published(path: Path, *, embedders: Embedders | None = None, functions:
     embedders : Embedders, optional
         The lab's embedders; when None, those in the folder ``models`` beside the file, and those built in.
     functions : bool
-        Add the functions now; :func:`add_functions` does it later.
+        Add the functions that run models, which none of the files of SQL calls; :func:`add_functions` does it later.
 
     Returns
     -------
@@ -92,7 +92,7 @@ class OpenedLab:
     """
 
     def __init__(self, path: Path, *, embedders: Embedders | None = None) -> None:
-        self._con = open_published(path, embedders=embedders, functions=False)
+        self._con = open_published(path, embedders=embedders)
         self._path, self._embedders = path, embedders
         self._has_functions = False
         self._opening = threading.Lock()

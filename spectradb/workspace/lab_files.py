@@ -345,7 +345,7 @@ class LabFiles:
         from spectradb.store.publishing.filling_sql import surroundings_hash  # noqa: PLC0415 - reads all SQL
 
         try:
-            with open_published(self._published, functions=False) as con:
+            with open_published(self._published) as con:
                 return con.execute(schemas.read("queries/lab/state_of_macros")).fetchall() != [(surroundings_hash(),)]
         except (SpectraDBError, duckdb.Error):
             return False  # missing or changed: whoever needs it is told, or builds it anew

@@ -87,7 +87,7 @@ def test_labs_know_their_own_models_only(lab, tmp_path):
             other.embed("pool")
         other.add_model("pool", written(lab, n_peaks=1))
         assert one(lab, FROM_SQL.format("pool")) != one(other, FROM_SQL.format("pool"))
-    with open_published(lab.published) as con:
+    with open_published(lab.published, functions=True) as con:
         assert con.sql(FROM_SQL.format("pool")).fetchall() == lab.sql(FROM_SQL.format("pool")).fetchall()
 
 
