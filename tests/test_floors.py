@@ -2,12 +2,15 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 TOPS = {"spectradb": ROOT / "spectradb", "spectradb.schemas": ROOT / "schemas", "spectradb.udfs": ROOT / "udfs"}
+#: What is written by hand; builds and caches lie beside it.
+SOURCES = {".py", ".sql", ".md", ".c", ".h", ".json", ".toml", ".txt", ".csv", ".tsv", ".html"}
 ROW = re.compile(r"\| `([\w/]+)` \| (.+) \|")
 GROUND = "spectradb"
 
@@ -75,6 +78,33 @@ def test_every_room_has_its_floor_and_a_sentence():
 def test_no_import_runs_up():
     order = [room for room, _ in floors((TOPS[GROUND] / "FLOORS.md").read_text(encoding="utf-8"))]
     assert arrows_up(TOPS, order) == []
+
+
+def crowded(root, most):
+    """Name the folders with more than so many files, with how many they hold."""
+    folders = {}
+    for folder in ("spectradb", "schemas", "udfs", "tests", "examples", "findings"):
+        for file in (root / folder).rglob("*"):
+            if file.suffix in SOURCES and not any(
+                part.startswith((".", "__pycache__")) for part in file.parts[len(root.parts) :]
+            ):
+                folders[file.parent] = folders.get(file.parent, 0) + 1
+    return {str(folder.relative_to(root)): n for folder, n in sorted(folders.items()) if n > most}
+
+
+def test_no_folder_is_crowded(tmp_path):
+    (most,) = re.findall(r"No folder of the repository holds more than (\d+) files", (TOPS[GROUND] / "FLOORS.md").read_text())
+    assert crowded(ROOT, int(most)) == {}
+    (tmp_path / "schemas" / "views").mkdir(parents=True)
+    for i in range(3):
+        (tmp_path / "schemas" / "views" / f"{i}.sql").touch()
+    assert crowded(tmp_path, 2) == {"schemas/views": 3}
+
+
+def test_every_room_is_packaged():
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    rooms = {room for _, room in modules(TOPS).values()}
+    assert packages == sorted(GROUND if room == GROUND else f"{GROUND}.{room.replace('/', '.')}" for room in rooms)
 
 
 @pytest.mark.parametrize(

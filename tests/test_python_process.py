@@ -14,10 +14,10 @@ from made_files import numbered
 
 import spectradb
 from spectradb.errors import SpectraDBError
-from spectradb.ingest import file_workers
-from spectradb.ingest.file_reading import FileJob
-from spectradb.ingest.file_workers import reading
-from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.files import file_workers
+from spectradb.ingest.files.file_reading import FileJob
+from spectradb.ingest.files.file_workers import reading
+from spectradb.ingest.spectra.peaks import PeakRecipe
 from spectradb.python_process import import_path, last_error, python_command, python_environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,7 +91,7 @@ def test_no_way_of_naming_the_current_folder_leads_into_it(tmp_path, installed, 
     script = textwrap.dedent(f"""
         import sys
         sys.path.remove({str(littered)!r}) if {str(littered)!r} in sys.path else None
-        from spectradb.ingest import file_worker, file_workers
+        from spectradb.ingest.files import file_worker, file_workers
         from spectradb.facade.lab import connect
         sys.path.insert(0, {path.format(littered)!r})
         with connect(sys.argv[1], create=True) as lab:
@@ -202,12 +202,12 @@ def test_a_process_that_ends_in_the_middle_says_why(tmp_path, monkeypatch, dying
 
 
 def test_what_a_process_says_besides_is_passed_on(tmp_path, capfd, monkeypatch):
-    written = "import sys; sys.stderr.write('a parser grumbles\\n'); from spectradb.ingest.file_worker import main; main()"
+    written = "import sys; sys.stderr.write('a parser mutters\\n'); from spectradb.ingest.files.file_worker import main; main()"
     monkeypatch.setattr(file_workers, "python_command", lambda module: [sys.executable, "-P", "-c", written])
     with reading([job(numbered(tmp_path / "a.mgf", 3))], tmp_path / "spool", processes=1) as found:
         (findings,) = list(found)
     assert findings.failure is None
-    assert capfd.readouterr().err == "a parser grumbles\n"
+    assert capfd.readouterr().err == "a parser mutters\n"
 
 
 TRACE = """a warning

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
+from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH
 
 MAX_ISOLATION = click.option(
     "--max-isolation-width",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from spectradb.errors import BadParameter
 from spectradb.facade.verb import Part
 from spectradb.ingest.importer import ImportSettings, import_files
-from spectradb.ingest.peaks import PeakRecipe
-from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance, as_precursor_tolerance
+from spectradb.ingest.spectra.peaks import PeakRecipe
+from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance, as_precursor_tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,7 +127,7 @@ class Imports(Part):
         files : path or iterable of paths
             Files, or directories whose files of known formats are meant; each file is one run.
         samples : path, optional
-            Sample table (CSV): one row per run, see :func:`spectradb.ingest.samples.read_samples`.
+            Sample table (CSV): one row per run, see :func:`spectradb.ingest.samples.sample_table.read_samples`.
         select, ion_mode, rt_unit, recipe, replace, max_isolation_width, origin, licence, processes, quiet
             As for :meth:`import_library`.
         precursor_tolerance

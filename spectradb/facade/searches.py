@@ -11,7 +11,7 @@ import numpy as np
 from spectradb.arrays.matchms_spectra import QuerySpectrum, is_matchms, query_spectrum
 from spectradb.errors import BadParameter
 from spectradb.facade.verb import Part
-from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
+from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH
 from spectradb.search.engines import AUTO
 from spectradb.search.methods.embedding import EMBEDDING
 from spectradb.search.run import in_this_process, run_search

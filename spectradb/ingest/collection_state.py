@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from spectradb.errors import CollectionExists
 
 if TYPE_CHECKING:
-    from spectradb.ingest.peaks import PeakRecipe
+    from spectradb.ingest.spectra.peaks import PeakRecipe
     from spectradb.store.record import Record
 
 

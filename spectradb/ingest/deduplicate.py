@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from spectradb.ingest.identity import hash63
-from spectradb.ingest.record_names import clean_name
+from spectradb.ingest.spectra.identity import hash63
+from spectradb.ingest.spectra.record_names import clean_name
 
 if TYPE_CHECKING:
     from spectradb.ingest.fields.drop_reasons import Tally

@@ -21,19 +21,19 @@ from spectradb.errors import BadParameter, NoSpectra, SpectraDBError
 from spectradb.ingest.collection_state import check_collection, remove_killed_imports
 from spectradb.ingest.deduplicate import PRESENT_COLUMNS, Deduplicator
 from spectradb.ingest.fields.drop_reasons import Tally
-from spectradb.ingest.file_reading import FileJob, FileReading
-from spectradb.ingest.file_workers import SpooledReading, processes_for, reading
-from spectradb.ingest.identity import file_sha256, import_identity
-from spectradb.ingest.naming import run_names
-from spectradb.ingest.peaks import PeakRecipe
-from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance
+from spectradb.ingest.files.file_reading import FileJob, FileReading
+from spectradb.ingest.files.file_workers import SpooledReading, processes_for, reading
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.table import select_text
 from spectradb.ingest.replacing import Replacements, identified, imports_before, structures_of
 from spectradb.ingest.report import ImportReport, Outcome, outcomes_of
-from spectradb.ingest.run_records import RunRecords
-from spectradb.ingest.sample_matching import SampleTable
-from spectradb.ingest.samples import read_samples
+from spectradb.ingest.samples.run_records import RunRecords
+from spectradb.ingest.samples.sample_matching import SampleTable
+from spectradb.ingest.samples.sample_table import read_samples
+from spectradb.ingest.spectra.identity import file_sha256, import_identity
+from spectradb.ingest.spectra.naming import run_names
+from spectradb.ingest.spectra.peaks import PeakRecipe
+from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance
 from spectradb.ingest.spectra_writer import SpectraWriter
 from spectradb.schemas import identifier
 from spectradb.store.locks import exclusive

@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from spectradb.errors import NoSpectra
 from spectradb.ingest.fields.drop_reasons import REASONS
-from spectradb.ingest.harmonise import HARMONISED_SCHEMA, Harmoniser
-from spectradb.ingest.peaks import PeakRecipe
-from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.raw import Problems
+from spectradb.ingest.spectra.harmonise import HARMONISED_SCHEMA, Harmoniser
+from spectradb.ingest.spectra.peaks import PeakRecipe
+from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH
 
 if TYPE_CHECKING:
     from pathlib import Path

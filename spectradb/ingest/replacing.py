@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from spectradb.ingest.identity import record_hashes, structure_id
+from spectradb.ingest.spectra.identity import record_hashes, structure_id
 
 if TYPE_CHECKING:
     from spectradb.store.record import Record

@@ -11,11 +11,11 @@ import pyarrow as pa
 from spectradb import schemas
 from spectradb.arrays.half_precision import widened
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
-from spectradb.ingest.harmonise import Harmoniser
-from spectradb.ingest.peaks import PeakRecipe
-from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH
 from spectradb.ingest.read_spectra import read_spectra
 from spectradb.ingest.readers.raw import RAW_SCHEMA
+from spectradb.ingest.spectra.harmonise import Harmoniser
+from spectradb.ingest.spectra.peaks import PeakRecipe
+from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH
 from spectradb.models.registry import Embedders
 from spectradb.search.checks import check_annotated, check_collections, check_embedded
 from spectradb.search.methods.spectrum_peaks import as_batch, read_peaks

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from spectradb.ingest.deduplicate import PRESENT_COLUMNS, Deduplicator
 from spectradb.ingest.fields.drop_reasons import Tally
-from spectradb.ingest.identity import hash63
+from spectradb.ingest.spectra.identity import hash63
 
 TYPES = {
     "spectrum_id": pa.int64(),

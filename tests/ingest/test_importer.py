@@ -7,7 +7,7 @@ from made_files import dropped, entry, numbered, one, published_rows, write_mgf
 
 from spectradb.errors import BadParameter, CollectionExists, NoSpectra
 from spectradb.ingest import spectra_writer
-from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.spectra.peaks import PeakRecipe
 
 TRUNCATED_MZML = '<?xml version="1.0"?>\n<mzML><run><spectrumList count="2"><spectrum index="0" id="scan=1"'
 

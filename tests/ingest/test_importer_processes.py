@@ -10,10 +10,10 @@ from made_files import numbered, one, published_rows, write_mgf
 
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.facade.lab import connect
-from spectradb.ingest import file_workers
-from spectradb.ingest.file_reading import FileJob
-from spectradb.ingest.file_workers import WORTH_A_PROCESS, SpooledReading, processes_for, reading
-from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.files import file_workers
+from spectradb.ingest.files.file_reading import FileJob
+from spectradb.ingest.files.file_workers import WORTH_A_PROCESS, SpooledReading, processes_for, reading
+from spectradb.ingest.spectra.peaks import PeakRecipe
 
 TRUNCATED_MZML = '<?xml version="1.0"?>\n<mzML><run><spectrumList count="2"><spectrum index="0" id="scan=1"'
 
@@ -128,7 +128,7 @@ def test_no_process_is_too_few(tmp_path, fresh_lab):
 IMPORTING = textwrap.dedent("""
     import signal
     import sys
-    from spectradb.ingest import file_workers
+    from spectradb.ingest.files import file_workers
     from spectradb.facade.lab import connect
     ask = file_workers._ask
     def told(worker, job, spool):

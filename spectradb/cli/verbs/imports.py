@@ -14,7 +14,7 @@ from spectradb.cli.output import EXIT_SOME_FILES_FAILED, show, speaking
 from spectradb.cli.path_type import PATH
 from spectradb.facade.lab import connect
 from spectradb.facade.models import Models
-from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.spectra.peaks import PeakRecipe
 from spectradb.models.registry import DEFAULT_EMBEDDER
 
 if TYPE_CHECKING:

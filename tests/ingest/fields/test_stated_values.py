@@ -8,9 +8,9 @@ from made_files import one
 from spectradb.cli import main
 from spectradb.errors import BadParameter
 from spectradb.ingest.fields.drop_reasons import REASONS
-from spectradb.ingest.harmonise import Harmoniser
-from spectradb.ingest.peaks import PeakRecipe
 from spectradb.ingest.readers.raw import batches
+from spectradb.ingest.spectra.harmonise import Harmoniser
+from spectradb.ingest.spectra.peaks import PeakRecipe
 
 ETHANOL = {"native_id": "X", "place": "line 1", "precursor_mz": 150.5, "ion_mode": "positive", "mz": [50.5], "intensity": [1.0]}
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectradb.ingest.naming import named, run_name, run_names
 from spectradb.ingest.readers.raw import RAW_SCHEMA
+from spectradb.ingest.spectra.naming import named, run_name, run_names
 
 
 @pytest.mark.parametrize(

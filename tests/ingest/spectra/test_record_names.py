@@ -1,6 +1,6 @@
 import pytest
 
-from spectradb.ingest.record_names import clean_name
+from spectradb.ingest.spectra.record_names import clean_name
 
 
 @pytest.mark.parametrize(

@@ -24,14 +24,14 @@ import pyarrow as pa
 
 from spectradb.errors import SpectraDBError
 from spectradb.ingest.fields.drop_reasons import Tally
-from spectradb.ingest.file_worker import READY, FileFindings
+from spectradb.ingest.files.file_worker import READY, FileFindings
 from spectradb.python_process import how_it_ended, python_command, python_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from spectradb.ingest.file_reading import FileJob
+    from spectradb.ingest.files.file_reading import FileJob
 
 #: Bytes of files for which starting a process pays, which takes a second or two.
 WORTH_A_PROCESS = 8 << 20
@@ -111,7 +111,7 @@ def _in_order(
 
 
 class SpooledReading:
-    """Gives what another process read, as :class:`~spectradb.ingest.file_reading.FileReading` does what it reads.
+    """Gives what another process read, as :class:`~spectradb.ingest.files.file_reading.FileReading` does what it reads.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class _Worker:
         self._told = False
         with errors.open("wb") as file:
             self.process = subprocess.Popen(  # noqa: S603 - this interpreter and this package
-                python_command("spectradb.ingest.file_worker"),
+                python_command("spectradb.ingest.files.file_worker"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,

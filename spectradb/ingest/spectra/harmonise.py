@@ -12,7 +12,7 @@ Where statements contradict each other these rules hold:
 - Charge: the adduct's, else as stated with the sign of the ion mode.
 - InChIKey: that of the SMILES or InChI. A structure that cannot be read leaves the key as stated to name the analyte. Library
   spectra with neither are analytes by their name, since many libraries state names and masses only.
-- Precursor m/z: see :mod:`spectradb.ingest.precursor`.
+- Precursor m/z: see :mod:`spectradb.ingest.spectra.precursor`.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from spectradb.ingest.fields.drop_reasons import Tally
 from spectradb.ingest.fields.isolation import DROPPING_DOUBTS
 from spectradb.ingest.fields.stated_values import check_rt_unit, has_flag, settle
 from spectradb.ingest.fields.vocabulary import charge, ion_mode, stated
-from spectradb.ingest.measured import POSITIVE, measured
-from spectradb.ingest.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
-from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, Precursor, PrecursorTolerance, decide_precursor
 from spectradb.ingest.readers.raw import RAW_SCHEMA
-from spectradb.ingest.record_names import clean_name
-from spectradb.ingest.record_structures import labelled_by_name, structure_of
+from spectradb.ingest.spectra.measured import POSITIVE, measured
+from spectradb.ingest.spectra.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
+from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH, Precursor, PrecursorTolerance, decide_precursor
+from spectradb.ingest.spectra.record_names import clean_name
+from spectradb.ingest.spectra.record_structures import labelled_by_name, structure_of
 from spectradb.udfs.adducts import canonical_adduct, ion_mode_of, parse_adduct
 
 if TYPE_CHECKING:

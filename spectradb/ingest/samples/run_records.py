@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from spectradb.ingest.sample_matching import SampleTable
-    from spectradb.ingest.samples import SampleRow
+    from spectradb.ingest.samples.sample_matching import SampleTable
+    from spectradb.ingest.samples.sample_table import SampleRow
 
 _Value = TypeVar("_Value", str, float)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from spectradb.ingest.harmonise import Harmoniser
-from spectradb.ingest.naming import named
-from spectradb.ingest.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.raw import Problems
 from spectradb.ingest.readers.table import read_select
+from spectradb.ingest.spectra.harmonise import Harmoniser
+from spectradb.ingest.spectra.naming import named
+from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spectradb.ingest.fields.drop_reasons import Tally
-    from spectradb.ingest.peaks import PeakRecipe
+    from spectradb.ingest.spectra.peaks import PeakRecipe
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from spectradb.errors import BadSampleTable
-from spectradb.ingest.naming import run_name
-from spectradb.ingest.samples import unmatched
+from spectradb.ingest.samples.sample_table import unmatched
+from spectradb.ingest.spectra.naming import run_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from spectradb.ingest.samples import SampleRow
+    from spectradb.ingest.samples.sample_table import SampleRow
 
 
 class SampleTable:
@@ -23,7 +23,7 @@ class SampleTable:
     path : pathlib.Path
         The table, for messages.
     rows : dict of str to SampleRow
-        As :func:`spectradb.ingest.samples.read_samples` gives.
+        As :func:`spectradb.ingest.samples.sample_table.read_samples` gives.
     """
 
     def __init__(self, path: Path, rows: dict[str, SampleRow]) -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from spectradb.errors import BadParameter
 from spectradb.ingest.fields.drop_reasons import REASONS, Tally
-from spectradb.ingest.harmonise import HARMONISED_SCHEMA, Harmoniser
-from spectradb.ingest.peaks import PeakRecipe, hash_peaks
 from spectradb.ingest.readers.raw import RAW_SCHEMA, batches
+from spectradb.ingest.spectra.harmonise import HARMONISED_SCHEMA, Harmoniser
+from spectradb.ingest.spectra.peaks import PeakRecipe, hash_peaks
 
-MASSBANK = Path(__file__).parents[3] / "shared" / "data" / "massbank" / "massbank_2025.05.1.parquet"
+MASSBANK = Path(__file__).parents[4] / "shared" / "data" / "massbank" / "massbank_2025.05.1.parquet"
 
 CAFFEINE = {
     "native_id": "X1",

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 from spectradb.errors import SpectraDBError
-from spectradb.ingest.file_reading import FileReading
+from spectradb.ingest.files.file_reading import FileReading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from spectradb.ingest.fields.drop_reasons import Tally
-    from spectradb.ingest.file_reading import FileJob
+    from spectradb.ingest.files.file_reading import FileJob
 
 
 #: What the process says first: it has imported what it needs.

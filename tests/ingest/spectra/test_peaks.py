@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spectradb.errors import BadParameter
-from spectradb.ingest.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
+from spectradb.ingest.spectra.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
 
 DEFAULT = PeakRecipe()
 TINY, HUGE = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)

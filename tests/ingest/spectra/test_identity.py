@@ -3,7 +3,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectradb.ingest.identity import file_sha256, hash63, import_identity
+from spectradb.ingest.spectra.identity import file_sha256, hash63, import_identity
 
 
 def test_hash63_is_the_same_on_every_machine():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spectradb.errors import BadParameter
 from spectradb.ingest.fields.drop_reasons import REASONS
-from spectradb.ingest.precursor import PrecursorTolerance, as_precursor_tolerance, decide_precursor, precursor_tolerance
+from spectradb.ingest.spectra.precursor import PrecursorTolerance, as_precursor_tolerance, decide_precursor, precursor_tolerance
 from spectradb.udfs.structures import read_structure
 
 CAFFEINE = read_structure("Cn1c(=O)c2c(ncn2C)n(C)c1=O", None, None)

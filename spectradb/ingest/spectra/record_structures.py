@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spectradb.errors import BadStructure
-from spectradb.ingest.identity import named_analyte
+from spectradb.ingest.spectra.identity import named_analyte
 from spectradb.udfs.adducts import parse_adduct
 from spectradb.udfs.structures import Structure, read_structure
 
 if TYPE_CHECKING:
-    from spectradb.ingest.precursor import Precursor
+    from spectradb.ingest.spectra.precursor import Precursor
 
 # "caffeine-d9", "AA-[d8]", "d5-atrazine", "[2H9]caffeine", "glucose-13C6"; not "SM d42:1", "vitamin D2".
 _LABELS = re.compile(

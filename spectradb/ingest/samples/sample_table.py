@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from spectradb.errors import BadSampleTable
 from spectradb.ingest.fields.vocabulary import ion_mode, stated
-from spectradb.ingest.naming import run_name
+from spectradb.ingest.spectra.naming import run_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,8 +1,8 @@
 import pytest
 
 from spectradb.errors import BadSampleTable
-from spectradb.ingest.sample_matching import SampleTable
-from spectradb.ingest.samples import SampleRow, read_samples, unmatched
+from spectradb.ingest.samples.sample_matching import SampleTable
+from spectradb.ingest.samples.sample_table import SampleRow, read_samples, unmatched
 
 
 def table(tmp_path, text, name="samples.csv"):

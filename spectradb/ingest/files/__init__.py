@@ -1,0 +1,1 @@
+"""The files of an import, read in this process or several."""

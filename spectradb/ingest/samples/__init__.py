@@ -1,0 +1,1 @@
+"""The sample table, and the runs and samples that an import describes."""

@@ -1,0 +1,1 @@
+"""A spectrum as a file states it, and as the tables hold it."""
