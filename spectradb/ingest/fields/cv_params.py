@@ -30,7 +30,7 @@ def finite(value: Any) -> float | None:  # noqa: ANN401  # whatever a parser mad
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
     return number if math.isfinite(number) else None
 

@@ -16,6 +16,7 @@ from spectradb.ingest.fields.decimals import NO_MARKS, Marks, UnclearNumber
 _NOT_STATED = frozenset({"", "N/A", "n/a", "N/a", "NA", "None", "none", "NULL", "null", "NaN", "nan"})
 
 _MS_LEVEL = re.compile(r"(?:MS)?(\d{1,2})(?:[.,]0*)?$", re.IGNORECASE)
+_COUNT = re.compile(r"0*([0-9]{1,9})")
 _CID = re.compile(r"(?:CID[:\s]*)?(\d{1,18})$", re.IGNORECASE)
 _CID_WITHIN = re.compile(r"CID[:\s]+(\d{1,18})\b", re.IGNORECASE)
 _AMOUNT = r"[+-]?[\d.,']*\d[\d.,']*(?:[eE][+-]?\d+)?"
@@ -239,6 +240,23 @@ def seconds(text: str | None, *, bare: str, marks: Marks = NO_MARKS) -> float | 
     if time is None or time.value < 0:
         return None
     return time.value * (time.scale or SECONDS_PER[bare])
+
+
+def count(text: str) -> int | None:
+    """Read a number of things, such as of peaks.
+
+    Parameters
+    ----------
+    text : str
+        The number as the file spells it.
+
+    Returns
+    -------
+    int or None
+        The number; None where it is none, or more than any file holds.
+    """
+    match = _COUNT.fullmatch(text)
+    return int(match[1]) if match else None
 
 
 def pubchem_cid(text: str | None) -> int | None:

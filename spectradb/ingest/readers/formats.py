@@ -184,7 +184,7 @@ def _candidates(path: Path) -> list[Reader]:
 
 
 def _by_first_lines(path: Path, candidates: list[Reader]) -> Reader | None:
-    with reading(path) as stream:
+    with reading(path, has_lines=False) as stream:
         head = stream.read(HEAD_CHARACTERS)
     if not head.strip():
         raise UnreadableFile(str(path), "byte 0", "holds no spectrum", "Check that the file was written completely.")

@@ -67,7 +67,7 @@ def _records(path: Path, problems: Problems) -> Iterator[dict[str, Any]]:
         except UnclearPeaks as error:
             problems.add(place, str(error))
             continue
-        except (KeyError, TypeError, ValueError, RecursionError):
+        except (KeyError, OverflowError, TypeError, ValueError, RecursionError):
             problems.add(place, f"'peaks_json' is no list of [m/z, intensity]: {str(peaks)[:60]!r}")
             continue
         record = fieldnames.raw_record(fields, bare_time="s", name_ends_in_adduct=False, beside=beside)

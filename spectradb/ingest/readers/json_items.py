@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, TextIO
 
 from spectradb.errors import UnreadableFile
+from spectradb.ingest.readers.limits import RECORD_CHARACTERS
 from spectradb.ingest.readers.open_text import reading
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ CHUNK_CHARACTERS = 1 << 20
 _BETWEEN = re.compile(r"[\s,\ufeff]*")
 # An error this close to the end of the buffer may be a token cut in two, such as an escape or "null".
 _CUT = 16
-_DECODER = json.JSONDecoder()
+# A number of more digits is none that is counted: as a float it is what any other reader makes of it.
+_DIGITS = 18
+_DECODER = json.JSONDecoder(parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS else float(digits))
 
 
 def objects(path: Path, problems: Problems) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -50,7 +53,7 @@ def objects(path: Path, problems: Problems) -> Iterator[tuple[str, dict[str, Any
         The file cannot be opened or decompressed, is cut short, or is no JSON from some record on: where the next record would
         begin cannot then be told.
     """
-    with reading(path) as stream:
+    with reading(path, has_lines=False) as stream:
         for n, item in enumerate(_items(path, stream), 1):
             place = f"record {n}"
             if isinstance(item, dict):
@@ -74,6 +77,11 @@ def _items(path: Path, stream: TextIO) -> Iterator[Any]:
             item, end = _decode(buffer, position)
         except json.JSONDecodeError as error:
             chunk = stream.read(size) if _may_be_cut(error, buffer) else ""
+            if chunk and len(buffer) - position > RECORD_CHARACTERS:
+                reason = f"it is longer than {RECORD_CHARACTERS >> 20} million characters"
+                raise UnreadableFile(
+                    str(path), f"record {n + 1}", reason, "Check that the document is a list of spectra."
+                ) from None
             if chunk:
                 # Each try decodes from the start of the object: the reads grow, lest a large one cost the square of its size.
                 buffer, position, size = buffer[position:] + chunk, 0, size * 2

@@ -132,8 +132,8 @@ def _record(block: _Block, problems: Problems) -> dict[str, Any] | None:
         problems.add(place, str(error))
         return None
     expected = fields.get("PK$NUM_PEAK", "0")
-    if expected.isdecimal() and int(expected) != len(mz):
-        problems.add(place, f"the record states {expected} peaks and holds {len(mz)}")
+    if expected.isdecimal() and values.count(expected) != len(mz):
+        problems.add(place, f"the record states {expected[:20]} peaks and holds {len(mz)}")
         return None
     record: dict[str, Any] = {
         column: next((fields[tag] for tag in tags if tag in fields), None) for column, tags in _TEXT_FIELDS.items()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from spectradb.ingest.fields import fieldnames
 from spectradb.ingest.fields.decimals import NO_MARKS
-from spectradb.ingest.fields.values import stated
+from spectradb.ingest.fields.values import count, stated
 from spectradb.ingest.readers.open_text import reading, require_spectra
 from spectradb.ingest.readers.peaklines import BadPeaks, counted_marks, parse_counted
 from spectradb.ingest.readers.raw import batches
@@ -175,14 +175,14 @@ def _record(block: _Block, problems: Problems) -> dict[str, Any] | None:
     if block.stated_peaks is None:
         problems.add(place, "the record has no 'Num Peaks' line")
         return None
-    if not block.stated_peaks.isdecimal():
+    expected = count(block.stated_peaks)
+    if expected is None:
         problems.add(place, f"'Num Peaks' is {block.stated_peaks[:20]!r}, not a count")
         return None
     if block.counts > 1:
         problems.add(place, "the record has a second 'Num Peaks' line and no peaks before it")
         return None
     fields = {**block.comments, **block.fields}
-    expected = int(block.stated_peaks)
     try:
         mz, intensity = parse_counted(block.peaks, expected=expected, beside=fieldnames.marks_beside(fields, block.peaks))
     except BadPeaks as error:

@@ -213,8 +213,7 @@ def _read_header(file: BinaryIO, path: Path) -> _Header:
             header.default_instrument = element.get("defaultInstrumentConfigurationRef")
             header.started = timestamp(element.get("startTimeStamp"))
         elif event == "start" and name == "spectrumList":
-            count = element.get("count", "")
-            header.announced = int(count) if count.isdecimal() else None
+            header.announced = whole(element.get("count"))
             break
         elif event == "end" and name == "referenceableParamGroup":
             groups[element.get("id")] = element.findall("{*}cvParam")

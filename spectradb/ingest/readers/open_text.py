@@ -12,6 +12,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from spectradb.errors import UnreadableFile
+from spectradb.ingest.readers.limits import InflatingFile, LinesOfFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,10 +43,10 @@ def open_binary(path: Path) -> BinaryIO:
     """
     with path.open("rb") as stream:
         compressed = stream.read(2) == GZIP_MAGIC
-    return cast("BinaryIO", gzip.open(path, "rb")) if compressed else path.open("rb")
+    return cast("BinaryIO", InflatingFile(path)) if compressed else path.open("rb")
 
 
-def open_text(path: Path) -> TextIO:
+def open_text(path: Path, *, has_lines: bool = True) -> TextIO:
     """Open a file for reading text, decompressing gzip on the way.
 
     Bytes that are not UTF-8 become U+FFFD, a byte order mark is dropped, and line ends of all systems are taken.
@@ -54,6 +55,8 @@ def open_text(path: Path) -> TextIO:
     ----------
     path : pathlib.Path
         The file.
+    has_lines : bool
+        Whether a line that does not end is refused (:data:`~spectradb.ingest.readers.limits.LINE_BYTES`).
 
     Returns
     -------
@@ -65,17 +68,21 @@ def open_text(path: Path) -> TextIO:
     OSError
         The file cannot be opened.
     """
-    return io.TextIOWrapper(open_binary(path), encoding="utf-8-sig", errors="replace")
+    opened = open_binary(path)
+    buffer = cast("BinaryIO", LinesOfFile(opened, path)) if has_lines else opened
+    return io.TextIOWrapper(buffer, encoding="utf-8-sig", errors="replace")
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[TextIO]:
+def reading(path: Path, *, has_lines: bool = True) -> Iterator[TextIO]:
     """Open a text file for the length of a block, and report what stops it as :class:`UnreadableFile`.
 
     Parameters
     ----------
     path : pathlib.Path
         The file.
+    has_lines : bool
+        As for :func:`open_text`.
 
     Yields
     ------
@@ -85,11 +92,12 @@ def reading(path: Path) -> Iterator[TextIO]:
     Raises
     ------
     UnreadableFile
-        The file cannot be opened, or its compressed stream is truncated or corrupt.
+        The file cannot be opened, its compressed stream is truncated or corrupt, or it goes beyond a limit of
+        :mod:`spectradb.ingest.readers.limits`.
     """
     place = "byte 0"
     try:
-        with open_text(path) as stream:
+        with open_text(path, has_lines=has_lines) as stream:
             try:
                 yield stream
             except (EOFError, zlib.error, OSError):
@@ -139,5 +147,5 @@ def require_spectra(path: Path, records: Iterable[dict[str, Any]], *, problems: 
 
 def _compressed_position(stream: TextIO) -> int:
     # GzipFile counts decompressed bytes; what the user can check is how much of the file on disk was read.
-    raw = getattr(stream.buffer, "fileobj", None)
+    raw = getattr(getattr(stream.buffer, "stream", stream.buffer), "fileobj", None)
     return int(raw.tell()) if raw is not None else 0

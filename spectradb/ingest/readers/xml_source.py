@@ -15,6 +15,7 @@ from lxml import etree
 from pyteomics.auxiliary import PyteomicsError
 
 from spectradb.errors import UnreadableFile
+from spectradb.ingest.readers.limits import inflate
 from spectradb.ingest.readers.numpress import decode_linear, decode_pic, decode_slof
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ INDEX_TAIL = 1000  # bytes; the offset of the index is among the last lines of a
 
 
 def _after_zlib(decode: Callable[[bytes], NDArray[np.float64]]) -> Callable[[bytes], NDArray[np.float64]]:
-    return lambda packed: decode(zlib.decompress(packed))
+    return lambda packed: decode(inflate(packed))
 
 
 # By name of the compression in the PSI-MS vocabulary. The truncation is one of precision, made before the compression.
 DECOMPRESSORS: dict[str, Callable[[bytes], bytes | NDArray[np.float64]]] = {
     NO_COMPRESSION: bytes,
-    "zlib compression": zlib.decompress,
-    "truncation and zlib compression": zlib.decompress,
+    "zlib compression": inflate,
+    "truncation and zlib compression": inflate,
 }
 for _name, _decode in (
     ("linear prediction", decode_linear),
@@ -53,7 +54,7 @@ for _name, _decode in (
     DECOMPRESSORS[f"MS-Numpress {_name} compression followed by zlib compression"] = _after_zlib(_decode)
 
 # What a single damaged spectrum raises while its attributes are read; the file itself may still be sound.
-DAMAGED_SPECTRUM = (PyteomicsError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+DAMAGED_SPECTRUM = (PyteomicsError, AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 
 # What a single damaged peak array raises.
 DAMAGED_PEAKS = (ValueError, zlib.error)
