@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from spectradb.arrays.annotated_spectra import is_unseen
 from spectradb.errors import BadParameter, NoSpectra
-from spectradb.evaluation.window_search import CandidatePairs, candidate_pairs
+from spectradb.evaluation.window_search import candidate_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spectradb.arrays.annotated_spectra import SplitConfig, TrainingData
+    from spectradb.evaluation.window_search import CandidatePairs
 
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
@@ -63,14 +64,14 @@ def search_pairs(
     everything = np.ones(len(data), dtype=np.bool_)
     asked = everything if queries is None else queries
     present = everything if library is None else library
-    groups = [[name] for name in sorted(set(contributors))] if one_by_one else [list(contributors)]
-    parts = []
-    for names in groups:
-        own = data.from_contributors(names)
-        parts.append(
-            candidate_pairs(data, queries=np.flatnonzero(asked & own), library=np.flatnonzero(present & ~own), ppm=ppm)
-        )
-    pairs = _joined(parts)
+    own = data.from_contributors(list(contributors))
+    pairs = candidate_pairs(
+        data,
+        queries=np.flatnonzero(asked & own),
+        library=np.flatnonzero(present if one_by_one else present & ~own),
+        ppm=ppm,
+        left_out="contributor" if one_by_one else "copies",
+    )
     if not len(pairs.queries):
         raise NoSpectra("no query has its analyte in the library. Name other contributors, or a wider window.")
     return pairs
@@ -175,16 +176,3 @@ def isomer_groups(data: TrainingData, pairs: CandidatePairs, *, ppm: float = 10.
     number = np.cumsum(several) - 1
     group[contested[order]] = np.where(several[linked], number[linked], -1) if len(order) else -1
     return group
-
-
-def _joined(parts: list[CandidatePairs]) -> CandidatePairs:
-    query, reference = (np.concatenate([getattr(part, name) for part in parts]) for name in ("query", "reference"))
-    queries, n_candidates = (np.concatenate([getattr(part, name) for part in parts]) for name in ("queries", "n_candidates"))
-    by_query = np.argsort(query, kind="stable")  # no query is in two parts, and within a part pairs are sorted
-    ascending = np.argsort(queries, kind="stable")
-    return CandidatePairs(
-        query=query[by_query],
-        reference=reference[by_query],
-        queries=queries[ascending],
-        n_candidates=n_candidates[ascending],
-    )

@@ -1,4 +1,4 @@
-"""Evaluating trained encoders on one exported file, on any machine that has PyTorch, NumPy, PyArrow and safetensors.
+"""Evaluating trained encoders on one exported file, where PyTorch, NumPy, PyArrow, safetensors and DuckDB are installed.
 
 ``python -m spectradb.evaluation.run data.arrow small.safetensors --queries LCSB --queries Athens_Univ``
 """

@@ -1,19 +1,31 @@
-"""Library search over vectors, as it is evaluated: precursor windows, the best spectrum of each analyte, ties by rule."""
+"""Library search over vectors, as it is evaluated: by the macros that search and rank in a lab, over arrays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+
+from spectradb import schemas
+from spectradb.late_modules import load
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spectradb.arrays.annotated_spectra import TrainingData
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 PAIRS_AT_ONCE = 2**17
+_MACROS = (
+    "similarity/precursor_pairs",
+    "identification/candidate_pairs",
+    "similarity/rank_pairs",
+    "similarity/merged_pairs",
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -58,8 +70,10 @@ class CandidatePairs:
         )
 
 
-def candidate_pairs(data: TrainingData, *, queries: Rows, library: Rows, ppm: float = 10.0) -> CandidatePairs:
-    """Find the candidates of queries that the library can answer.
+def candidate_pairs(
+    data: TrainingData, *, queries: Rows, library: Rows, ppm: float = 10.0, left_out: str = "copies"
+) -> CandidatePairs:
+    """Find the candidates of queries that the library can answer, by the SQL macro ``candidate_pairs``.
 
     Parameters
     ----------
@@ -69,31 +83,63 @@ def candidate_pairs(data: TrainingData, *, queries: Rows, library: Rows, ppm: fl
         Rows; a query finds neither itself nor copies of itself.
     ppm : float
         Half width of the window, in ppm of the query's precursor.
+    left_out : str
+        ``contributor``: a query finds no spectrum of its own contributor either; ``copies``: it does.
 
     Returns
     -------
     CandidatePairs
         Pairs of queries whose analyte is among their candidates.
     """
-    precursor_mz, mode = data.peaks.precursor_mz, data.peaks.ion_mode.astype(np.float64)
-    apart = 2.0 * float(np.nanmax(precursor_mz, initial=0.0)) + 1.0
-    key = precursor_mz + apart * mode
-    library = library[np.argsort(key[library], kind="stable")]
-    reach = ppm * 1e-6 * precursor_mz[queries]
-    first = np.searchsorted(key[library], key[queries] - reach, side="left")
-    sizes = np.searchsorted(key[library], key[queries] + reach, side="right") - first
-    query = np.repeat(queries, sizes)
-    reference = library[np.arange(sizes.sum()) + np.repeat(first - np.cumsum(sizes) + sizes, sizes)]
-    distinct = (data.peaks_hash[query] != data.peaks_hash[reference]) & (query != reference)
-    query, reference = query[distinct], reference[distinct]
-    answerable = np.unique(query[data.analyte[query] == data.analyte[reference]])
-    kept = np.isin(query, answerable)
-    query, reference = query[kept], reference[kept]
-    order = np.lexsort((reference, data.analyte[reference], query))
-    query, reference = query[order], reference[order]
-    candidates = np.unique(np.stack([query, data.analyte[reference]], axis=1), axis=0)
-    _, n_candidates = np.unique(candidates[:, 0], return_counts=True)
-    return CandidatePairs(query=query, reference=reference, n_candidates=n_candidates, queries=answerable)
+    relations = {"asked": _spectra(data, queries), "library": _spectra(data, library)}
+    found = _answer("answerable_pairs", relations, ppm=ppm, left_out=left_out)
+    answerable, starts = np.unique(found["query_id"], return_index=True)
+    return CandidatePairs(
+        query=found["query_id"],
+        reference=found["library_id"],
+        n_candidates=found["n_candidates"][starts],
+        queries=answerable,
+    )
+
+
+def _spectra(data: TrainingData, rows: Rows) -> pa.Table:
+    """Describe spectra as ``candidate_pairs`` reads them; an m/z that is no number is NULL."""
+    return pa.table(
+        {
+            "id": rows,
+            "precursor_mz": pa.array(data.peaks.precursor_mz[rows], from_pandas=True),
+            "ion_mode": data.peaks.ion_mode[rows],
+            "analyte_id": data.analyte[rows],
+            "contributor": data.contributor[rows],
+            "peaks_hash": data.peaks_hash[rows],
+        }
+    )
+
+
+def _scored(data: TrainingData, pairs: CandidatePairs, scores: Floats) -> pa.Table:
+    return pa.table(
+        {
+            "place": np.arange(len(scores)),
+            "query_id": pairs.query,
+            "library_id": pairs.reference,
+            "analyte_id": data.analyte[pairs.reference],
+            "score": scores,
+            "ppm_error": pa.nulls(len(scores), pa.float64()),  # which the macros pass on
+        }
+    )
+
+
+def _answer(name: str, relations: Mapping[str, pa.Table], **values: float | str) -> dict[str, Any]:
+    """Run a statement of evaluation over relations; return its columns as arrays."""
+    # When it is used: encoders are trained where no database is installed.
+    with load("duckdb").connect() as con:
+        con.execute(schemas.read("queries/lab/hide_progress"))
+        for macro in _MACROS:
+            con.execute(schemas.read(f"macros/{macro}"))
+        for relation, table in relations.items():
+            con.register(relation, table)
+        answer: dict[str, Any] = con.execute(schemas.read(f"queries/evaluation/{name}"), values).fetchnumpy()
+    return answer
 
 
 def pair_scores(vectors: npt.NDArray[np.floating], pairs: CandidatePairs, *, places: Rows | None = None) -> Floats:
@@ -133,7 +179,7 @@ def merged_scores(
     places: Rows | None = None,
     spectra: int = 8,
 ) -> Floats:
-    """Score each analyte by its best spectra merged, as the SQL macro ``merged_pairs`` does.
+    """Score each analyte by its best spectra merged, by the SQL macro ``merged_pairs``.
 
     Parameters
     ----------
@@ -156,29 +202,18 @@ def merged_scores(
         At the pair of an analyte's best spectrum, the best score of its first m spectra merged, over m up to ``spectra``; the
         other pairs keep theirs.
     """
-    merged = scores.copy()
-    starts = _analyte_starts(data, pairs)
-    for start, stop in zip(starts, np.append(starts[1:], len(scores)), strict=True):
-        if stop - start == 1:
-            continue
-        best = start + np.argsort(-scores[start:stop], kind="stable")[:spectra]
-        rows = pairs.reference[best] if places is None else places[pairs.reference[best]]
-        sums = np.cumsum(vectors[rows], axis=0, dtype=np.float64)
-        lengths = np.maximum(np.sqrt(np.einsum("ij,ij->i", sums, sums)), 1.0)
-        merged[best[0]] = max(float((np.cumsum(scores[best]) / lengths).max()), scores[best[0]])
-    return merged
-
-
-def _analyte_starts(data: TrainingData, pairs: CandidatePairs) -> Rows:
-    """Return where the pairs of each query and analyte begin."""
-    analyte = data.analyte[pairs.reference]
-    begins = np.ones(len(analyte), dtype=np.bool_)
-    begins[1:] = (pairs.query[1:] != pairs.query[:-1]) | (analyte[1:] != analyte[:-1])
-    return np.flatnonzero(begins)
+    rows = np.unique(pairs.reference)
+    compared = np.ascontiguousarray(vectors[rows if places is None else places[rows]], dtype=np.float32)
+    embeddings = pa.FixedSizeListArray.from_arrays(pa.array(compared.ravel()), compared.shape[1])
+    relations = {
+        "scored_pairs": _scored(data, pairs, scores),
+        "library_vectors": pa.table({"id": rows, "embedding": embeddings}),
+    }
+    return np.asarray(_answer("merged_scores", relations, spectra=spectra)["score"], dtype=np.float64)
 
 
 def ranks_of_truth(data: TrainingData, pairs: CandidatePairs, scores: Floats) -> Rows:
-    """Rank the analytes of each query by their best spectrum and find the right one.
+    """Rank the analytes of each query by their best spectrum and find the right one, by the SQL macro ``rank_pairs``.
 
     Parameters
     ----------
@@ -194,14 +229,6 @@ def ranks_of_truth(data: TrainingData, pairs: CandidatePairs, scores: Floats) ->
     numpy.ndarray of shape (q,), int64
         1 for a query whose analyte came first. Of equal scores the smaller analyte identifier comes first.
     """
-    analyte = data.analyte[pairs.reference]
-    starts = _analyte_starts(data, pairs)
-    best = np.maximum.reduceat(scores, starts) if len(starts) else scores[:0]
-    query, candidate = pairs.query[starts], analyte[starts]
-    right = candidate == data.analyte[query]
-    number = np.searchsorted(pairs.queries, query)
-    score_of_truth = np.empty(len(pairs.queries))
-    score_of_truth[number[right]] = best[right]
-    truth = data.analyte[pairs.queries]
-    ahead = (best > score_of_truth[number]) | ((best == score_of_truth[number]) & (candidate < truth[number]))
-    return 1 + np.bincount(number[ahead], minlength=len(pairs.queries))
+    truth = pa.table({"query_id": pairs.queries, "analyte_id": data.analyte[pairs.queries]})
+    found = _answer("ranks_of_truth", {"scored_pairs": _scored(data, pairs, scores), "truth": truth})
+    return np.asarray(found["rank"], dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Training must run where PyTorch, NumPy, PyArrow and safetensors are all there is."""
+"""Training must run where PyTorch, NumPy, PyArrow and safetensors are all there is; metrics then take DuckDB."""
 
 import subprocess
 import sys
