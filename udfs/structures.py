@@ -23,6 +23,10 @@ base = late("rdkit.rdBase")
 # Libraries repeat a structure once per collision energy and adduct; an InChIKey costs near a millisecond, an entry under 1 kB.
 _REMEMBERED_STRUCTURES = 100_000
 
+#: Characters of a SMILES or an InChI. InChI keys end at 1,023 atoms, and the time that reading takes grows with the square.
+LONGEST = 10_000
+_SHOWN = 200
+
 _INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]\Z")
 _INCHIKEY_START = re.compile(r"([A-Z]{14})(?:-[A-Z-]{0,12})?\Z")  # some libraries cut the key off after the first block or two
 _QUOTES = "\"' \t\r\n"
@@ -163,16 +167,28 @@ _Read = tuple[str, str, str, float, str]  # canonical SMILES, InChIKey, formula,
 
 @lru_cache(maxsize=_REMEMBERED_STRUCTURES)
 def _from_smiles(smiles: str) -> _Read | str:
+    if len(smiles) > LONGEST:
+        return _too_long("SMILES", smiles)
     with base.BlockLogs():
         molecule = Chem.MolFromSmiles(smiles)
-        return _describe(molecule) if molecule is not None else f"SMILES {smiles!r} cannot be read"
+        return _describe(molecule) if molecule is not None else f"SMILES {_short(smiles)} cannot be read"
 
 
 @lru_cache(maxsize=_REMEMBERED_STRUCTURES)
 def _from_inchi(inchi: str) -> _Read | str:
+    if len(inchi) > LONGEST:
+        return _too_long("InChI", inchi)
     with base.BlockLogs():
         molecule, *_ = rdinchi.InchiToMol(inchi if inchi.startswith("InChI=") else f"InChI={inchi}")
-        return _describe(molecule) if molecule is not None else f"InChI {inchi!r} cannot be read"
+        return _describe(molecule) if molecule is not None else f"InChI {_short(inchi)} cannot be read"
+
+
+def _too_long(kind: str, text: str) -> str:
+    return f"{kind} {_short(text)} has {len(text):,} characters: no InChIKey can be computed of molecules that large"
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 
 def _describe(molecule: Chem.Mol) -> _Read | str:
