@@ -1,12 +1,32 @@
-"""Messages about names that are not known: what there is, and what was probably meant."""
+"""Names in messages, pages and figures: what there is and was probably meant, and what of a name can be shown."""
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+# What XML has no place for, and terminals take for orders; blanks and line ends stay.
+_NOT_SHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    """Return a text as it can be shown.
+
+    Parameters
+    ----------
+    text : str
+        Whatever people wrote.
+
+    Returns
+    -------
+    str
+        The text with U+FFFD for control characters and halves of characters.
+    """
+    return _NOT_SHOWN.sub("\ufffd", text)
 
 
 def known_names(name: str, known: Iterable[str], *, none: str = "none yet", most: int = 12) -> str:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 from lxml import etree
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from spectradb.errors import BadParameter
+from spectradb.spelling import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +89,7 @@ def as_svg(figure: Figure, *, name: str, label: str) -> str:
         The element ``svg``.
     """
     file = io.BytesIO()
+    _show_as_written(figure)
     with mpl.rc_context(STYLE):
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     root = etree.fromstring(file.getvalue(), etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
@@ -103,7 +106,7 @@ def as_svg(figure: Figure, *, name: str, label: str) -> str:
     for key in ("width", "height", "version"):
         root.attrib.pop(key, None)
     root.set("role", "img")
-    root.set("aria-label", label)
+    root.set("aria-label", printable(label))
     return str(etree.tostring(root, encoding="unicode"))
 
 
@@ -147,11 +150,19 @@ def write_figure(figure: Figure, file: Path) -> None:
     """
     kind = file.suffix.lower().removeprefix(".")
     metadata = {"Software": None} if kind == "png" else {"Date": None}
+    _show_as_written(figure)
     try:
         with mpl.rc_context(STYLE):
             figure.savefig(file, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata)
     except OSError as error:
         raise BadParameter(f"{file} cannot be written: {error.strerror}. Choose another place") from error
+
+
+def _show_as_written(figure: Figure) -> None:
+    """Let what people wrote stand as it is: a dollar sign begins no formula, and a control character is shown."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)  # type: ignore[attr-defined]
+        text.set_text(printable(text.get_text()))  # type: ignore[attr-defined]
 
 
 def _renamed(key: str, value: str, name: str) -> str:

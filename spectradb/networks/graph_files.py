@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -11,7 +10,7 @@ from lxml import etree
 from pyarrow import csv
 
 from spectradb.errors import BadParameter
-from spectradb.spelling import known_names
+from spectradb.spelling import known_names, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 SUFFIXES = (".graphml", ".csv")
 
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
-# What XML cannot hold, whatever is done about it.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _END_IDS = ("spectrum_id_a", "spectrum_id_b")
 
 
@@ -117,7 +114,7 @@ def _write(xml: etree.xmlfile, element: str, attributes: dict[str, object], row:
         value = row[name]
         if value is not None:
             data = etree.SubElement(written, "data", key=f"{element}_{name}")
-            data.text = str(value).lower() if isinstance(value, bool) else _NOT_XML.sub("\ufffd", str(value))
+            data.text = str(value).lower() if isinstance(value, bool) else printable(str(value))
     xml.write(written)
     xml.write("\n")
 

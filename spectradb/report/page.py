@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Any
 
 from spectradb.figures.canvas import SIZE, as_svg
+from spectradb.report.escaping import escape
 from spectradb.report.tables import html_table
 
 if TYPE_CHECKING:

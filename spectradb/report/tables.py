@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, datetime
-from html import escape
 from typing import TYPE_CHECKING, Any
+
+from spectradb.report.escaping import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
