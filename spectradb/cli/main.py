@@ -40,6 +40,7 @@ VERBS: dict[str, Verb] = {
     "import-study": Verb("imports", "Import the runs of a study"),
     "info": Verb("labs", "Say what a lab holds"),
     "init": Verb("labs", "Make a lab"),
+    "macros": Verb("macros", "Write the macros for a connection that attaches lab.duckdb beside other databases"),
     "markers": Verb("samples", "Say which clusters of spectra tell each group from the others"),
     "massql": Verb("massql", "Ask for spectra in the Mass Spectrometry Query Language"),
     "mces": Verb("structures", "Compute how far the wrong answers of searches are from the truth"),

@@ -14,6 +14,7 @@ from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.store.engine_progress import without_progress_in_files
 from spectradb.udfs import calls_function, register
 from spectradb.udfs.native import built_extension, load_extension
+from spectradb.workspace.attached_macros import attached_macros
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,7 +163,7 @@ def _connect() -> duckdb.DuckDBPyConnection:
     return con
 
 
-def extend(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def extend(con: duckdb.DuckDBPyConnection, *, lab: str | None = None) -> duckdb.DuckDBPyConnection:
     """Teach a DuckDB connection spectradb's functions and similarity joins, over the tables that it has.
 
     Nothing is written to the connection's database: the macros are temporary and the functions belong to the connection.
@@ -171,6 +172,8 @@ def extend(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     ----------
     con : duckdb.DuckDBPyConnection
         Any open connection.
+    lab : str, optional
+        The name that a published lab is attached by: all its macros come too, and read its tables.
 
     Returns
     -------
@@ -185,6 +188,9 @@ def extend(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     [(181.0707,)]
     """
     register(con)
+    if lab is not None:
+        con.execute(attached_macros(lab))
+        return con
     for name in schemas.creation_order("macros/similarity"):
         con.execute(_temporary(schemas.statements_only(name)))
     return con

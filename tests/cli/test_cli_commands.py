@@ -36,9 +36,9 @@ METHODS = {"search": "search_file", "plot": "plot_hit", "model list": "models", 
     f"model {verb}": f"{verb}_model" for verb in ("add", "download", "remove", "trust")
 }
 
-# No methods: connect(create=True) makes a lab, the shell is a program of its own, the demo makes its lab itself, and the
-# native extension belongs to the machine.
-WITHOUT_METHOD = {"init", "shell", "demo", "native build", "native status"}
+# No methods: connect(create=True) makes a lab, macros are the same for all labs (spectradb.extend), the shell is a program of
+# its own, the demo makes its lab itself, and the native extension belongs to the machine.
+WITHOUT_METHOD = {"init", "macros", "shell", "demo", "native build", "native status"}
 
 # Called elsewhere: calibrating takes more spectra than these (tests/search/test_calibration.py), the demonstration has
 # tests/demo, downloads need a server (tests/models); the shell and the compiler are called at the end of this file.
@@ -58,6 +58,7 @@ CALLS = {
     "project": ["{lab}", "--study", "kitchen", "--by", "pca"],
     "network": ["{lab}", "reference", "--min-matched-peaks", "2", "--out", "{files}/network.graphml"],
     "compare-methods": ["{lab}", "--study", "kitchen", "--target", "sample_group", "--by", "sample_type"],
+    "macros": ["--catalog", "attached"],
     "markers": ["{lab}", "--study", "kitchen", "--target", "sample_group"],
     "refine": ["{lab}", "reference", "{files}/refined.parquet"],
     "report": ["{lab}", "--out", "{files}/report.html"],
