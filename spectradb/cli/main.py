@@ -30,6 +30,7 @@ VERBS: dict[str, Verb] = {
     "calibrate": Verb("calibrate", "Learn from a library how far scores can be trusted"),
     "classify": Verb("samples", "Predict a column of the sample table on runs or samples not learnt from"),
     "clean": Verb("labs", "Remove old versions of the record and what killed writers left behind"),
+    "cluster": Verb("cluster", "Cluster the repeated spectra of a study"),
     "compare-methods": Verb("samples", "Say which chromatography and ion mode, or other column of the runs"),
     "confident": Verb("confident", "Say or set the RULE by which answers are called confident"),
     "demo": Verb("demo", "Show the whole way from files to answers in DIRECTORY (./spectradb-demo)"),

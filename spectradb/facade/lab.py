@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from spectradb.benchmarks.protocols import benchmark
 from spectradb.facade.benchmarks import Benchmarks
+from spectradb.facade.clusters import RepeatedSpectra
 from spectradb.facade.exchange import Exchange
 from spectradb.facade.imports import Imports
 from spectradb.facade.models import Models
@@ -168,6 +169,7 @@ class Lab:
     calibrate = Verb(itself, calibrate)
 
     network = Verb(Networks, Networks.network)
+    cluster = Verb(RepeatedSpectra, RepeatedSpectra.cluster)
 
     benchmark = Verb(itself, benchmark)
     mces = Verb(Benchmarks, Benchmarks.mces)

@@ -58,6 +58,7 @@ class Searches(Part):
         device: str = "cpu",
         index: str = INDEX_AUTO,
         target_recall: float = TARGET_RECALL,
+        clusters: str | bool = False,
         ray: str | None = None,
         ray_workers: int | None = None,
     ) -> SearchReport:
@@ -103,6 +104,9 @@ class Searches(Part):
             measures its recall against exact search. ``auto`` asks the index where library and queries are large.
         target_recall : float
             Recall that an approximate search should reach; it looks at more of the index until it does.
+        clusters : str or bool
+            Search what stands for the clusters of the study (:meth:`cluster`) in the place of its spectra, and give every
+            member what was found, marked by ``cluster_id``. True: the only clustering of the study; else its name.
         ray : str, optional
             Search on a Ray cluster, with a precursor filter: ``local`` starts one on this machine, ``auto`` finds one there,
             else its ``host:port``. The lab must be on storage that all its machines reach under the same path.
@@ -136,6 +140,7 @@ class Searches(Part):
             device=device,
             index=index,
             target_recall=target_recall,
+            clusters=clusters if isinstance(clusters, str) else ("" if clusters else None),
         )
         return run_search(
             self.files,

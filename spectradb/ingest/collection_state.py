@@ -28,9 +28,18 @@ def remove_killed_imports(record: Record, collection: str) -> None:
         owners = record.read(table, columns=["import_id"], where=f"{column} = '{collection}'")["import_id"].unique()
         for killed in sorted(set(owners.to_pylist()) - finished):
             record.delete(table, f"import_id = '{killed}'")
+    _remove_killed_clusters(record, collection, finished)
     if collection not in imports["collection"].to_pylist():
         for table in ("libraries", "studies"):
             record.delete(table, f"name = '{collection}'")
+
+
+def _remove_killed_clusters(record: Record, collection: str, finished: set[str]) -> None:
+    """Delete clusters whose spectra never came to count, or do no more; members first, which are found by way of the others."""
+    made = record.read("clusterings", columns=["import_id"], where=f"clustering = '{collection}'")["import_id"].to_pylist()
+    for killed in sorted(set(made) - finished):
+        for table in ("cluster_members", "clusterings"):
+            record.delete(table, f"import_id = '{killed}'")
 
 
 def check_collection(record: Record, name: str, own_table: str, recipe: PeakRecipe) -> None:

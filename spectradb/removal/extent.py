@@ -19,6 +19,7 @@ KINDS = ("study", "library", "search", "model")
 #: Rows that go by a filter, in the order in which they are deleted: what is found by way of others goes before them.
 _ORDER = (
     *("hits", "calibrations", "benchmark_results", "benchmarks", "searches", "spectrum_codewords", "codebooks"),
+    *("cluster_members", "clusterings"),
     *("sample_embeddings", "sample_predictions", "sample_projection", "group_markers"),
     *("import_log", "runs", "samples", "spectra", "imports", "studies", "libraries", "models"),
 )
@@ -97,7 +98,8 @@ def extent(record: Record, removal: Removal) -> Extent:
     Extent
         What goes.
     """
-    searches = _searches(record, removal)
+    names = _collections(record, removal)
+    searches = _searches(record, removal, names)
     calibrations = _calibrations(record, removal, searches)
     benchmarks = _benchmarks(record, removal, searches)
     filters = {
@@ -107,11 +109,13 @@ def extent(record: Record, removal: Removal) -> Extent:
         "benchmarks": _among("name", benchmarks),
         "searches": _among("search_id", searches),
     }
-    its_name = _among("{}", [removal.name])
+    its_name = _among("{}", names)
     if removal.kind in {"study", "library"}:
         filters |= {table: its_name.format("collection") for table in ("import_log", "runs", "spectra", "imports")}
         filters |= {"samples": its_name.format("study"), "studies": its_name.format("name")}
         filters |= {"libraries": its_name.format("name")}
+        made = record.read("clusterings", columns=["import_id"], where=its_name.format("clustering"))["import_id"].to_pylist()
+        filters |= {"cluster_members": _among("import_id", made), "clusterings": its_name.format("clustering")}
     if removal.kind != "search":
         of = "model" if removal.kind == "model" else "study"
         codebooks = record.read("codebooks", columns=["codebook"], where=its_name.format(of))["codebook"].unique().to_pylist()
@@ -180,10 +184,20 @@ def of_structures(structures: Collection[int], analytes: Collection[str]) -> Ite
         yield "mces", f"{_among('analyte_a', names)} OR {_among('analyte_b', names)}"
 
 
-def _searches(record: Record, removal: Removal) -> list[str]:
-    rows = record.read("searches", columns=["search_id", "study", "library", "model"]).to_pylist()
-    columns = {"search": ("search_id",), "model": ("model",)}.get(removal.kind, ("study", "library"))
-    return sorted({row["search_id"] for row in rows if removal.name in {row[column] for column in columns}})
+def _collections(record: Record, removal: Removal) -> list[str]:
+    """Name what is removed, and the collections that were made of its spectra."""
+    if removal.kind not in {"study", "library"}:
+        return [removal.name]
+    where = _among("study", [removal.name])
+    return [removal.name, *record.read("clusterings", columns=["clustering"], where=where)["clustering"].unique().to_pylist()]
+
+
+def _searches(record: Record, removal: Removal, names: Collection[str]) -> list[str]:
+    rows = record.read("searches", columns=["search_id", "study", "library", "model", "settings"]).to_pylist()
+    for row in rows:
+        row["clusters"] = json.loads(row["settings"] or "{}").get("clusters")
+    columns = {"search": ("search_id",), "model": ("model",)}.get(removal.kind, ("study", "library", "clusters"))
+    return sorted({row["search_id"] for row in rows if not {row[column] for column in columns}.isdisjoint(names)})
 
 
 def _calibrations(record: Record, removal: Removal, searches: Collection[str]) -> list[str]:

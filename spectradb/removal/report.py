@@ -17,6 +17,8 @@ _ONE = {
     "mces": "MCES distance",
     "spectrum_codewords": "codeword of a spectrum",
     "group_markers": "marker",
+    "clusterings": None,
+    "cluster_members": "member of a cluster",
     "sample_projection": "point of a projection",
     "codebooks": "codeword",
     "calibrations": None,
@@ -24,7 +26,7 @@ _ONE = {
     "sample_predictions": "prediction",
 }
 _MANY = {"spectra": "spectra", "searches": "searches", "spectrum_codewords": "codewords of spectra", "mces": "MCES distances"}
-_MANY |= {"sample_projection": "points of projections"}
+_MANY |= {"sample_projection": "points of projections", "cluster_members": "members of clusters"}
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spectradb import __version__
 from spectradb.errors import NoSpectra
+from spectradb.search.by_cluster import clustering_of, given_to_members
 from spectradb.search.calibration.apply import chance_of_search, matching_calibration, with_confidence, without_confidence
 from spectradb.search.checks import check_annotated, check_collections, check_contributors, check_embedded
 from spectradb.search.find_hits import count_answered, count_left_out, resolve_search_engine, search_hits
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from spectradb.search.calibration.apply import MatchingCalibration
     from spectradb.search.find_hits import HitFinder
     from spectradb.search.methods.protocol import Hits, Method, SearchJob
+    from spectradb.search.recorded_searches import TakenName
     from spectradb.search.spec import SearchSpec
     from spectradb.store.record import Record
 
@@ -97,14 +100,18 @@ def identify(
     naming = naming or Naming()
     check_collections(con, spec.study, spec.library)
     check_annotated(con, spec.library)
+    clustering = clustering_of(con, spec)
+    # What is searched: the study, or what stands for its clusters.
+    asked = replace(spec, study=clustering.name) if clustering else spec
     method = resolve_method(con, spec)
     by_vectors = compares_vectors(spec, method)
-    compared = (spec.model, spec.study, spec.library)
+    compared = (spec.model, asked.study, spec.library)
     n_without_vector = check_embedded(con, *compared, embedders=embedders) if by_vectors else 0
     check_contributors(con, spec.study, spec.contributors)
-    engine = resolve_search_engine(con, spec, method, indexes, spread=hit_finder is not None)
+    engine = resolve_search_engine(con, asked, method, indexes, spread=hit_finder is not None)
+    of_clusters = clustering.settings if clustering else {}
     search_row = {
-        **search_columns(spec, method, engine.settings),
+        **search_columns(spec, method, {**engine.settings, **of_clusters}),
         "record_version": record.version("spectra"),
         "spectradb_version": __version__,
     }
@@ -113,19 +120,24 @@ def identify(
     started = now()
     name = naming.name or automatic_name(spec, naming, by_vectors=by_vectors)
     taken = take_name(record, name, search_row, is_automatic=naming.name is None, replace=naming.replace)
-    job = spec.job(taken.search_id, indexes=indexes)
-    told = _Told(n_without_vector, *count_left_out(con, job), _notes(con, job, calibration))
+    job = asked.job(taken.search_id, indexes=indexes)
+    notes = (*_notes(con, job, calibration), *(clustering.notes(spec.study) if clustering else ()))
+    told = _Told(n_without_vector, *count_left_out(con, job), notes)
     if taken.done:
-        return _found_again(record, job, method, taken.done, told)
+        return _found_again(record, spec, method, taken, told)
     hits = (hit_finder or search_hits)(con, method, engine, job)
     n_queries, n_answered, n_hits = count_answered(con, hits.table, job, by_vectors=by_vectors)
     if n_hits == 0:
         if not taken.replaces:
             record.delete("searches", f"search_id = '{job.search_id}'")
         raise NoSpectra(_why_nothing(con, job))
-    search_row["settings"] = recorded_settings(method, spec.contributors, hits.used)
+    search_row["settings"] = recorded_settings(method, spec.contributors, {**hits.used, **of_clusters})
     ended: dict[str, Any] = {"settings": search_row["settings"], "n_queries": n_queries, "n_answered": n_answered}
     table, ended["chance"] = _told_confidence(con, hits, method, job, {**search_row, **ended})
+    if clustering:
+        table = given_to_members(con, table)
+        n_hits, n_queries, n_answered = table.num_rows, clustering.n_members, len(table["query_id"].unique())
+        ended |= {"n_queries": n_queries, "n_answered": n_answered}
     if taken.replaces:
         put_in_place(record, job.search_id, search_row)
     finished = record_hits(record, job.search_id, table, ended)
@@ -148,20 +160,21 @@ def identify(
     )
 
 
-def _found_again(record: Record, job: SearchJob, method: Method, done: Mapping[str, Any], told: _Told) -> SearchReport:
+def _found_again(record: Record, spec: SearchSpec, method: Method, taken: TakenName, told: _Told) -> SearchReport:
     """Report a search that was done before."""
+    done: Mapping[str, Any] = taken.done or {}
     return SearchReport(
-        search_id=job.search_id,
-        study=job.study,
-        library=job.library,
+        search_id=taken.search_id,
+        study=spec.study,
+        library=spec.library,
         method=method.name,
         model=done["model"],
         n_queries=done["n_queries"],
         n_answered=done["n_answered"],
-        n_hits=record.dataset("hits").count_rows(f"search_id = '{job.search_id}'"),
+        n_hits=record.dataset("hits").count_rows(f"search_id = '{taken.search_id}'"),
         n_without_vector=told.n_without_vector,
         seconds=(done["finished"] - done["started"]).total_seconds(),
-        left_out=job.left_out,
+        left_out=spec.left_out,
         n_own=told.n_own,
         n_copies=told.n_copies,
         recall=recorded_recall(done["settings"], done["n_queries"]),

@@ -106,6 +106,7 @@ def automatic_name(spec: SearchSpec, naming: Naming, *, by_vectors: bool) -> str
     parts += [f"{key}-{value}" for key, value in sorted((spec.settings or {}).items())]
     if spec.contributors:
         parts.append(f"of-{'-'.join(sorted(spec.contributors))}")
+    parts += [] if spec.clusters is None else [spec.clusters or "clusters"]
     if spec.index != INDEX_AUTO:
         parts.append(spec.index)
     if spec.target_recall != TARGET_RECALL:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spectradb.errors import BadParameter
 from spectradb.search.checks import check_fragment_tolerance, check_left_out, check_number_of_answers, check_window
 from spectradb.search.engines import AUTO, check_engine
 from spectradb.search.methods.embedding import EMBEDDING
@@ -66,11 +67,14 @@ class SearchSpec:
         How an open search finds vectors, one of :data:`spectradb.search.vectors.approximate.INDEXES`.
     target_recall : float
         Recall that an approximate search should reach.
+    clusters : str, optional
+        Search what stands for the clusters of the study in the place of its spectra: name of the clustering; empty: the only
+        one of the study. None: search each spectrum itself.
 
     Raises
     ------
     BadParameter
-        If a number is out of range, or there is no such method, engine or index.
+        If a number is out of range, there is no such method, engine or index, or clusters cannot be searched in this way.
     """
 
     study: str
@@ -87,6 +91,7 @@ class SearchSpec:
     device: str = "cpu"
     index: str = INDEX_AUTO
     target_recall: float = TARGET_RECALL
+    clusters: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what means nothing."""
@@ -99,6 +104,10 @@ class SearchSpec:
         if self.ppm is not None:
             check_no_index(self.index)
         method_kind(self.method)
+        if self.clusters is not None and (self.contributors or self.left_out):
+            raise BadParameter(
+                "clusters join spectra of several contributors: leave out the clusters, or what is left out of them"
+            )
 
     def job(self, search_id: str = "", *, indexes: Path | None = None) -> SearchJob:
         """Return the search as methods and engines see it.

@@ -28,6 +28,8 @@ TABLES = (
     "hits",
     "codebooks",
     "spectrum_codewords",
+    "clusterings",
+    "cluster_members",
     "sample_embeddings",
     "sample_predictions",
     "sample_projection",

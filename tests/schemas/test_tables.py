@@ -28,6 +28,12 @@ CONTRACT = {
         coefficients DOUBLE[]!, laboratory_spread DOUBLE, chance_coefficients DOUBLE[], n_close BIGINT!,
         gap_coefficient DOUBLE, ambiguous_odds DOUBLE!, ambiguous_gap DOUBLE,
         created TIMESTAMP!, spectradb_version VARCHAR!""",
+    "clusterings": """
+        clustering VARCHAR!, study VARCHAR!, method VARCHAR!, model VARCHAR, min_score DOUBLE!, ppm DOUBLE!,
+        rt_window_s DOUBLE, fragment_tolerance_da DOUBLE!, min_share DOUBLE!, spectrum VARCHAR!, n_spectra BIGINT!,
+        n_clusters BIGINT!, record_version BIGINT!, spectradb_version VARCHAR!, created TIMESTAMP!, import_id VARCHAR!""",
+    "cluster_members": """
+        cluster_id BIGINT!, spectrum_id BIGINT!, is_best BOOLEAN!, score FLOAT!, import_id VARCHAR!""",
     "codebooks": """
         codebook VARCHAR!, study VARCHAR!, model VARCHAR!, codeword INTEGER!, dimension INTEGER!, centroid FLOAT[]!,
         n_fitted BIGINT!, seed INTEGER!, record_version BIGINT!, created TIMESTAMP!""",
@@ -55,7 +61,7 @@ CONTRACT = {
         search_id VARCHAR!, query_id BIGINT!, rank INTEGER!, analyte_id VARCHAR!, library_spectrum_id BIGINT!, score FLOAT!,
         matched_peaks INTEGER!, ppm_error DOUBLE!, n_candidate_analytes INTEGER!, score_gap FLOAT, probability DOUBLE,
         q_value DOUBLE, neighbour_score FLOAT, query_explained FLOAT, library_explained FLOAT, library_spectra INTEGER,
-        library_contributors INTEGER""",
+        library_contributors INTEGER, cluster_id BIGINT""",
     "import_log": """
         import_id VARCHAR!, collection VARCHAR!, file_name VARCHAR!, sha256 VARCHAR!, outcome VARCHAR!, reason VARCHAR!,
         n BIGINT!, example VARCHAR, explanation VARCHAR""",

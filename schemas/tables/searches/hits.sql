@@ -17,7 +17,8 @@ CREATE TABLE hits (
     query_explained FLOAT,
     library_explained FLOAT,
     library_spectra INTEGER,
-    library_contributors INTEGER
+    library_contributors INTEGER,
+    cluster_id BIGINT
 );
 COMMENT ON TABLE hits IS 'One ranked candidate analyte of one query spectrum in one search';
 COMMENT ON COLUMN hits.search_id IS 'The search';
@@ -52,3 +53,5 @@ COMMENT ON COLUMN hits.library_explained IS
 COMMENT ON COLUMN hits.library_spectra IS
     'Spectra of the analyte in the library, of the query''s ion mode; NULL as probability';
 COMMENT ON COLUMN hits.library_contributors IS 'Laboratories that these come from; NULL as probability';
+COMMENT ON COLUMN hits.cluster_id IS
+    'By cluster: the spectrum that was searched in the place of the query, see cluster_members; NULL: the query itself';

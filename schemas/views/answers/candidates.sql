@@ -33,7 +33,8 @@ SELECT
     hits.library_spectrum_id,
     l.native_id AS library_native_id,
     l.precursor_mz AS library_precursor_mz,
-    l.precursor_source
+    l.precursor_source,
+    hits.cluster_id
 FROM hits
 INNER JOIN searches USING (search_id)
 INNER JOIN spectra AS q ON q.spectrum_id = hits.query_id
@@ -79,3 +80,5 @@ COMMENT ON COLUMN candidates.library_precursor_mz IS
 COMMENT ON COLUMN candidates.precursor_source IS
     'Where that m/z comes from: stated by the library, or computed from structure and adduct, where none is '
     'stated or it disagrees with them';
+COMMENT ON COLUMN candidates.cluster_id IS
+    'By cluster: the spectrum that was searched in the place of the query; NULL: the query itself';

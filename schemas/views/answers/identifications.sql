@@ -47,7 +47,8 @@ SELECT
     hits.library_spectrum_id,
     l.native_id AS library_native_id,
     l.precursor_mz AS library_precursor_mz,
-    l.precursor_source
+    l.precursor_source,
+    hits.cluster_id
 FROM hits
 INNER JOIN searches USING (search_id)
 LEFT JOIN calibrations ON calibrations.calibration_id = searches.calibration_id
@@ -105,3 +106,5 @@ COMMENT ON COLUMN identifications.library_precursor_mz IS
 COMMENT ON COLUMN identifications.precursor_source IS
     'Where that m/z comes from: stated by the library, or computed from structure and adduct, where none is stated or '
     'it disagrees with them';
+COMMENT ON COLUMN identifications.cluster_id IS
+    'By cluster: the spectrum that was searched in the place of the query; NULL: the query itself';

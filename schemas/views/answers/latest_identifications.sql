@@ -55,3 +55,5 @@ COMMENT ON COLUMN latest_identifications.library_precursor_mz IS
 COMMENT ON COLUMN latest_identifications.precursor_source IS
     'Where that m/z comes from: stated by the library, or computed from structure and adduct, where none is stated or '
     'it disagrees with them';
+COMMENT ON COLUMN latest_identifications.cluster_id IS
+    'By cluster: the spectrum that was searched in the place of the query; NULL: the query itself';

@@ -92,6 +92,14 @@ _SETTING = click.option(
     help="What compares vectors: sql, native (the compiled extension), or auto: native where it is built.",
 )
 @click.option("--device", default="cpu", show_default=True, help="Where an open search multiplies vectors: cpu or cuda.")
+@click.option(
+    "--clusters",
+    is_flag=False,
+    flag_value="",
+    help="Search one spectrum for each cluster of the study, and give every member what was found; NAME where it has several "
+    "clusterings.",
+    metavar="[NAME]",
+)
 @click.option("--name", help="Name of the search; made of what is searched and how when not given.")
 @click.option("--replace", is_flag=True, help="Search anew, and take the place of the search that has the name.")
 @on_cluster
@@ -112,6 +120,7 @@ def identify(
     fragment_tolerance_da: float,
     engine: str,
     device: str,
+    clusters: str | None,
     name: str | None,
     ray: str | None,
     ray_workers: int | None,
@@ -140,6 +149,7 @@ def identify(
         device=device,
         index=index,
         target_recall=target_recall,
+        clusters=False if clusters is None else clusters or True,
         ray=ray,
         ray_workers=ray_workers,
     )

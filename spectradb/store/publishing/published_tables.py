@@ -33,6 +33,8 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "hits": ("searches", "hits"),
     "codebooks": ("codebooks",),
     "spectrum_codewords": ("imports", "spectra", "codebooks", "spectrum_codewords"),
+    "clusterings": ("imports", "clusterings"),
+    "cluster_members": ("imports", "spectra", "cluster_members"),
     "sample_embeddings": ("sample_embeddings",),
     "sample_predictions": ("sample_predictions",),
     "sample_projection": ("sample_projection",),

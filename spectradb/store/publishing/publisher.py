@@ -46,7 +46,7 @@ _VECTORS = "vectors"
 _OF_STRUCTURES = {"structures", "analyte_names", "analytes"}
 _OF_SPECTRA = {"libraries", "studies", "runs", "samples"}
 # What these show of spectra an import decides, and vectors do not change.
-_OF_IMPORTS = {"peak_spectra", "peak_index", "spectrum_codewords"}
+_OF_IMPORTS = {"peak_spectra", "peak_index", "spectrum_codewords", "cluster_members"}
 # Filled from published tables alone.
 _DERIVED = {"peak_spectra", "peak_index", "analyte_names", "analytes"}
 

@@ -102,6 +102,8 @@ def test_an_import_and_its_vectors_are_put_in(lab, tmp_path, monkeypatch):
         "runs",
         "samples",
         "spectrum_codewords",
+        "clusterings",
+        "cluster_members",
     }
     check(lab, tmp_path)
     done = published(lab, monkeypatch, lab.embed)

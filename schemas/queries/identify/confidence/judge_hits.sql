@@ -56,7 +56,8 @@ SELECT
     query_explained,
     library_explained,
     library_spectra,
-    library_contributors
+    library_contributors,
+    NULL::BIGINT AS cluster_id
 FROM found
 LEFT JOIN judged USING (query_id, rank)
 ORDER BY found.query_id, found.rank;

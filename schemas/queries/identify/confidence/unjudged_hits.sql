@@ -8,6 +8,7 @@ SELECT
     NULL::FLOAT AS query_explained,
     NULL::FLOAT AS library_explained,
     NULL::INTEGER AS library_spectra,
-    NULL::INTEGER AS library_contributors
+    NULL::INTEGER AS library_contributors,
+    NULL::BIGINT AS cluster_id
 FROM found
 ORDER BY query_id, rank;
