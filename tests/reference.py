@@ -39,6 +39,7 @@ PAGES = (
     "spectradb/benchmarks/README.md",
     "spectradb/search/README.md",
     "spectradb/networks/README.md",
+    "spectradb/clusters/README.md",
     "spectradb/massql/README.md",
     "spectradb/samples/README.md",
     "spectradb/report/README.md",

@@ -122,14 +122,15 @@ def alike(
     Pairs
         The pairs, by their places.
     """
-    found = []
+    parts = [Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))]
     for first, second in near.pairs(spectra.ion_mode, spectra.precursor_mz, seconds):
         scores = score(first, second)
         kept = scores >= np.float32(min_score)
-        found.append((first[kept].astype(np.int32), second[kept].astype(np.int32), scores[kept]))
-    first, second, scores = (np.concatenate(column) for column in zip(*found, strict=True)) if found else ([], [], [])
+        parts.append(Pairs(first[kept], second[kept], np.minimum(scores[kept], np.float32(1))))
     return Pairs(
-        np.asarray(first, np.int64), np.asarray(second, np.int64), np.minimum(np.asarray(scores, np.float32), np.float32(1))
+        np.concatenate([part.first for part in parts]),
+        np.concatenate([part.second for part in parts]),
+        np.concatenate([part.score for part in parts]),
     )
 
 

@@ -174,13 +174,28 @@ def _clustered(spectra: PeakBatch, table: pa.Table, score: Scorer, settings: Clu
     near = Neighbourhood(settings.ppm, settings.rt_window_s)
     pairs = alike(near, score, spectra, seconds, min_score=settings.min_score)
     group = complete_groups(pairs, len(spectra), min_score=settings.min_score, places=spectra.precursor_mz)
-    return _with_best(pairs, group, table["tic"].to_numpy(), table["spectrum_id"].to_numpy())
+    return with_best(pairs, group, table["tic"].to_numpy(), table["spectrum_id"].to_numpy())
 
 
-def _with_best(
-    pairs: Pairs, group: npt.NDArray[np.int64], tic: npt.NDArray[np.float64], ids: npt.NDArray[np.int64]
-) -> Clusters:
-    """Sort the spectra by their groups, the member of the highest total ion current of each first."""
+def with_best(pairs: Pairs, group: npt.NDArray[np.int64], tic: npt.NDArray[np.float64], ids: npt.NDArray[np.int64]) -> Clusters:
+    """Sort spectra by their groups, the best member of each first: that of the highest total ion current.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        The pairs that the groups are made of.
+    group : numpy.ndarray of int64, shape (n,)
+        The group of each spectrum.
+    tic : numpy.ndarray of float64, shape (n,)
+        Total ion currents.
+    ids : numpy.ndarray of int64, shape (n,)
+        Ids, for ties.
+
+    Returns
+    -------
+    Clusters
+        The groups, with the score of each member with the best one.
+    """
     n = len(group)
     inside = group[pairs.first] == group[pairs.second]
     first, second, score = (column[inside] for column in pairs)

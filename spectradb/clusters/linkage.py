@@ -47,8 +47,7 @@ def complete_groups(pairs: Pairs, n: int, *, min_score: float, places: npt.NDArr
     if not len(pairs.first):
         return group
     graph = coo_array((np.ones(len(pairs.first), np.int8), (pairs.first, pairs.second)), shape=(n, n))
-    part = connected_components(graph, directed=False)[1]
-    part = _parted(part, places)
+    part = _parted(connected_components(graph, directed=False)[1].astype(np.int64), places)
     inside = part[pairs.first] == part[pairs.second]
     first, second, score = (column[inside] for column in pairs)
     members = np.argsort(part, kind="stable")
@@ -77,9 +76,8 @@ def complete_groups(pairs: Pairs, n: int, *, min_score: float, places: npt.NDArr
     return group
 
 
-def _parted(part: npt.NDArray[np.int32], places: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def _parted(part: npt.NDArray[np.int64], places: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Part what is too large at the widest gaps of its precursors."""
-    part = part.astype(np.int64)
     waiting = [int(p) for p in np.flatnonzero(np.bincount(part) > _MOST_AT_ONCE)]
     following = int(part.max()) + 1
     while waiting:

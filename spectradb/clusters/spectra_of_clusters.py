@@ -97,7 +97,8 @@ def spectra_of_clusters(
     else:
         merging = {"tolerance_da": settings.fragment_tolerance_da, "min_share": settings.min_share}
         peaks = merged_peaks(spectra, clusters.members, clusters.bounds, **merging)
-    peaks = MergedPeaks(*clean_peaks(*peaks, recipe))
+    offsets, mz, intensity = clean_peaks(*peaks, recipe)
+    peaks = MergedPeaks(offsets, mz, intensity.astype(np.float64))
     is_best = np.zeros(len(clusters.members), dtype=bool)
     is_best[clusters.bounds[:-1]] = True
     grouped = {

@@ -74,4 +74,10 @@ WHERE modification IS NOT NULL
 GROUP BY modification
 ORDER BY n_pairs DESC, modification
 LIMIT 3""",
+    "common_value": """
+SELECT name[1] AS initial, count(*) AS n_analytes, common_value(formula) AS formula
+FROM analytes
+GROUP BY initial
+ORDER BY n_analytes, initial
+LIMIT 3""",
 }

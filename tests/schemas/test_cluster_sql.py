@@ -18,7 +18,8 @@ def con():
     put(
         con,
         "spectra",
-        study | {"spectrum_id": 1, "native_id": "7", "run_id": "s/a", "precursor_mz": 100.0, "retention_time_s": 10.0, "charge": 1},
+        study
+        | {"spectrum_id": 1, "native_id": "7", "run_id": "s/a", "precursor_mz": 100.0, "retention_time_s": 10.0, "charge": 1},
         study
         | {"spectrum_id": 2, "native_id": "7", "run_id": "s/b", "precursor_mz": 300.0, "precursor_mz_stated": 100.001}
         | {"retention_time_s": 14.0, "adduct": "[M+H]+", "collision_energy": "20", "tic": 5.0},
@@ -49,10 +50,9 @@ def rows(con, name, **values):
 @pytest.mark.covers("views/spectra/clusters")
 def test_clusters(con):
     found = con.sql("FROM clusters ORDER BY cluster_id").fetchall()
-    spread = (100.001 / 100.0 - 1) * 1e6
+    spread, least = (100.001 / 100.0 - 1) * 1e6, pytest.approx(0.8)
     assert found == [
-        ("s_clusters", "s", 11, 3, 2, "7", 2, "positive", 100.0004, pytest.approx(spread), 12.0, 4.0, ["10", "20"])
-        + (pytest.approx(0.8),),
+        (*("s_clusters", "s", 11, 3, 2, "7", 2, "positive", 100.0004, pytest.approx(spread), 12.0, 4.0, ["10", "20"]), least),
         ("s_clusters", "s", 12, 1, 4, "9", 0, "negative", 50.0, 0.0, None, None, None, 1.0),
     ]
 
@@ -135,7 +135,12 @@ def test_clusterings_and_cluster_members_are_those_that_count(con):
     for table in ("clusterings", "cluster_members"):
         con.execute(f"DELETE FROM {table}")
         record(con, table)
-    put(con, "record_clusterings", {"clustering": "s_clusters", "import_id": NEW}, {"clustering": "s_clusters", "import_id": OLD})
+    put(
+        con,
+        "record_clusterings",
+        {"clustering": "s_clusters", "import_id": NEW},
+        {"clustering": "s_clusters", "import_id": OLD},
+    )
     put(
         con,
         "record_cluster_members",

@@ -36,6 +36,7 @@ PAGES = {
     "training": "spectradb/training/README.md",
     "clients": "tests/peers/README.md",
     "massql": "spectradb/massql/README.md",
+    "clusters": "spectradb/clusters/README.md",
 }
 PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch", "matchms", "ms_entropy")
 MEASURED = "measured"

@@ -39,6 +39,7 @@ def test_identifications(tiny_lab):
             "library_native_id",
             "library_precursor_mz",
             "precursor_source",
+            "cluster_id",
         ),
     ]
     rows = tiny_lab.sql(

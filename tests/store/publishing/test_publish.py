@@ -128,7 +128,7 @@ def test_only_what_changed_is_filled(lab, tmp_path, monkeypatch):
     assert (seen["done"].filled, seen["done"].changed) == (("searches",), ("hits",))
     register(toy := Toy())
     lab.embed("toy")
-    assert set(seen["done"].copied) == APART | {"properties", "imports", "import_log", "searches", "hits"}
+    assert set(seen["done"].copied) == APART | {"properties", "imports", "import_log", "searches", "hits", "clusterings"}
     assert sum(toy.batches) == 30
     lab.embed("toy")
     assert seen["done"].filled == ()
@@ -142,7 +142,9 @@ def test_rebuilding_gives_the_same_rows(lab):
     done = lab.publish(rebuild=True)
     assert (done.filled, done.copied) == (tuple(SOURCES), ())
     assert published_rows(lab.published) == before
-    assert {table: len(rows) for table, (_, rows) in before.items()} == dict.fromkeys(APART, 0) | {
+    assert {table: len(rows) for table, (_, rows) in before.items()} == dict.fromkeys(
+        {*APART, "clusterings", "cluster_members"}, 0
+    ) | {
         "analyte_names": 0,
         "analytes": 12,
         "hits": 10,
