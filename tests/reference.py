@@ -39,7 +39,6 @@ PAGES = (
     "spectradb/benchmarks/README.md",
     "spectradb/search/README.md",
     "spectradb/networks/README.md",
-    "spectradb/clusters/README.md",
     "spectradb/massql/README.md",
     "spectradb/samples/README.md",
     "spectradb/report/README.md",
@@ -52,6 +51,7 @@ PAGES = (
     "spectradb/cli/README.md",
     "tests/speed/README.md",
     "tests/peers/README.md",
+    "spectradb/clusters/README.md",  # its searches would be the latest of the pages behind it
 )
 
 
