@@ -24,8 +24,8 @@ from spectradb.clusters.spectra_of_clusters import Clusters, spectra_of_clusters
 from spectradb.embedding.embed import fill_embeddings
 from spectradb.errors import NoSpectra
 from spectradb.ingest.collection_state import remove_killed_imports
-from spectradb.ingest.identity import import_identity
-from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.spectra.identity import import_identity
+from spectradb.ingest.spectra.peaks import PeakRecipe
 from spectradb.search.checks import check_collections, check_embedded
 from spectradb.search.methods.embedding import EMBEDDING
 from spectradb.search.methods.peaks import resolve_score

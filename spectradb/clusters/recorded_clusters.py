@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spectradb.clusters.spectra_of_clusters import Stored
-    from spectradb.ingest.peaks import PeakRecipe
+    from spectradb.ingest.spectra.peaks import PeakRecipe
     from spectradb.store.record import Record
 
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 from spectradb import schemas
 from spectradb.clusters.consensus import MergedPeaks, merged_peaks
 from spectradb.clusters.settings import BEST
-from spectradb.ingest.identity import hash63, record_hashes
-from spectradb.ingest.peaks import clean_peaks, hash_peaks, total_ion_current
+from spectradb.ingest.spectra.identity import hash63, record_hashes
+from spectradb.ingest.spectra.peaks import clean_peaks, hash_peaks, total_ion_current
 from spectradb.store.record_schema import table_schema
 from spectradb.store.statements import to_arrow
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from spectradb.arrays.peak_batch import PeakBatch
     from spectradb.clusters.settings import ClusterSettings
-    from spectradb.ingest.peaks import PeakRecipe
+    from spectradb.ingest.spectra.peaks import PeakRecipe
 
 
 class Clusters(NamedTuple):

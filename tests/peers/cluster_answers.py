@@ -21,7 +21,7 @@ from spectradb.clusters.consensus import merged_peaks
 from spectradb.clusters.linkage import complete_groups
 from spectradb.clusters.settings import ClusterSettings
 from spectradb.facade.lab import connect
-from spectradb.ingest.peaks import PeakRecipe, clean_peaks
+from spectradb.ingest.spectra.peaks import PeakRecipe, clean_peaks
 from spectradb.models.registry import Embedders
 from spectradb.search.methods.spectrum_peaks import as_batch
 
