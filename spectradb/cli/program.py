@@ -7,6 +7,7 @@ from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING
 
 from spectradb.cli.main import main
+from spectradb.cli.stopping import asked, end, listen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,4 +68,10 @@ def _importing() -> str:
 def program() -> None:
     """Run the command line of this process to its end."""
     sys.meta_path.insert(0, ArrowAlone())
-    main()
+    listen()
+    try:
+        main()
+    except BaseException:  # libraries make errors of their own of what a signal raises
+        if number := asked():
+            end(number)
+        raise

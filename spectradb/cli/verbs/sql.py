@@ -13,6 +13,7 @@ import duckdb
 from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import EXIT_ERROR, show, show_rows, speaking
 from spectradb.cli.path_type import PATH
+from spectradb.cli.stopping import leave_interrupts_to_another
 from spectradb.errors import MissingDependency
 from spectradb.facade.queries import Queries
 
@@ -43,6 +44,7 @@ def shell(lab: Path, arguments: tuple[str, ...], *, as_json: bool, quiet: bool) 
     program = _duckdb_program()
     form = ["-json"] if as_json else []
     command = [program, "-readonly", *form, *arguments, str(opened.published)]
+    leave_interrupts_to_another()
     sys.exit(subprocess.run(command, check=False, stdout=subprocess.DEVNULL if quiet else None).returncode)  # noqa: S603 - the user's own shell
 
 
