@@ -22,6 +22,10 @@ class PublishedFileChanged(SpectraDBError):
     """The published file is not what was published, or cannot be opened, and cannot be built anew here."""
 
 
+class NotWritable(SpectraDBError):
+    """The file system takes no more, or not from this user: the disk is full, read-only, or closed to them."""
+
+
 class SchemaVersionMismatch(SpectraDBError):
     """The lab was written by another version of the schema."""
 

@@ -57,10 +57,11 @@ def speaking(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, **kwargs)
         except Exception as error:
+            from spectradb.cli.disk_errors import not_writable  # noqa: PLC0415 - seldom needed
             from spectradb.workspace.lab_address import told_at  # noqa: PLC0415 - loads the database
 
             # What goes wrong with object storage in the middle of a verb reaches here as Lance or DuckDB puts it.
-            plain = error if isinstance(error, SpectraDBError) else told_at(kwargs.get("lab"), error)
+            plain = error if isinstance(error, SpectraDBError) else told_at(kwargs.get("lab"), error) or not_writable(error)
             if plain is None:
                 raise
             click.echo(f"Error: {plain}", err=True)
