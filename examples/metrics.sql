@@ -10,8 +10,8 @@
 CREATE TEMP VIEW simulated AS
 SELECT spectrum_id AS query_id, left(inchikey, 14) AS analyte_id
 FROM read_csv('study/truth.csv', all_varchar = true) AS t
-JOIN runs ON runs.file_name = t.file
-JOIN spectra ON spectra.run_id = runs.run_id AND spectra.native_id = t.scan
+INNER JOIN runs ON runs.file_name = t.file
+INNER JOIN spectra ON spectra.run_id = runs.run_id AND spectra.native_id = t.scan
 WHERE inchikey IS NOT NULL;
 
 -- How often is the right analyte first, and among the first five; and how often where there was a choice?

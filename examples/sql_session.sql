@@ -30,9 +30,9 @@ SELECT
     a.formula,
     count(*) AS n_queries
 FROM hits AS first
-JOIN hits AS second ON second.search_id = first.search_id AND second.query_id = first.query_id AND second.rank = 2
-JOIN analytes AS a ON a.analyte_id = first.analyte_id
-JOIN analytes AS b ON b.analyte_id = second.analyte_id
+INNER JOIN hits AS second ON second.search_id = first.search_id AND second.query_id = first.query_id AND second.rank = 2
+INNER JOIN analytes AS a ON a.analyte_id = first.analyte_id
+INNER JOIN analytes AS b ON b.analyte_id = second.analyte_id
 WHERE first.search_id = 'demo' AND first.rank = 1 AND first.score_gap < 0.02
 GROUP BY ALL
 ORDER BY n_queries DESC, one, other
@@ -58,8 +58,8 @@ WITH unanswered AS (
 )
 SELECT unanswered.precursor_mz, analytes.name, round(score, 3) AS score, round(mz_difference, 4) AS mz_difference
 FROM nearest('unanswered', 'vectors.simulated_library__default', k := 1)
-JOIN unanswered ON unanswered.id = query_id
-JOIN spectra ON spectrum_id = library_id
-JOIN analytes ON analytes.analyte_id = spectra.analyte_id
+INNER JOIN unanswered ON unanswered.id = query_id
+INNER JOIN spectra ON spectrum_id = library_id
+INNER JOIN analytes ON analytes.analyte_id = spectra.analyte_id
 ORDER BY score DESC, query_id
 LIMIT 5;

@@ -6,8 +6,8 @@
 WITH truth AS (
     SELECT spectrum_id, left(inchikey, 14) AS true_analyte_id
     FROM read_csv('study/truth.csv', all_varchar = true) AS t
-    JOIN runs ON runs.file_name = t.file
-    JOIN spectra ON spectra.run_id = runs.run_id AND spectra.native_id = t.scan
+    INNER JOIN runs ON runs.file_name = t.file
+    INNER JOIN spectra ON spectra.run_id = runs.run_id AND spectra.native_id = t.scan
 )
 SELECT
     CASE

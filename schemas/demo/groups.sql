@@ -9,7 +9,7 @@ SELECT
     count(*) FILTER (sample_group = 'treated') AS treated,
     round(log2((treated + 0.5) / (control + 0.5)), 2) AS log2_ratio
 FROM identifications
-JOIN samples USING (sample_id)
+INNER JOIN samples USING (sample_id)
 WHERE search_id = 'demo' AND confident
 GROUP BY identifications.name
 HAVING count(*) >= 10

@@ -13,6 +13,8 @@ FROM top_k_accuracy('demo', at_k := 1, truth := 'truth.parquet')""",
     "top_k_accuracy_by_analyte": """
 SELECT n_analytes, n_answerable, round(accuracy, 3) AS accuracy, round(best_possible, 3) AS best_possible
 FROM top_k_accuracy_by_analyte('demo', truth := 'truth.parquet')""",
+    "candidate_classes": """
+SELECT * FROM candidate_classes() ORDER BY from_candidates LIMIT 4""",
     "accuracy_by_candidates": """
 SELECT candidates, n_queries, n_correct, round(accuracy, 3) AS accuracy, round(chance, 3) AS chance
 FROM accuracy_by_candidates('itself')

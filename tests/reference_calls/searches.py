@@ -19,6 +19,11 @@ JOIN analytes USING (analyte_id)
 WHERE run_id = 'simulated_study/control_01'
 ORDER BY native_id::INTEGER, hit.rank
 LIMIT 4""",
+    "named_records": """
+-- What lies next to one spectrum of the study, whatever its precursor.
+WITH asked AS (SELECT * FROM vectors.simulated_study__default ORDER BY id LIMIT 1),
+ranked AS (SELECT query_id, rank, library_id FROM nearest('asked', 'vectors.simulated_library__default', k := 2))
+SELECT rank, analyte_id, name, adduct, library_native_id, precursor_source FROM named_records('ranked')""",
     "candidate_pairs": """
 WITH library AS (SELECT * FROM collection_spectra('simulated_library'))
 SELECT query_contributor, library_contributor, count(*) AS n_pairs

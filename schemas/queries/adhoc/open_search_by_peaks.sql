@@ -20,22 +20,4 @@ WITH ranked AS (
     )
     QUALIFY rank <= $k
 )
-SELECT
-    query_id,
-    rank,
-    entry.analyte_id,
-    entry.name,
-    entry.analyte_name,
-    entry.formula,
-    entry.smiles,
-    entry.adduct,
-    score,
-    mz_difference,
-    library_id AS library_spectrum_id,
-    spectra.native_id AS library_native_id,
-    spectra.precursor_mz AS library_precursor_mz,
-    spectra.precursor_source
-FROM ranked
-INNER JOIN spectra ON spectra.spectrum_id = library_id
-INNER JOIN annotations AS entry ON entry.spectrum_id = library_id
-ORDER BY query_id, rank;
+FROM named_records('ranked');

@@ -14,25 +14,9 @@ adhoc_pairs AS (
         ppm_error
     FROM precursor_pairs('adhoc_queries', 'adhoc_library', ppm := $ppm)
     WHERE library_analyte_id IS NOT NULL
+),
+ranked AS (
+    SELECT query_id, rank, score, score_gap, ppm_error, n_candidate_analytes, library_id
+    FROM rank_pairs('adhoc_pairs', k := $k)
 )
-SELECT
-    query_id,
-    rank,
-    ranked.analyte_id,
-    entry.name,
-    entry.analyte_name,
-    entry.formula,
-    entry.smiles,
-    entry.adduct,
-    score,
-    score_gap,
-    ppm_error,
-    n_candidate_analytes,
-    library_id AS library_spectrum_id,
-    spectra.native_id AS library_native_id,
-    spectra.precursor_mz AS library_precursor_mz,
-    spectra.precursor_source
-FROM rank_pairs('adhoc_pairs', k := $k) AS ranked
-INNER JOIN spectra ON spectra.spectrum_id = library_id
-INNER JOIN annotations AS entry ON entry.spectrum_id = library_id
-ORDER BY query_id, rank;
+FROM named_records('ranked');

@@ -30,6 +30,7 @@ SELECT
     hits.n_candidate_analytes,
     hits.score_gap,
     hits.probability,
+    hits.q_value,
     hits.library_spectrum_id,
     l.native_id AS library_native_id,
     l.precursor_mz AS library_precursor_mz,
@@ -73,6 +74,8 @@ COMMENT ON COLUMN candidates.n_candidate_analytes IS
 COMMENT ON COLUMN candidates.score_gap IS 'Score minus that of the next analyte; NULL without one';
 COMMENT ON COLUMN candidates.probability IS
     'Calibrated probability that it is right; NULL for other ranks than the first, and where not calibrated';
+COMMENT ON COLUMN candidates.q_value IS
+    'False discovery rate of answers as sure as this one, as in hits; NULL where probability is';
 COMMENT ON COLUMN candidates.library_spectrum_id IS 'spectrum_id of the best library spectrum';
 COMMENT ON COLUMN candidates.library_native_id IS 'Identifier of the library spectrum in its source';
 COMMENT ON COLUMN candidates.library_precursor_mz IS

@@ -1,63 +1,44 @@
 -- What each spectrum was identified as: the first analyte of every query of every search, with names and how sure it
 -- is.
--- Inputs: hits, searches, calibrations, spectra, runs, annotations, confident_rule. Parameters: none. Columns: as
--- selected. ambiguous: the next analyte scores so close that the first is not three times as likely (or what odds the
--- calibration was made with); where the search was not calibrated, within 0.01.
+-- Inputs: candidates, searches, calibrations, confident_rule. Parameters: none. Columns: as selected. ambiguous: the
+-- next analyte scores so close that the first is not three times as likely (or what odds the calibration was made
+-- with); where the search was not calibrated, within 0.01.
 -- Three words: a query is answered where a search has a first analyte for it, at whatever score; the answer is
 -- confident where it meets the rule of the view confident_rule, and NULL where that asks for what the search has not,
 -- such as a probability without a calibration; it is right where it is what the query is known to be, which only the
 -- macros over a truth can say. An answer by another adduct than the query states is not confident by any rule.
 CREATE OR REPLACE VIEW identifications AS
 SELECT
-    hits.search_id,
-    searches.study,
-    searches.library,
-    searches.method,
-    searches.model,
-    hits.query_id,
-    q.native_id,
-    q.run_id,
-    runs.sample_id,
-    coalesce(q.precursor_mz_stated, q.precursor_mz) AS precursor_mz,
-    q.ion_mode,
-    q.retention_time_s,
-    hits.analyte_id,
-    entry.name,
-    entry.analyte_name,
-    entry.formula,
-    entry.smiles,
-    entry.inchikey,
-    l.adduct,
-    q.adduct AS query_adduct,
-    hits.score,
-    hits.matched_peaks,
-    hits.ppm_error,
-    hits.n_candidate_analytes,
-    hits.score_gap,
-    coalesce(hits.score_gap < coalesce(calibrations.ambiguous_gap, 0.01)::FLOAT, false) AS ambiguous,
-    hits.probability,
-    hits.q_value,
-    (rule.least_probability IS NULL OR hits.probability >= rule.least_probability)
-    AND (rule.most_q_value IS NULL OR hits.q_value <= rule.most_q_value)
-    AND (rule.least_score IS NULL OR hits.score >= rule.least_score)
-    AND (rule.least_score_gap IS NULL OR hits.score_gap IS NULL OR hits.score_gap >= rule.least_score_gap)
-    AND (rule.least_matched_peaks IS NULL OR hits.matched_peaks >= rule.least_matched_peaks)
+    answer.* EXCLUDE (
+        rank,
+        probability,
+        q_value,
+        library_spectrum_id,
+        library_native_id,
+        library_precursor_mz,
+        precursor_source,
+        cluster_id
+    ),
+    coalesce(answer.score_gap < coalesce(calibrations.ambiguous_gap, 0.01)::FLOAT, false) AS ambiguous,
+    answer.probability,
+    answer.q_value,
+    (rule.least_probability IS NULL OR answer.probability >= rule.least_probability)
+    AND (rule.most_q_value IS NULL OR answer.q_value <= rule.most_q_value)
+    AND (rule.least_score IS NULL OR answer.score >= rule.least_score)
+    AND (rule.least_score_gap IS NULL OR answer.score_gap IS NULL OR answer.score_gap >= rule.least_score_gap)
+    AND (rule.least_matched_peaks IS NULL OR answer.matched_peaks >= rule.least_matched_peaks)
     AND NOT (rule.without_ambiguous AND ambiguous)
-    AND coalesce(q.adduct = l.adduct, true) AS confident,
-    hits.library_spectrum_id,
-    l.native_id AS library_native_id,
-    l.precursor_mz AS library_precursor_mz,
-    l.precursor_source,
-    hits.cluster_id
-FROM hits
-INNER JOIN searches USING (search_id)
+    AND coalesce(answer.query_adduct = answer.adduct, true) AS confident,
+    answer.library_spectrum_id,
+    answer.library_native_id,
+    answer.library_precursor_mz,
+    answer.precursor_source,
+    answer.cluster_id
+FROM candidates AS answer
+INNER JOIN searches ON searches.search_id = answer.search_id
 LEFT JOIN calibrations ON calibrations.calibration_id = searches.calibration_id
-INNER JOIN spectra AS q ON q.spectrum_id = hits.query_id
-INNER JOIN spectra AS l ON l.spectrum_id = hits.library_spectrum_id
-INNER JOIN annotations AS entry ON entry.spectrum_id = hits.library_spectrum_id
-LEFT JOIN runs ON runs.run_id = q.run_id
 CROSS JOIN confident_rule AS rule
-WHERE hits.rank = 1;
+WHERE answer.rank = 1;
 COMMENT ON VIEW identifications IS
     'The best analyte of each query of each search, with names, structure and how sure it is';
 COMMENT ON COLUMN identifications.search_id IS 'The search';

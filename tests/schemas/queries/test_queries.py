@@ -153,6 +153,22 @@ def test_open_search(con):
     ]
 
 
+@pytest.mark.covers("macros/identification/named_records")
+def test_named_records(con):
+    found = con.sql("""
+        WITH found AS (
+            SELECT 7 AS query_id, 1 AS rank, 0.5 AS agreement, spectrum_id AS library_id FROM spectra WHERE native_id = 'R5'
+        )
+        FROM named_records('found')
+    """)
+    assert found.columns == [
+        *("query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "agreement"),
+        *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
+    ]
+    shown = found.project("query_id, rank, analyte_id, name, adduct, agreement, library_native_id").fetchall()
+    assert [(*row[:5], float(row[5]), row[6]) for row in shown] == [(7, 1, CAFFEINE, "Caffeine", "[M+H]+", 0.5, "R5")]
+
+
 @pytest.mark.covers("queries/lab/embedded_counts", "queries/lab/model_names")
 def test_embedded_counts_and_model_names(con):
     counts = con.execute(schemas.read("queries/lab/embedded_counts"), {"model": "binned"}).fetchall()

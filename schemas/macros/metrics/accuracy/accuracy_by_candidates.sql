@@ -1,25 +1,11 @@
 -- Accuracy of a search by how many analytes it had to choose from: a query with a single candidate is no test.
 --
--- Inputs: search_truth.
+-- Inputs: search_truth, candidate_classes.
 -- Parameters: search: a search_id; at_k: how many ranks count; truth: a relation as for search_truth.
 -- Columns: candidates (label), from_candidates, to_candidates (NULL: no end), n_queries, n_answerable, n_correct,
 --   accuracy (correct of answerable), accuracy_of_all, best_possible, chance (accuracy that drawing at_k candidates at
 --   random would have, of answerable).
 CREATE OR REPLACE MACRO accuracy_by_candidates(search, at_k := 1, truth := 'known_analytes') AS TABLE
-WITH classes AS (
-    SELECT *
-    FROM (
-        VALUES
-            ('0', 0, 0),
-            ('1', 1, 1),
-            ('2', 2, 2),
-            ('3-5', 3, 5),
-            ('6-10', 6, 10),
-            ('11-20', 11, 20),
-            ('21-50', 21, 50),
-            ('51+', 51, NULL)
-    ) AS classes (candidates, from_candidates, to_candidates)
-)
 SELECT
     candidates,
     from_candidates,
@@ -34,7 +20,7 @@ SELECT
         CASE WHEN n_candidate_analytes > 0 THEN least(1, at_k / n_candidate_analytes) ELSE 0 END
     ) FILTER (answerable) AS chance
 FROM search_truth(search, truth := truth)
-INNER JOIN classes
+INNER JOIN candidate_classes()
     ON n_candidate_analytes >= from_candidates AND n_candidate_analytes <= coalesce(to_candidates, n_candidate_analytes)
 GROUP BY ALL
 ORDER BY from_candidates;

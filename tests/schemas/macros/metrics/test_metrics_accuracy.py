@@ -109,3 +109,10 @@ def test_accuracy_by_candidates(con):
 def test_classes_of_candidates_have_no_gaps(con, n, label):
     con.execute("UPDATE hits SET n_candidate_analytes = ? WHERE query_id = 1", [n])
     assert (label, 1) in con.sql("SELECT candidates, n_correct FROM accuracy_by_candidates('s')").fetchall()
+
+
+@pytest.mark.covers("macros/metrics/accuracy/candidate_classes")
+def test_candidate_classes(con):
+    found = con.sql("SELECT from_candidates, to_candidates, candidates FROM candidate_classes() ORDER BY 1").fetchall()
+    assert found[:2] + found[-2:] == [(0, 0, "0"), (1, 1, "1"), (21, 50, "21-50"), (51, None, "51+")]
+    assert [start for start, _, _ in found[1:]] == [end + 1 for _, end, _ in found[:-1]]
