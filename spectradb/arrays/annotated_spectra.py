@@ -36,9 +36,10 @@ COLUMNS = {
     "collision_energy_ev": pa.float64(),
     "collision_energy_nce": pa.float64(),
     "peaks_hash": pa.int64(),
+    "smiles": pa.string(),
 }
 #: Columns that files of earlier versions lack; nothing is stated in them then.
-LATER_COLUMNS = ("adduct",)
+LATER_COLUMNS = ("adduct", "smiles")
 Bools = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
@@ -106,6 +107,8 @@ class TrainingData:
         Positions in ``analytes`` and ``contributors``.
     analytes, contributors : list of str
         Names, sorted.
+    smiles : list of str
+        Structure of each of ``analytes``; an empty string where none is stated.
     license, instrument_type, adduct : numpy.ndarray of shape (n,), object
         As stated; an empty string where they are not.
     energy : numpy.ndarray of shape (n,), float64
@@ -123,6 +126,7 @@ class TrainingData:
     contributor: Rows
     analytes: list[str]
     contributors: list[str]
+    smiles: list[str]
     license: npt.NDArray[np.object_]
     instrument_type: npt.NDArray[np.object_]
     adduct: npt.NDArray[np.object_]
@@ -250,6 +254,22 @@ def is_unseen(analyte_id: str, share: float) -> bool:
     return leading < share * 2**64
 
 
+def is_for_choosing(analyte_id: str) -> bool:
+    """Tell whether an analyte, where it was left out of training, is for choosing settings; the others are for judging them.
+
+    Parameters
+    ----------
+    analyte_id : str
+        As for :func:`is_unseen`.
+
+    Returns
+    -------
+    bool
+        By the ninth byte of the SHA-256 of the identifier: one half of all, whatever the share that is left out.
+    """
+    return hashlib.sha256(two_dimensional_key(analyte_id).encode()).digest()[8] % 2 == 0
+
+
 def load_training_data(file: Path) -> TrainingData:
     """Read an exported file.
 
@@ -288,6 +308,7 @@ def load_training_data(file: Path) -> TrainingData:
         contributor=contributor,
         analytes=analytes,
         contributors=contributors,
+        smiles=_structures(table["smiles"], analyte, n=len(analytes)),
         license=_texts(table["source_license"]),
         instrument_type=_texts(table["instrument_type"]),
         adduct=_texts(table["adduct"]),
@@ -305,6 +326,15 @@ def load_training_data(file: Path) -> TrainingData:
 def _texts(column: pa.ChunkedArray) -> npt.NDArray[np.object_]:
     texts: npt.NDArray[np.object_] = pc.fill_null(column, "").to_numpy().astype(object)
     return texts
+
+
+def _structures(column: pa.ChunkedArray, analyte: Rows, *, n: int) -> list[str]:
+    """Return the first stated structure of each analyte; the spectra of one analyte share it."""
+    texts = _texts(column)
+    found = [""] * n
+    for row in np.flatnonzero(texts != "")[::-1]:
+        found[analyte[row]] = texts[row]
+    return found
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[list[str], Rows]:

@@ -45,7 +45,7 @@ class Models(Part):
             Its weights: a ``.safetensors`` of spectradb with its card beside it, DreaMS's ``embedding_model.ckpt``, or an
             ``.onnx`` or TorchScript ``.pt`` with the JSON file that :mod:`spectradb.embedders.exported.settings` describes
             beside it.
-        kind : {"spectradb", "dreams", "onnx", "torchscript"}, optional
+        kind : {"spectradb", "analogue", "dreams", "onnx", "torchscript"}, optional
             What it is; told by the file when None.
         card : str or pathlib.Path, optional
             The JSON file of an ONNX or TorchScript model; the one beside it when None.
@@ -246,12 +246,12 @@ class Models(Part):
         any_licence: bool = False,
         quiet: bool = True,
     ) -> TrainReport:
-        """Train an encoder on the lab's libraries, from where an earlier run in the same directory stopped.
+        """Train a model on the lab's libraries, from where an earlier run in the same directory stopped.
 
         Parameters
         ----------
         config : str or pathlib.Path
-            A shipped configuration (``tiny``, ``small``, ``base``) or a TOML file.
+            A shipped configuration (``tiny``, ``small``, ``base``, ``analogue``) or a TOML file.
         out : str or pathlib.Path
             Directory of the run: exported spectra, state, and the checkpoint ``<name>.safetensors`` with its model card.
         device : str

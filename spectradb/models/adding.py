@@ -15,7 +15,7 @@ from spectradb.embedders.dreams import card as dreams_card
 from spectradb.embedders.exported import settings as exported
 from spectradb.embedders.exported import trust as exported_trust
 from spectradb.errors import BadModel, BadParameter, NoModel, UntrustedModel
-from spectradb.models.folder import ENCODER_FORMAT, SUFFIXES, ModelFiles, check_name, file_digest, load, read_card
+from spectradb.models.folder import OWN_FORMATS, SUFFIXES, ModelFiles, check_name, file_digest, load, read_card
 from spectradb.models.probe import probe
 from spectradb.models.registry import embedder_names
 from spectradb.spelling import known_names
@@ -47,7 +47,7 @@ def add_model(
     file : pathlib.Path
         Its weights: a ``.safetensors`` of spectradb with its card beside it, DreaMS's ``.ckpt``, or an ``.onnx`` or TorchScript
         ``.pt`` with the JSON file of its preprocessing.
-    kind : {"spectradb", "dreams", "onnx", "torchscript"}, optional
+    kind : {"spectradb", "analogue", "dreams", "onnx", "torchscript"}, optional
         What it is; told by the file when None.
     card : pathlib.Path, optional
         The JSON file of an ONNX or TorchScript model; the one beside it when None.
@@ -149,7 +149,8 @@ def _told_kind(file: Path) -> str:
     if suffix in {".pt", ".pth", ".ts"}:
         return "torchscript" if _is_torchscript(file) else "dreams"
     if suffix == ".safetensors":
-        return "dreams" if _safetensors_format(file) == dreams_card.FORMAT else "spectradb"
+        kinds = {dreams_card.FORMAT: "dreams", OWN_FORMATS["analogue"]: "analogue"}
+        return kinds.get(_safetensors_format(file) or "", "spectradb")
     known = ".safetensors, .ckpt, .onnx, .pt"
     raise BadParameter(f"{file}: its name ends in none of {known}. Say what it is with --kind ({', '.join(SUFFIXES)}).")
 
@@ -185,11 +186,11 @@ def _stage_dreams(file: Path, made: Path) -> None:
 def _checked(name: str, file: Path, kind: str, card: Path | None, *, trust: bool) -> ModelFiles:
     """Load a model where it lies, and try it."""
     card_file = card or file.with_suffix(".json")
-    if kind == "spectradb":
+    if kind in OWN_FORMATS:
         files = read_card(card_file, file, name=name)
         if files.kind != kind:
             raise BadModel(
-                f"{card_file}: the card is none of format {ENCODER_FORMAT}. Copy the card that belongs to the weights."
+                f"{card_file}: the card is none of format {OWN_FORMATS[kind]}. Copy the card that belongs to the weights."
             )
     else:
         settings = exported.read_settings(card_file)
@@ -211,7 +212,7 @@ def _checked(name: str, file: Path, kind: str, card: Path | None, *, trust: bool
 
 def _stage(files: ModelFiles, made: Path) -> None:
     shutil.copyfile(files.weights, made)
-    _write_card(made, {**files.card, "name": files.name} if files.kind == "spectradb" else files.card)
+    _write_card(made, {**files.card, "name": files.name} if files.kind in OWN_FORMATS else files.card)
 
 
 def _write_card(made: Path, card: dict[str, Any]) -> None:

@@ -136,7 +136,7 @@ def _short(embedders: Embedders, name: str) -> ModelDescription:
     if embedders.folder is None or name not in embedders.folder.names():
         about = _about(shipped_card(name)) if name in TRAINED else {}
         # Of those that the package ships the cards tell it; to load them takes seconds.
-        kind = "transformer" if name in TRAINED else embedders.embedder(name).kind
+        kind = TRAINED[name] if name in TRAINED else embedders.embedder(name).kind
         return ModelDescription(name=name, kind=kind, dimension=embedders.dimension(name), about=about)
     try:
         files: ModelFiles = embedders.folder.files(name)

@@ -4,6 +4,7 @@
 files                                  ``format`` of the card                            kind
 ====================================== ================================================= =====================
 ``<name>.safetensors``, ``<name>.json`` ``spectradb-encoder-1``: an encoder of spectradb  ``spectradb``
+``<name>.safetensors``, ``<name>.json`` ``spectradb-analogue-1``: an analogue model       ``analogue``
 ``<name>.safetensors``, ``<name>.json`` ``spectradb-dreams-1``: DreaMS, converted         ``dreams``
 ``<name>.onnx``, ``<name>.json``        ``spectradb-exported-1``                          ``onnx``
 ``<name>.pt``, ``<name>.json``          ``spectradb-exported-1``                          ``torchscript``
@@ -19,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from spectradb.embedders.dreams import card as dreams_card
@@ -33,8 +34,16 @@ if TYPE_CHECKING:
     from spectradb.embedders.embedder import Embedder
 
 #: Kinds of models and the suffix of their weights.
-SUFFIXES = {"spectradb": ".safetensors", "dreams": ".safetensors", "onnx": ".onnx", "torchscript": ".pt"}
-ENCODER_FORMAT = "spectradb-encoder-1"
+SUFFIXES = {
+    "spectradb": ".safetensors",
+    "analogue": ".safetensors",
+    "dreams": ".safetensors",
+    "onnx": ".onnx",
+    "torchscript": ".pt",
+}
+ENCODER_FORMAT, ANALOGUE_FORMAT = "spectradb-encoder-1", "spectradb-analogue-1"
+#: Formats of the cards of models that spectradb trains.
+OWN_FORMATS = {"spectradb": ENCODER_FORMAT, "analogue": ANALOGUE_FORMAT}
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _LONGEST_NAME = 48
 
@@ -176,7 +185,7 @@ def read_card(card_file: Path, weights: Path, *, name: str) -> ModelFiles:
     form = card.get("format") if isinstance(card, dict) else None
     kind = _kind(form, weights.suffix)
     if kind is None:
-        known = f"{ENCODER_FORMAT}, {dreams_card.FORMAT}, {exported.FORMAT}"
+        known = f"{ENCODER_FORMAT}, {ANALOGUE_FORMAT}, {dreams_card.FORMAT}, {exported.FORMAT}"
         raise BadModel(
             f"{card_file}: a card of format {form!r} does not belong to {weights.name}; known are {known}. Correct it."
         )
@@ -206,8 +215,6 @@ def load(files: ModelFiles, *, trusted: bool = False) -> Embedder:
     """
     # Each kind imports what it needs when it is needed: PyTorch takes a second, onnxruntime may be absent.
     if files.kind == "spectradb":
-        from dataclasses import replace  # noqa: PLC0415
-
         from spectradb.embedders.transformer.checkpoint import load_checkpoint  # noqa: PLC0415
         from spectradb.embedders.transformer.embedder import TransformerEmbedder  # noqa: PLC0415
 
@@ -216,6 +223,15 @@ def load(files: ModelFiles, *, trusted: bool = False) -> Embedder:
         except BadParameter as error:
             raise BadModel(str(error)) from error
         return TransformerEmbedder(replace(checkpoint, card={**checkpoint.card, "name": files.name}))
+    if files.kind == "analogue":
+        from spectradb.embedders.analogue.checkpoint import load_analogue  # noqa: PLC0415
+        from spectradb.embedders.analogue.embedder import AnalogueEmbedder  # noqa: PLC0415
+
+        try:
+            model = load_analogue(files.weights)
+        except BadParameter as error:
+            raise BadModel(str(error)) from error
+        return AnalogueEmbedder(replace(model, card={**model.card, "name": files.name}))
     digest = file_digest(files.weights)
     if files.kind == "dreams":
         from spectradb.embedders.dreams.embedder import DreamsEmbedder  # noqa: PLC0415
@@ -295,7 +311,7 @@ def _state(file: Path) -> tuple[int, int, int]:
 
 def _kind(form: object, suffix: str) -> str | None:
     formats = {
-        "spectradb": ENCODER_FORMAT,
+        **OWN_FORMATS,
         "dreams": dreams_card.FORMAT,
         "onnx": exported.FORMAT,
         "torchscript": exported.FORMAT,
@@ -309,11 +325,11 @@ def _dimension(kind: str, card: dict[str, Any], card_file: Path) -> int:
         return dreams_card.DIMENSION
     if kind in {"onnx", "torchscript"}:
         return exported.settings_from_json(card, place=str(card_file)).dimension
-    shape, share = card.get("model"), card.get("hash_share")
+    shape, share = card.get("model"), 0.5 if kind == "analogue" else card.get("hash_share")
     match shape, share:
         case {"hash_dimension": int() as hashed, "dimension": int() as pooled}, int() | float():
             return (hashed if share > 0 else 0) + (pooled if share < 1 else 0)
     raise BadModel(
-        f"{card_file}: the card does not tell model.dimension, model.hash_dimension and hash_share. Copy the card that belongs "
-        "to the weights."
+        f"{card_file}: the card does not tell model.dimension, model.hash_dimension and, of an encoder, hash_share. Copy the "
+        "card that belongs to the weights."
     )

@@ -27,23 +27,37 @@ def _binned() -> Embedder:
     return BinnedEmbedder()
 
 
+def _analogue(name: str) -> Embedder:
+    from spectradb.embedders.analogue.embedder import AnalogueEmbedder  # noqa: PLC0415 - factories import late by design
+
+    return AnalogueEmbedder.from_file(WEIGHTS / f"{name}.safetensors")
+
+
 def _trained(name: str) -> Embedder:
     from spectradb.embedders.transformer.embedder import TransformerEmbedder  # noqa: PLC0415 - loads PyTorch
 
     return TransformerEmbedder.from_file(WEIGHTS / f"{name}.safetensors")
 
 
-#: Folder of the trained encoders that the package ships.
+#: Folder of the trained models that the package ships.
 WEIGHTS = Path(__file__).parent / "weights"
 
 #: The embedder that is used where none is named: of those built in the one that finds most for its time.
 DEFAULT_EMBEDDER = "binned"
 
-#: Names of the trained encoders that the package ships.
-TRAINED = ("spectradb_base", "spectradb_small")
+#: The embedder that is used without a precursor filter, where the library has its vectors and no other is named.
+OPEN_EMBEDDER = "spectradb_analogue"
+
+#: Names of the trained models that the package ships, and their kinds, as their cards tell them.
+TRAINED = {OPEN_EMBEDDER: "analogue", "spectradb_base": "transformer", "spectradb_small": "transformer"}
+
+_MAKERS = {"analogue": _analogue, "transformer": _trained}
 
 #: Name of each embedder and the function that makes it.
-FACTORIES: dict[str, Callable[[], Embedder]] = {"binned": _binned, **{name: partial(_trained, name) for name in TRAINED}}
+FACTORIES: dict[str, Callable[[], Embedder]] = {
+    "binned": _binned,
+    **{name: partial(_MAKERS[kind], name) for name, kind in TRAINED.items()},
+}
 
 
 def embedder_names() -> list[str]:

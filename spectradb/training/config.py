@@ -132,16 +132,36 @@ def training_config(source: str | Path) -> TrainingConfig:
     BadParameter
         There is no such file, it is no TOML, or it names an unknown setting.
     """
+    return config_from_dict(read_settings(source), place=str(source))
+
+
+def read_settings(source: str | Path) -> dict[str, Any]:
+    """Read a configuration, whatever it configures.
+
+    Parameters
+    ----------
+    source : str or pathlib.Path
+        Name of a configuration that the package ships, or a TOML file.
+
+    Returns
+    -------
+    dict
+        What it says.
+
+    Raises
+    ------
+    BadParameter
+        There is no such file, or it is no TOML.
+    """
     shipped = resources.files("spectradb.training").joinpath("configs", f"{source}.toml")
     place = shipped if isinstance(source, str) and shipped.is_file() else Path(source)
     if not place.is_file():
         known = sorted(entry.name.removesuffix(".toml") for entry in shipped_configs())
         raise BadParameter(f"{source}: no such configuration. Name a TOML file, or one of: {known_names(str(source), known)}")
     try:
-        settings = tomllib.loads(place.read_text(encoding="utf-8"))
+        return tomllib.loads(place.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise BadParameter(f"{source}: not valid TOML: {error}. Correct the file.") from error
-    return config_from_dict(settings, place=str(source))
 
 
 def shipped_configs() -> list[Any]:

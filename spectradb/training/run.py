@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import sys
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,22 +20,29 @@ from spectradb.embedders.transformer.checkpoint import load_checkpoint, save_che
 from spectradb.embedders.transformer.embedder import TransformerEmbedder
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.evaluation.held_out import held_out_metrics
-from spectradb.training.config import training_config
-from spectradb.training.left_out import left_out_sentence, not_evaluated, nothing_left
-from spectradb.training.loop import STATE, Trainer
-from spectradb.training.model_card import model_card
+from spectradb.training.analogue.config import KIND, AnalogueConfig, analogue_config_from_dict
+from spectradb.training.analogue.run import train_analogue
+from spectradb.training.config import config_from_dict, read_settings
+from spectradb.training.loop import Trainer
+from spectradb.training.runs.left_out import left_out_sentence, not_evaluated, nothing_left
+from spectradb.training.runs.model_card import model_card
+from spectradb.training.runs.process import check_own, progress_shown, threads_set
+from spectradb.training.runs.resumable import STATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from spectradb.arrays.annotated_spectra import TrainingData
     from spectradb.training.config import TrainingConfig
+
+    #: Settings of what can be trained.
+    Configuration = TrainingConfig | AnalogueConfig
 
 log = logging.getLogger(__name__)
 
 
 def train(
-    config: TrainingConfig,
+    config: Configuration,
     data: TrainingData,
     folder: Path,
     *,
@@ -51,8 +56,8 @@ def train(
 
     Parameters
     ----------
-    config : TrainingConfig
-        Settings.
+    config : TrainingConfig or AnalogueConfig
+        Settings of an encoder or of an analogue model.
     data : TrainingData
         All spectra.
     folder : pathlib.Path
@@ -85,11 +90,21 @@ def train(
     checkpoint = folder / f"{config.name}.safetensors"
     if checkpoint.name == STATE:
         raise BadParameter(f"the name {config.name!r} is that of the file with the run's state. Name the encoder otherwise.")
-    _check_own(checkpoint, config, data)
-    with _threads(threads):
+    if isinstance(config, AnalogueConfig):
+        settings = {
+            "device": target,
+            "threads": threads,
+            "save_every_s": save_every_s,
+            "with_metrics": with_metrics,
+            "bar": bar,
+        }
+        train_analogue(config, data, checkpoint, **settings)
+        return checkpoint
+    check_own(checkpoint, config, data)
+    with threads_set(threads):
         trainer = _trainer(config, data, target)
         log.info("training %s on %d spectra, %d steps", config.name, trainer.n_spectra, config.optimisation.n_steps)
-        with _progress(config.optimisation.n_steps, shown=bar) as on_step:
+        with progress_shown(config.optimisation.n_steps, shown=bar) as on_step:
             trainer.run(folder, save_every_s=save_every_s, on_step=on_step)
         hash_scale, encoder_scale = trainer.average.log_scales.exp().tolist()
         place = torch.cuda.get_device_name(target) if target.type == "cuda" else target.type
@@ -104,6 +119,29 @@ def train(
     return checkpoint
 
 
+def any_config(source: str | Path) -> Configuration:
+    """Read the settings of an encoder or of an analogue model.
+
+    Parameters
+    ----------
+    source : str or pathlib.Path
+        Name of a configuration that the package ships, or a TOML file; ``kind = "analogue"`` in it makes the difference.
+
+    Returns
+    -------
+    TrainingConfig or AnalogueConfig
+        The settings; those that the file does not name have their defaults.
+
+    Raises
+    ------
+    BadParameter
+        There is no such file, it is no TOML, or it names an unknown setting.
+    """
+    settings = read_settings(source)
+    made = analogue_config_from_dict if settings.get("kind") == KIND else config_from_dict
+    return made(settings, place=str(source))
+
+
 def _trainer(config: TrainingConfig, data: TrainingData, device: torch.device) -> Trainer:
     if not len(data.training_rows(config.split)):
         raise NoSpectra(nothing_left(data, config.split, name=config.name))
@@ -111,51 +149,6 @@ def _trainer(config: TrainingConfig, data: TrainingData, device: torch.device) -
         return Trainer(config, data, device=device)
     except NoSpectra as error:
         raise NoSpectra(f"{error}. {left_out_sentence(data, config.split)}") from error
-
-
-def _check_own(checkpoint: Path, config: TrainingConfig, data: TrainingData) -> None:
-    """Refuse to overwrite the checkpoint of another run; the trainer does so for states."""
-    card_file = checkpoint.with_suffix(".json")
-    if not (checkpoint.exists() and card_file.exists()):
-        return
-    card = load_checkpoint(checkpoint).card
-    settings = json.loads(json.dumps(config.as_dict()))
-    model = settings.pop("model")
-    if (card["model"], card.get("training"), card.get("data", {}).get("sha256")) != (model, settings, data.digest):
-        raise BadParameter(f"{checkpoint}: made with other settings or data. Name another folder, or remove the checkpoint.")
-
-
-@contextmanager
-def _threads(number: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    if number is not None:
-        if number < 1:
-            raise BadParameter(f"{number} threads cannot compute. Give at least 1.")
-        torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextmanager
-def _progress(n_steps: int, *, shown: bool) -> Iterator[Callable[[Trainer, float], None] | None]:
-    try:
-        from tqdm import tqdm  # noqa: PLC0415 - training runs without it, too
-    except ImportError:
-        shown = False
-    if not shown:
-        yield None
-        return
-    with tqdm(total=n_steps, unit=" steps", desc="train") as progress:
-
-        def show(trainer: Trainer, loss: float) -> None:
-            if progress.n == 0:
-                progress.initial = progress.n = trainer.step - 1  # where an earlier run stopped
-            progress.set_postfix(loss=f"{loss:.3f}", refresh=False)
-            progress.update(trainer.step - progress.n)
-
-        yield show
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -179,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     bar = sys.stderr.isatty() and find_spec("tqdm") is not None
     logging.basicConfig(level=logging.WARNING if bar else logging.INFO, format="%(asctime)s %(message)s")
-    config = training_config(options.config)
+    config = any_config(options.config)
     checkpoint = train(
         config.of_any_licence() if options.any_licence else config,
         load_training_data(options.data),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from spectradb.errors import BadParameter
+from spectradb.evaluation.analogue_card import ANALOGUES, analogue_lines
 from spectradb.training.export import library_names, training_table, write_training_table
-from spectradb.training.left_out import left_out_words
+from spectradb.training.runs.left_out import left_out_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +31,7 @@ class TrainReport:
     checkpoint : pathlib.Path
         Weights, with the model card beside them.
     card : dict
-        The model card; see :func:`spectradb.training.model_card.model_card`.
+        The model card; see :func:`spectradb.training.runs.model_card.model_card`.
     n_exported : int
         Spectra of known analytes that the libraries hold.
     """
@@ -86,7 +88,7 @@ def train_encoder(
     published : pathlib.Path
         The lab's ``lab.duckdb``.
     config : str or pathlib.Path
-        A shipped configuration (``tiny``, ``small``, ``base``) or a TOML file.
+        A shipped configuration (``tiny``, ``small``, ``base``, ``analogue``) or a TOML file.
     folder : pathlib.Path
         Directory for the exported spectra, the state and the checkpoint.
     libraries : sequence of str
@@ -115,12 +117,10 @@ def train_encoder(
     """
     # Late, so that a lab can be used without loading PyTorch.
     from spectradb.arrays.annotated_spectra import load_training_data  # noqa: PLC0415
-    from spectradb.embedders.transformer.checkpoint import load_checkpoint  # noqa: PLC0415
-    from spectradb.training.config import training_config  # noqa: PLC0415
-    from spectradb.training.loop import STATE  # noqa: PLC0415
-    from spectradb.training.run import train  # noqa: PLC0415
+    from spectradb.training.run import any_config, train  # noqa: PLC0415
+    from spectradb.training.runs.resumable import STATE  # noqa: PLC0415
 
-    settings = training_config(config)
+    settings = any_config(config)
     if any_licence:
         settings = settings.of_any_licence()
     table = training_table(published, libraries=list(libraries) or library_names(published))
@@ -134,12 +134,15 @@ def train_encoder(
             )
         write_training_table(table, file)
     checkpoint = train(settings, load_training_data(file), folder, device=device, threads=threads, bar=bar)
-    return TrainReport(checkpoint=checkpoint, card=load_checkpoint(checkpoint).card, n_exported=table.num_rows)
+    card = json.loads(checkpoint.with_suffix(".json").read_text(encoding="utf-8"))
+    return TrainReport(checkpoint=checkpoint, card=card, n_exported=table.num_rows)
 
 
 def _evaluation_lines(part: str, found: dict[str, Any], name: str) -> list[str]:
-    """Write how the encoder did on one part of what was left out: in all, and on analytes seen and unseen."""
+    """Write how the model did on one part of what was left out: in all, and on analytes seen and unseen."""
     lines = [f"{part}: {found['protocol']}"]
+    if part == ANALOGUES:
+        return [*lines, *(f"  {line}" for line in analogue_lines(found["rows"]))]
     for row in found["rows"]:
         if row["method"] == name and row["subset"] in _SHOWN_SUBSETS and row["candidates"] in _SHOWN_CANDIDATES:
             change = "{difference:+.3f} [{difference_low:+.3f}, {difference_high:+.3f}] from {baseline}".format(**row)

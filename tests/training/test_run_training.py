@@ -13,7 +13,7 @@ from spectradb.training import run as run_training
 from spectradb.training.config import config_from_dict
 from spectradb.training.loop import Trainer
 from spectradb.training.run import main, train
-from spectradb.training.training_facts import training_facts
+from spectradb.training.runs.training_facts import training_facts
 
 SETTINGS = {
     "name": "short",

@@ -14,7 +14,7 @@ from spectradb.models.seen_in_training import (
     marks_on_card,
     stays_in_house,
 )
-from spectradb.training.training_facts import limits, training_facts
+from spectradb.training.runs.training_facts import limits, training_facts
 
 
 def spectra(tmp_path, *rows):

@@ -42,7 +42,7 @@ def train(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Train an encoder on the lab's libraries as CONFIG says: tiny, small, base, or a TOML file."""
+    """Train a model on the lab's libraries as CONFIG says: tiny, small, base, analogue, or a TOML file."""
     with _lines_logged(shown=not quiet and not sys.stderr.isatty()):
         report = connect(lab).train(
             config, out=out, device=device, threads=threads, library=library, any_licence=any_licence, quiet=quiet

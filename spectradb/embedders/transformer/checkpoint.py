@@ -30,7 +30,7 @@ class Checkpoint:
     model : SpectrumEncoder
         Network in float32, in evaluation mode.
     card : dict
-        Model card; see :func:`spectradb.training.model_card.model_card`.
+        Model card; see :func:`spectradb.training.runs.model_card.model_card`.
     digest : str
         SHA-256 of the weights file.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -12,21 +12,48 @@ import torch
 
 from spectradb import __version__
 from spectradb.models.seen_in_training import analyte_marks, licence_statement
-from spectradb.training.left_out import by_license, left_out_counts, left_out_licenses, not_evaluated
-from spectradb.training.training_facts import limits, training_facts
+from spectradb.training.runs.left_out import by_license, left_out_counts, left_out_licenses, not_evaluated
+from spectradb.training.runs.training_facts import limits, training_facts
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from spectradb.arrays.annotated_spectra import TrainingData
-    from spectradb.training.config import TrainingConfig
+    from spectradb.arrays.annotated_spectra import SplitConfig, TrainingData
+
+
+class RunConfig(Protocol):
+    """Settings of a run, of whatever kind of model.
+
+    Attributes
+    ----------
+    name : str
+        Name of the embedder.
+    split : SplitConfig
+        What is left out.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - described in the class docstring
+
+    @property
+    def split(self) -> SplitConfig: ...  # noqa: D102 - described in the class docstring
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            One entry per setting, nested by part; ``model`` is the shape of the network.
+        """
+        ...
 
 
 def model_card(
-    config: TrainingConfig,
+    config: RunConfig,
     data: TrainingData,
     *,
-    hash_share: float,
+    hash_share: float | None = None,
     metrics: dict[str, Any] | None = None,
     device: str | None = None,
 ) -> dict[str, Any]:
@@ -34,12 +61,12 @@ def model_card(
 
     Parameters
     ----------
-    config : TrainingConfig
+    config : RunConfig
         Settings.
     data : TrainingData
         All spectra.
-    hash_share : float
-        Weight of the hash in the stored vector.
+    hash_share : float, optional
+        Weight of the hash in the stored vector, where that was found in training.
     metrics : dict, optional
         What an evaluation gave; see :func:`spectradb.evaluation.held_out.held_out_metrics`.
     device : str, optional
@@ -48,11 +75,12 @@ def model_card(
     Returns
     -------
     dict
-        Values that JSON can hold: ``name``, ``model`` (shape of the network), ``hash_share``, ``training`` (all other settings,
-        among them the seed and the split), ``data`` (SHA-256 of the file; spectra and analytes trained on, in all, by
-        contributor and by licence; what :func:`spectradb.training.training_facts.training_facts` counts of them; marks of the
-        analytes; spectra left out, by reason, and licences of those left out for theirs), ``metrics``, ``not_evaluated`` (why),
-        ``software`` (versions), ``licence`` (whether it may be passed on) and ``limits``, which follow from the counts.
+        Values that JSON can hold: ``name``, ``model`` (shape of the network), ``hash_share`` (if given), ``training`` (all
+        other settings, among them the seed and the split), ``data`` (SHA-256 of the file; spectra and analytes trained on, in
+        all, by contributor and by licence; what :func:`spectradb.training.runs.training_facts.training_facts` counts of them;
+        marks of the analytes; spectra left out, by reason, and licences of those left out for theirs), ``metrics``,
+        ``not_evaluated`` (why), ``software`` (versions), ``licence`` (whether it may be passed on) and ``limits``, which follow
+        from the counts.
     """
     seen = data.take(data.training_rows(config.split))
     settings = config.as_dict()
@@ -60,7 +88,7 @@ def model_card(
     return {
         "name": config.name,
         "model": settings.pop("model"),
-        "hash_share": round(hash_share, 4),
+        **({} if hash_share is None else {"hash_share": round(hash_share, 4)}),
         "training": settings,
         "data": {
             "sha256": data.digest,

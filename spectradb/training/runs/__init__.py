@@ -1,0 +1,1 @@
+"""What training runs of every kind share: their state, their process, their card, and what they leave out."""
