@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow.compute as pc
 
-from spectradb.arrays.annotated_spectra import is_for_choosing
+from spectradb.arrays.annotated_spectra import is_for_choosing, two_dimensional_key
 from spectradb.embedders.binned import BinnedEmbedder
 from spectradb.errors import NoSpectra
 from spectradb.evaluation.analogues import analogue_task, answers, by_vectors, possible
-from spectradb.evaluation.expected_tanimoto import fitted_curve, reliability
+from spectradb.evaluation.expected_tanimoto import FIRST, fitted_curves, reliability
 from spectradb.evaluation.statistics import AnalyteBootstrap
 
 if TYPE_CHECKING:
@@ -28,20 +28,21 @@ if TYPE_CHECKING:
 #: The evaluation's name on a card, and that of the curves by which scores become expected similarities.
 ANALOGUES, EXPECTED = "left_out_molecules", "expected_tanimoto"
 _PROTOCOL = (
-    "queries: spectra of molecules left out of training, up to 3 each and ion mode, by contributors that were trained on; "
-    "library: spectra of all other molecules by these contributors, whatever the precursors; Tanimoto similarity of the first "
-    "molecule found, mean over molecules"
+    "queries: spectra of molecules that training did not see, up to 3 each and ion mode, by no test or dev contributor; "
+    "library: spectra of all other molecules by the same contributors, whatever the precursors; Tanimoto similarity of the "
+    "first molecule found, mean over molecules"
 )
 _CURVE = (
-    "mean Tanimoto similarity (Morgan, radius 2, 2,048 bits) of what is found, by its score; fitted on one half of the "
-    "molecules left out, checked on the other; a library of other size or kind changes it"
+    "mean Tanimoto similarity (Morgan, radius 2, 2,048 bits) of what is found, by its score, of first answers and of later "
+    "ones; fitted on one half of the molecules that training did not see, checked by first answers to the other half; a "
+    "library of other size or kind changes it"
 )
 _NAMES = ("morgan", "rdkit")
 _SIMILARITIES = ("tanimoto_morgan", "tanimoto_rdkit")
 
 
 def held_out_analogues(data: TrainingData, split: SplitConfig, embedder: Embedder, *, device: str = "cpu") -> dict[str, Any]:
-    """Evaluate an analogue model on molecules that training left out, and fit what to expect of a score.
+    """Evaluate an analogue model on molecules that training did not see, and fit what to expect of a score.
 
     Parameters
     ----------
@@ -62,8 +63,11 @@ def held_out_analogues(data: TrainingData, split: SplitConfig, embedder: Embedde
     """
     out = data.left_out(split)
     trained = ~(out["test_contributors"] | out["dev_contributors"] | out["unknown_ion_mode"])
+    seen = np.unique(data.analyte[data.training_rows(split)])
+    keys = np.array([two_dimensional_key(name) for name in data.analytes])
+    unseen = ~np.isin(keys, keys[seen])[data.analyte]
     try:
-        task = analogue_task(data, out["unseen_analytes"] & trained, library=trained, seed=0)
+        task = analogue_task(data, unseen & trained, library=trained, seed=0)
     except NoSpectra:
         return {}
     baseline = BinnedEmbedder()
@@ -72,9 +76,12 @@ def held_out_analogues(data: TrainingData, split: SplitConfig, embedder: Embedde
     found: dict[str, Any] = {ANALOGUES: {"protocol": _PROTOCOL, "rows": rows}}
     choosing = np.array([is_for_choosing(name) for name in own["query_analyte_id"].to_pylist()], dtype=np.bool_)
     fitted, tested = own.filter(choosing), own.filter(~choosing)
-    curves = {mode: curve for mode in sorted(set(own["ion_mode"].to_pylist())) if (curve := fitted_curve(_of(fitted, mode)))}
+    modes = sorted(set(own["ion_mode"].to_pylist()))
+    curves = {mode: pair for mode in modes if (pair := fitted_curves(_of(fitted, mode)))}
     if curves:
-        checked = [{"ion_mode": mode, **row} for mode, curve in curves.items() for row in reliability(_of(tested, mode), curve)]
+        checked = [
+            {"ion_mode": mode, **row} for mode, curve in curves.items() for row in reliability(_of(tested, mode), curve[FIRST])
+        ]
         found[EXPECTED] = {"protocol": _CURVE, "curves": curves, "reliability": checked}
     return found
 

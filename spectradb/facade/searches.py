@@ -19,6 +19,7 @@ from spectradb.search.search_names import Naming
 from spectradb.search.spec import AT_HAND, DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_K, DEFAULT_PPM, SearchSpec
 from spectradb.search.vectors.approximate import AUTO as INDEX_AUTO
 from spectradb.search.vectors.approximate import TARGET_RECALL
+from spectradb.search.vectors.open_model import model_of_search
 from spectradb.workspace.connection import open_published
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ class Searches(Part):
             best spectra merged), ``refined`` (``merged``, by library vectors in which little counts what varies among spectra
             of one analyte) or ``fused`` (embeddings and a score of peaks).
         model : str, optional
-            Whose vectors to compare, unless by a score of peaks; the lab's default model when None.
+            Whose vectors to compare, unless by a score of peaks. When None the lab's default model; of an open search
+            ``spectradb_analogue``, where study and library have its vectors.
         settings : mapping of str to value, optional
             Settings of the method that differ from its defaults, such as ``{"intensity_power": 1.0}``.
         left_out : {"contributor", "copies"}, optional
@@ -128,7 +130,7 @@ class Searches(Part):
         spec = SearchSpec(
             study=study,
             library=library,
-            model=model or self.files.default_model,
+            model=model or model_of_search(self.files, ppm, study, library),
             method=method,
             settings=settings,
             left_out=left_out,
@@ -233,7 +235,8 @@ class Searches(Part):
         method : str
             How to score pairs of spectra, as for :meth:`identify`.
         model : str, optional
-            Whose vectors to compare, by the method ``embedding``; the lab's default model when None.
+            Whose vectors to compare, by the method ``embedding``. When None the lab's default model; of an open search
+            ``spectradb_analogue``, where the library has its vectors.
         settings : mapping of str to value, optional
             Settings of the method that differ from its defaults.
         ppm : float or None
@@ -253,7 +256,7 @@ class Searches(Part):
         spec = SearchSpec(
             study=AT_HAND,
             library=library,
-            model=model or self.files.default_model,
+            model=model or model_of_search(self.files, ppm, library),
             method=method,
             settings=settings,
             ppm=ppm,
@@ -309,7 +312,7 @@ class Searches(Part):
         spec = SearchSpec(
             study=AT_HAND,
             library=library,
-            model=model or self.files.default_model,
+            model=model or model_of_search(self.files, ppm, library),
             method=method,
             settings=settings,
             ppm=ppm,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from spectradb.errors import BadParameter
-from spectradb.evaluation.analogue_card import ANALOGUES, analogue_lines
+from spectradb.evaluation.analogue_card import EXPECTED, analogue_lines
 from spectradb.training.export import library_names, training_table, write_training_table
 from spectradb.training.runs.left_out import left_out_words
 
@@ -141,7 +141,12 @@ def train_encoder(
 def _evaluation_lines(part: str, found: dict[str, Any], name: str) -> list[str]:
     """Write how the model did on one part of what was left out: in all, and on analytes seen and unseen."""
     lines = [f"{part}: {found['protocol']}"]
-    if part == ANALOGUES:
+    if part == EXPECTED:
+        checked = "; ".join(
+            "{ion_mode} {expected:.2f} expected, {observed:.2f} found".format(**row) for row in found["reliability"]
+        )
+        return [*lines, f"  {checked}"]
+    if found["rows"] and "tanimoto_morgan" in found["rows"][0]:
         return [*lines, *(f"  {line}" for line in analogue_lines(found["rows"]))]
     for row in found["rows"]:
         if row["method"] == name and row["subset"] in _SHOWN_SUBSETS and row["candidates"] in _SHOWN_CANDIDATES:

@@ -156,7 +156,13 @@ def test_json_tells_what_lines_tell(results):
         assert {row["query"] for row in told["search"]} == {row["query"] for row in told["search"] if row["rank"] == 1}
         assert [row["name"] for row in told["info"]["studies"]] == ["kitchen"]
         assert (told["model add"]["name"], told["model add"]["kind"]) == ("theirs", "torchscript")
-        assert {card["name"] for card in told["model list"]} == {"binned", "spectradb_base", "spectradb_small", "theirs"}
+        assert {card["name"] for card in told["model list"]} == {
+            "binned",
+            "spectradb_analogue",
+            "spectradb_base",
+            "spectradb_small",
+            "theirs",
+        }
         assert told["model show"] == told["model add"]
         assert len(told["model trust"].pop("sha256")) == 64
         assert (told["model trust"], told["model remove"]) == ({"name": "theirs"}, {"removed": "theirs"})

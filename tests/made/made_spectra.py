@@ -60,7 +60,43 @@ def isomer_table(n_windows=12, n_isomers=4, n_spectra=2, n_noise=10, seed=0):
     rows["instrument_type"] = ["LC-ESI-QTOF"] * n
     rows["collision_energy_ev"] = [20.0] * n
     rows["collision_energy_nce"] = [None] * n
+    rows["smiles"] = [None] * n
     return pa.table(rows, schema=pa.schema(COLUMNS))
+
+
+#: Ends of the molecules of :func:`family_table`, and the m/z of a fragment that tells each.
+HEADS = {"OC(=O)": 61.03, "NC": 47.06, "c1ccccc1": 79.05, "ClC": 51.02, "COC(=O)": 75.04}
+TAILS = {"O": 33.11, "c1ccncc1": 80.41, "C(=O)N": 60.27, "S": 49.33}
+
+
+def family_table(lengths=range(1, 6), n_spectra=2, seed=0):
+    """Make molecules of a head, a chain and a tail, whose spectra tell head and tail among peaks of noise."""
+    chance = np.random.default_rng(seed)
+    rows = []
+    for h, (head, first) in enumerate(HEADS.items()):
+        for t, (tail, last) in enumerate(TAILS.items()):
+            for length in lengths:
+                for _ in range(n_spectra):
+                    peaks = {first: 100.0, last: 80.0} | dict.fromkeys(chance.uniform(90, 140, 3), 20.0)
+                    mz = np.array(sorted(peaks))
+                    rows.append(
+                        {
+                            "mz": mz,
+                            "intensity": np.array([peaks[x] for x in mz], dtype=np.float32),
+                            "precursor_mz": first + last + 14.0157 * length + 60,
+                            "ion_mode": "negative" if h == 0 else "positive",
+                            "analyte_id": f"HEAD{h}TAIL{t}N{length:03d}",
+                            "contributor": "Here",
+                            "source_license": "CC0",
+                            "adduct": "[M+H]+",
+                            "instrument_type": "LC-ESI-QTOF",
+                            "collision_energy_ev": 20.0,
+                            "smiles": head + "C" * length + tail,
+                            "spectrum_id": len(rows),
+                            "peaks_hash": len(rows),
+                        }
+                    )
+    return pa.Table.from_pylist(rows, schema=pa.schema(COLUMNS))
 
 
 def write_arrow(table, file):

@@ -72,7 +72,7 @@ def test_what_a_killed_adding_left_is_cleared_away(lab):
     left = lab.path / "models" / ".adding-killed"
     left.mkdir(parents=True)
     (left / "pool.onnx").write_bytes(b"half")
-    assert [card.name for card in lab.models()] == ["binned", "spectradb_base", "spectradb_small"]
+    assert [card.name for card in lab.models()] == ["binned", "spectradb_analogue", "spectradb_base", "spectradb_small"]
     lab.add_model("pool", written(lab))
     assert files(lab) == ["pool.json", "pool.onnx"]
 
@@ -84,7 +84,7 @@ def test_damaged_models_say_what_is_wrong_and_what_to_do(lab):
     content = card.read_text()
 
     def refused(message):
-        assert [found.problem is None for found in lab.models()] == [True, False, True, True]
+        assert [found.problem is None for found in lab.models()] == [True, False, True, True, True]
         with pytest.raises(BadModel, match=message) as caught:
             lab.embed("pool")
         assert str(folder) in str(caught.value)
@@ -121,6 +121,7 @@ def test_commands(lab):
     assert [line.partition(",")[0] for line in listed.output.splitlines()] == [
         "binned: hash",
         "pool: onnx",
+        "spectradb_analogue: analogue",
         "spectradb_base: transformer",
         "spectradb_small: transformer",
     ]
@@ -128,6 +129,7 @@ def test_commands(lab):
     assert [(card["name"], card["dimension"]) for card in as_json] == [
         ("binned", 512),
         ("pool", DIMENSION),
+        ("spectradb_analogue", 768),
         ("spectradb_base", 768),
         ("spectradb_small", 640),
     ]

@@ -80,9 +80,10 @@ def test_an_encoder_of_spectradb_is_known_by_its_name_in_the_lab(lab):
 def test_labs_know_their_own_models_only(lab, tmp_path):
     lab.add_model("pool", written(lab))
     with empty_lab(tmp_path / "another") as other:
-        assert [card.name for card in other.models()] == ["binned", "spectradb_base", "spectradb_small"]
+        assert [card.name for card in other.models()] == ["binned", "spectradb_analogue", "spectradb_base", "spectradb_small"]
         with pytest.raises(
-            NoModel, match=r"no embedder is named 'pool'\. Add a model .*: binned, spectradb_base, spectradb_small"
+            NoModel,
+            match=r"no embedder is named 'pool'\. Add a model .*: binned, spectradb_analogue, spectradb_base, spectradb_small",
         ):
             other.embed("pool")
         other.add_model("pool", written(lab, n_peaks=1))

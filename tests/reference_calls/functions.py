@@ -23,6 +23,13 @@ SELECT round(weighted_cosine(a.mz, a.intensity, b.mz, b.intensity, 10, 'MASSBANK
 SELECT round(array_inner_product(embed_binned(mz, intensity, precursor_mz, ion_mode), embedding_binned), 3) AS same
 FROM spectra
 LIMIT 1""",
+    "embed_spectradb_analogue": f"""
+SELECT round(
+    list_inner_product(
+        embed_spectradb_analogue(a.mz, a.intensity, 145.05, 'positive'),
+        embed_spectradb_analogue(b.mz, b.intensity, 163.06, 'positive')
+    ), 1
+) AS similarity{_TWO}""",
     "embed_spectradb_base": f"""
 SELECT round(
     list_inner_product(

@@ -221,7 +221,7 @@ def test_no_answers_wanted(lab):
         ({"library": "Reference"}, NoCollection, "'Reference'; it has: .* Did you mean 'reference'"),
         ({"model": "bined"}, NoModel, "there is no model 'bined' .* Did you mean 'binned'"),
         ({"model": "small"}, NoModel, "Did you mean 'spectradb_small'"),
-        ({"model": "nothing_like_it"}, NoModel, r"there are: binned, spectradb_base, spectradb_small$"),
+        ({"model": "nothing_like_it"}, NoModel, r"there are: binned, spectradb_analogue, spectradb_base, spectradb_small$"),
         (
             {"model": "spectradb_small"},
             NoEmbedding,

@@ -141,7 +141,7 @@ def test_the_command_tells_how_it_goes(tiny_lab, settings, tmp_path):
 def test_the_command_says_what_is_wrong(tiny_lab, settings, tmp_path):
     unknown = _invoke("train", tiny_lab.path, "huge", "--out", tmp_path / "run")
     assert unknown.exit_code == 1
-    assert unknown.stderr == "Error: huge: no such configuration. Name a TOML file, or one of: base, small, tiny\n"
+    assert unknown.stderr == "Error: huge: no such configuration. Name a TOML file, or one of: analogue, base, small, tiny\n"
     assert _invoke("train", tiny_lab.path, settings, "--out", tmp_path / "run", "--library", "none").exit_code == 1
     assert not (tmp_path / "run").exists()
 
@@ -171,7 +171,7 @@ def test_a_model_that_stays_in_house_is_listed_as_such(tiny_lab, settings, tmp_p
         ((licence,),) = lab.sql("SELECT licence FROM models WHERE name = 'own'").fetchall()
         assert licence.startswith("in house only, as no licence was asked for: trained on spectra of no stated licence 8")
     listed = _invoke("model", "list", tmp_path / "lab").stdout.splitlines()
-    assert [line.endswith("; in house only") for line in listed] == [False, True, False, False]
+    assert [line.endswith("; in house only") for line in listed] == [False, True, False, False, False]
     shown = _invoke("model", "show", tmp_path / "lab", "own").stdout
     assert "  licence: in house only, " in shown
     assert "  limits: trained on spectra of positive mode (" in shown
@@ -181,13 +181,14 @@ def test_a_model_that_stays_in_house_is_listed_as_such(tiny_lab, settings, tmp_p
     assert {card["name"]: card["in_house"] for card in as_json} == {
         "binned": False,
         "own": True,
+        "spectradb_analogue": False,
         "spectradb_base": False,
         "spectradb_small": False,
     }
 
 
 def test_shipped_models_tell_their_facts(tiny_lab):
-    for name in ("spectradb_base", "spectradb_small"):
+    for name in ("spectradb_analogue", "spectradb_base", "spectradb_small"):
         about = tiny_lab.model(name).about
         assert about["licence"].startswith("trained on spectra of dl-de/by-2-0 19,161, CC BY ")
         assert about["limits"].startswith("trained on spectra of positive mode (")

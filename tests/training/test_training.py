@@ -164,7 +164,7 @@ def test_mistakes_in_a_configuration_are_named(tmp_path):
         file.write_text(text)
         with pytest.raises(BadParameter, match=message):
             training_config(file)
-    with pytest.raises(BadParameter, match="Name a TOML file, or one of: base, small, tiny"):
+    with pytest.raises(BadParameter, match="Name a TOML file, or one of: analogue, base, small, tiny"):
         training_config("huge")
 
 

@@ -30,6 +30,7 @@ def published(file, rows):
     with duckdb.connect(str(file)) as con:
         con.execute(schemas.read("tables/spectra/spectra"))
         con.execute(schemas.read("tables/collections/libraries"))
+        con.execute(schemas.read("tables/analytes/analytes"))
         for name in {row.get("collection", ROW["collection"]) for row in rows} - {"study"}:
             con.execute("INSERT INTO libraries (name, peak_recipe, created) VALUES (?, '', '2026-01-01')", [name])
         for number, changes in enumerate(rows, start=1):

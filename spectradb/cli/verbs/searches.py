@@ -24,7 +24,10 @@ from spectradb.search.vectors.approximate import TARGET_RECALL
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MODEL = click.option("--model", help="Whose vectors to compare; the lab's default model when not given.")
+_MODEL = click.option(
+    "--model",
+    help="Whose vectors to compare. When not given the lab's default; with --open spectradb_analogue, where it is embedded.",
+)
 _PPM = click.option("--ppm", default=DEFAULT_PPM, show_default=True, help="Half-width of the precursor window in ppm.")
 # A terminal is narrow: what the JSON and CSV forms say besides.
 _NOT_ON_A_TERMINAL = ("query_id", "analyte_id", "smiles", "library_spectrum_id", "n_candidate_analytes")

@@ -176,7 +176,8 @@ def test_export(con, tmp_path):
 
 @pytest.mark.covers("queries/lab/training_spectra")
 def test_training_spectra():
-    con = tables("spectra")
+    con = tables("spectra", "analytes")
+    put(con, "analytes", {"analyte_id": "A", "smiles": "CCO", "n_stereoisomers": 1})
     known = {"analyte_id": "A", "ms_level": 2, "n_peaks": 1, "mz": [50.0], "intensity": [1.0]}
     odd = [{"analyte_id": None}, {"ms_level": 3}, {"duplicate_of": 1}, {"n_peaks": 0}, {"analyte_id": "name:0"}]
     other = known | {"collection": "other"}
@@ -185,10 +186,10 @@ def test_training_spectra():
     found = con.sql(schemas.read("queries/lab/training_spectra"), params={"collections": None})
     assert found.columns == [
         *("spectrum_id", "mz", "intensity", "precursor_mz", "ion_mode", "adduct", "analyte_id", "contributor"),
-        *("source_license", "instrument_type", "collision_energy_ev", "collision_energy_nce", "peaks_hash"),
+        *("source_license", "instrument_type", "collision_energy_ev", "collision_energy_nce", "peaks_hash", "smiles"),
     ]
-    rows = [(row[0], row[1], row[6], row[7]) for row in found.fetchall()]
-    assert rows == [(1, [50.0], "A", "B"), (2, [50.0], "A", None)]
+    rows = [(row[0], row[1], row[6], row[7], row[13]) for row in found.fetchall()]
+    assert rows == [(1, [50.0], "A", "B", "CCO"), (2, [50.0], "A", None, "CCO")]
     some = con.execute(schemas.read("queries/lab/training_spectra"), {"collections": ["lib", "none"]}).fetchall()
     assert [row[0] for row in some] == [2]
 
