@@ -299,7 +299,24 @@ def load_training_data(file: Path) -> TrainingData:
     missing = [name for name in COLUMNS if name not in table.column_names]
     if missing:
         raise BadParameter(f"{file}: no columns {', '.join(missing)}. Export it again from the lab.")
-    table = table.select(list(COLUMNS)).cast(pa.schema(COLUMNS))
+    return training_data(table.select(list(COLUMNS)).cast(pa.schema(COLUMNS)), digest=hashlib.sha256(content).hexdigest())
+
+
+def training_data(table: pa.Table, *, digest: str = "") -> TrainingData:
+    """Take spectra from a table.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The columns of :data:`COLUMNS`.
+    digest : str
+        Of the file that it was read from; empty: of none.
+
+    Returns
+    -------
+    TrainingData
+        Its spectra, in its order.
+    """
     analytes, analyte = _codes(table["analyte_id"])
     contributors, contributor = _codes(pc.fill_null(table["contributor"], ""))
     return TrainingData(
@@ -319,7 +336,7 @@ def load_training_data(file: Path) -> TrainingData:
             np.where(table["collision_energy_nce"].is_valid().to_numpy(), "percent", ""),
         ).astype(object),
         peaks_hash=table["peaks_hash"].to_numpy(),
-        digest=hashlib.sha256(content).hexdigest(),
+        digest=digest,
     )
 
 

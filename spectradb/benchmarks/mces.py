@@ -212,7 +212,7 @@ def _compute(
     made_by = {"threshold": threshold, "solver": SOLVER, "myopic_mces_version": version("myopic-mces")}
     with (
         tqdm(total=len(pairs), desc="MCES", unit="pair", disable=True if quiet else None) as progress,
-        _Workers(workers) as pool,
+        DistanceWorkers(workers) as pool,
     ):
         try:
             for (a, b, _, _), answer in pool.distances(pairs, threshold, seconds):
@@ -232,8 +232,14 @@ def _compute(
     return n_computed, failures
 
 
-class _Workers:
-    """Processes that compute distances, each fed by a thread of this one."""
+class DistanceWorkers:
+    """Processes that compute distances, each fed by a thread of this one.
+
+    Parameters
+    ----------
+    number : int
+        Processes.
+    """
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -242,9 +248,11 @@ class _Workers:
         self.threads = ThreadPoolExecutor(number)
 
     def __enter__(self) -> Self:
+        """Return the workers; they start when there is work."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End all processes, whatever they are doing."""
         self.threads.shutdown(wait=False, cancel_futures=True)
         for process in self.processes:
             process.kill()
@@ -254,7 +262,24 @@ class _Workers:
     def distances(
         self, pairs: Iterable[_Pair], threshold: float, seconds: float
     ) -> Iterator[tuple[_Pair, tuple[float, int, float] | str]]:
-        """Compute distances, in the order in which they get ready; few are waiting at any time."""
+        """Compute distances; few are waiting at any time.
+
+        Parameters
+        ----------
+        pairs : iterable of tuple
+            Two names and two structures (SMILES) each.
+        threshold : float
+            Above it distances are bounds only.
+        seconds : float
+            Time for one distance.
+
+        Yields
+        ------
+        pair : tuple
+            One of them, in the order in which they get ready.
+        answer : tuple or str
+            Distance, mode and seconds, or why there is none.
+        """
         waiting = iter(pairs)
         running: dict[Any, _Pair] = {}
         while True:

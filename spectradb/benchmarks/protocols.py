@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from spectradb import __version__
+from spectradb.benchmarks.analogues import METHODS, AnalogueSettings, judge_analogues
 from spectradb.benchmarks.dilution import DilutionSettings, judge_dilution
 from spectradb.benchmarks.isomers import judge_isomers
 from spectradb.benchmarks.mces import fill_mces
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
     from spectradb.benchmarks.report import Findings
     from spectradb.workspace.lab_files import LabFiles, PathLike
 
-RETRIEVAL, ISOMERS, DILUTION = "retrieval", "isomers", "dilution"
+RETRIEVAL, ISOMERS, DILUTION, ANALOGUES = "retrieval", "isomers", "dilution", "analogues"
 
 #: Names of the protocols.
-PROTOCOLS = (RETRIEVAL, ISOMERS, DILUTION)
+PROTOCOLS = (RETRIEVAL, ISOMERS, DILUTION, ANALOGUES)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 
@@ -64,6 +65,10 @@ def benchmark(
     reference_peaks: int = 3,
     reference_runs: int = 2,
     baseline: str = "weighted_cosine",
+    molecules: int = 600,
+    spectra_per_molecule: int = 3,
+    half: str = "all",
+    distances: int = 0,
 ) -> BenchmarkReport:
     """Compare methods by a protocol; the results are recorded, in place of those of an earlier benchmark of the same name.
 
@@ -71,9 +76,10 @@ def benchmark(
     ----------
     files : LabFiles
         The lab.
-    protocol : {"retrieval", "isomers", "dilution"}
+    protocol : {"retrieval", "isomers", "dilution", "analogues"}
         ``retrieval``: top-k accuracy of spectra of known analytes. ``isomers``: accuracy over groups of one formula.
-        ``dilution``: what is found of a set of analytes as samples are diluted.
+        ``dilution``: what is found of a set of analytes as samples are diluted. ``analogues``: how alike what is found is to
+        molecules taken out of the library, by exact searches without precursor filter that are not recorded.
     library : str
         What is searched.
     study : str, optional
@@ -93,6 +99,8 @@ def benchmark(
         For ``retrieval``: compute the MCES distances of wrong answers, which can take long.
     min_analytes, min_spectra : int
         For ``isomers``: least number of isomers in a group, and of answerable queries of each.
+    molecules, spectra_per_molecule, half, distances
+        For ``analogues``: see :class:`spectradb.benchmarks.analogues.AnalogueSettings`.
     column, undiluted, truth, reference_score, reference_peaks, reference_runs, baseline
         For ``dilution``: see :class:`spectradb.benchmarks.dilution.DilutionSettings`.
 
@@ -129,6 +137,27 @@ def benchmark(
         runs=reference_runs,
         baseline=baseline,
     )
+    if protocol == ANALOGUES:
+        if asked != library:
+            raise BadParameter("the protocol analogues takes its queries out of the library: leave out the study")
+        asking = AnalogueSettings(
+            molecules=molecules, spectra_per_molecule=spectra_per_molecule, half=half, distances=distances
+        )
+        compared = tuple(methods) or METHODS
+        with open_published(files.published) as con:
+            findings = judge_analogues(
+                files,
+                con,
+                asking,
+                library=library,
+                contributors=tuple(contributors),
+                methods=compared,
+                fragment_tolerance_da=fragment_tolerance_da,
+                resamples=resamples,
+                seed=seed,
+            )
+        told = {"library": library, "contributors": list(contributors), **findings.parameters, "notes": findings.notes}
+        return _recorded(files, name, protocol, told, findings, dict.fromkeys(compared, ""), start, started)
     with open_published(files.published) as con:
         check_collections(con, asked, library)
         comparison = Comparison(
@@ -161,6 +190,19 @@ def benchmark(
             findings = judge_dilution(con, searches, settings)
         findings = marked(con, findings, searches)
     parameters = {**comparison.__dict__, **chosen, **findings.parameters, "searches": searches, "notes": findings.notes}
+    return _recorded(files, name, protocol, parameters, findings, searches, start, started)
+
+
+def _recorded(
+    files: LabFiles,
+    name: str,
+    protocol: str,
+    parameters: dict[str, Any],
+    findings: Findings,
+    searches: dict[str, str],
+    start: float,
+    started: datetime,
+) -> BenchmarkReport:
     _record(files, name, protocol, parameters, started, findings)
     files.publish()
     return BenchmarkReport(name, protocol, findings, searches, time.monotonic() - start)

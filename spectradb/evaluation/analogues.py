@@ -48,6 +48,7 @@ ANSWER_SCHEMA = pa.schema(
         ("score", pa.float64()),
         ("tanimoto_morgan", pa.float64()),
         ("tanimoto_rdkit", pa.float64()),
+        ("mces", pa.float64()),
     ]
 )
 #: Columns of :func:`possible`.
@@ -228,7 +229,7 @@ def answers(task: AnalogueTask, method: str, score: Scoring) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        :data:`ANSWER_SCHEMA`: the first ten molecules of each query, with their similarity to the query's own.
+        :data:`ANSWER_SCHEMA`: the first ten molecules of each query, with their similarity to the query's; ``mces`` is NULL.
     """
     parts = [pa.table({name: [] for name in ANSWER_SCHEMA.names}, schema=ANSWER_SCHEMA)]
     for mode, queries, library in _by_mode(task):
@@ -301,5 +302,6 @@ def _answer_rows(task: AnalogueTask, method: str, mode: str, queries: Rows, foun
         "score": scores.ravel().astype(np.float64),
         "tanimoto_morgan": alike["morgan"].ravel(),
         "tanimoto_rdkit": alike["rdkit"].ravel(),
+        "mces": [None] * (n * k),
     }
     return pa.table(columns, schema=ANSWER_SCHEMA)

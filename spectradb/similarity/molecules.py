@@ -62,7 +62,7 @@ def molecules_of(data: TrainingData, rows: Rows) -> Molecules:
     named, first, number = np.unique(keys[used], return_index=True, return_inverse=True)
     smiles = [data.smiles[code] for code in used[first]]
     bits = fingerprint_bits(smiles)
-    readable = bits.any(axis=1)
+    readable = np.asarray(bits.any(axis=1))
     place = np.where(readable, np.cumsum(readable) - 1, -1)
     of_analyte = np.full(len(data.analytes), -1, dtype=np.int64)
     of_analyte[used] = place[number]
@@ -71,6 +71,6 @@ def molecules_of(data: TrainingData, rows: Rows) -> Molecules:
         rows=rows[molecule >= 0],
         molecule=molecule[molecule >= 0],
         keys=named[readable].tolist(),
-        smiles=[text for text, good in zip(smiles, readable, strict=True) if good],
+        smiles=[text for text, good in zip(smiles, readable.tolist(), strict=True) if good],
         bits=bits[readable],
     )

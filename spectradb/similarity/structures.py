@@ -68,7 +68,8 @@ def tanimoto(left: Bits, right: Bits) -> Singles:
     first, second = left.astype(np.float32), right.astype(np.float32)
     shared = first @ second.T
     either = first.sum(axis=1)[:, None] + second.sum(axis=1)[None, :] - shared
-    return np.divide(shared, either, out=np.zeros_like(shared), where=either > 0)
+    alike: Singles = np.divide(shared, either, out=np.zeros_like(shared), where=either > 0)
+    return alike
 
 
 def mean_tanimoto(left: Bits, right: Bits) -> Singles:

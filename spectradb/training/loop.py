@@ -48,6 +48,9 @@ class Trainer(ResumableTrainer):
         Batches done.
     """
 
+    model: SpectrumEncoder
+    average: SpectrumEncoder
+
     def __init__(self, config: TrainingConfig, data: TrainingData, *, device: torch.device) -> None:
         self.config = config
         self.device = device

@@ -91,14 +91,16 @@ def train(
     if checkpoint.name == STATE:
         raise BadParameter(f"the name {config.name!r} is that of the file with the run's state. Name the encoder otherwise.")
     if isinstance(config, AnalogueConfig):
-        settings = {
-            "device": target,
-            "threads": threads,
-            "save_every_s": save_every_s,
-            "with_metrics": with_metrics,
-            "bar": bar,
-        }
-        train_analogue(config, data, checkpoint, **settings)
+        train_analogue(
+            config,
+            data,
+            checkpoint,
+            device=target,
+            threads=threads,
+            save_every_s=save_every_s,
+            with_metrics=with_metrics,
+            bar=bar,
+        )
         return checkpoint
     check_own(checkpoint, config, data)
     with threads_set(threads):

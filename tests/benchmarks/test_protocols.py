@@ -96,6 +96,41 @@ def test_mces_distances_are_computed_when_asked_for(kitchen):
     assert (found["mces_1_per_spectrum"], found["mces_k_per_spectrum"]) == ((0.8, 5), (0.4, 5))
 
 
+def test_analogues(kitchen):
+    report = kitchen.benchmark(
+        "analogues", library="reference", methods=METHODS, molecules=2, resamples=20, distances=1, name="alike"
+    )
+    assert report.lines()[0].startswith("benchmark alike (analogues): 2 methods, ")
+    ((n_queries, mode),) = kitchen.sql(
+        "SELECT max(n), min(subset) FROM benchmark_results WHERE benchmark = 'alike' AND metric = 'first_morgan'"
+    ).fetchall()
+    assert n_queries <= 2
+    best = values(kitchen, "alike", "(best possible)", mode)["first_morgan"][0]
+    random = values(kitchen, "alike", "(random)", mode)["first_morgan"][0]
+    for method in METHODS:
+        found = values(kitchen, "alike", method, mode)
+        assert found["first_morgan"][0] <= found["best_morgan"][0] <= best + 1e-6
+    assert random <= best
+    # One of the two scores without training is the best one, and gains nothing over itself.
+    gains = kitchen.sql(
+        "SELECT DISTINCT method FROM benchmark_results WHERE benchmark = 'alike' AND metric = 'first_morgan_gain'"
+    )
+    assert len(gains.fetchall()) <= 2
+    ((distance,),) = kitchen.sql(
+        "SELECT count(*) > 0 FROM benchmark_results WHERE benchmark = 'alike' AND metric = 'first_mces' AND value > 0"
+    ).fetchall()
+    assert distance
+    for change, message in (
+        ({"study": "kitchen"}, "takes its queries out of the library: leave out the study"),
+        ({"molecules": 0}, "molecules 0 and spectra per molecule 3 must be 1 or more"),
+        ({"half": "third"}, "there is no half 'third' of the molecules"),
+        ({"methods": ["bined"]}, "there is no method 'bined' to compare.*binned"),
+        ({"contributors": ["nobody"]}, "no spectra of contributor 'nobody'"),
+    ):
+        with pytest.raises(BadParameter, match=message):
+            kitchen.benchmark("analogues", **{"library": "reference", "methods": METHODS, **change})
+
+
 def test_isomers(kitchen):
     report = kitchen.benchmark("isomers", study="kitchen", library="reference", methods=METHODS, min_spectra=1, name="isomers")
     assert values(kitchen, "isomers", "binned", "C6H13NO2: L-Isoleucine")["accuracy"] == (0.0, 1)

@@ -3,6 +3,7 @@
 from reference_calls import (
     accuracies,
     agreement,
+    analogues,
     features,
     fragments,
     functions,
@@ -13,5 +14,5 @@ from reference_calls import (
     thresholds,
 )
 
-PARTS = (searches, fragments, massql, accuracies, features, thresholds, samples, networks, agreement, functions)
+PARTS = (searches, fragments, massql, accuracies, analogues, features, thresholds, samples, networks, agreement, functions)
 CALLS = {name: statement for part in PARTS for name, statement in part.CALLS.items()}

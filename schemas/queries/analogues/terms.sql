@@ -26,7 +26,7 @@ SELECT
     metric,
     query_analyte_id AS analyte_id,
     amount AS numerator,
-    1.0 AS denominator,
+    1::DOUBLE AS denominator,
     1 AS n,
     NULL AS baseline
 FROM long
@@ -37,7 +37,7 @@ SELECT
     own.metric || '_gain' AS metric,
     own.query_analyte_id AS analyte_id,
     own.amount - other.amount AS numerator,
-    1.0 AS denominator,
+    1::DOUBLE AS denominator,
     1 AS n,
     best.baseline
 FROM long AS own

@@ -3,7 +3,8 @@
 -- Inputs: spectra, analytes. Parameters: $collections (names of collections to take; NULL: all).
 -- Columns: spectrum_id, mz (m/z, ascending), intensity, precursor_mz (m/z; as stated where it is, for evaluations ask
 --          by it), ion_mode, adduct, analyte_id, contributor, source_license, instrument_type, collision_energy_ev
---          (eV), collision_energy_nce (percent), peaks_hash, smiles (of the analyte; NULL: none); sorted by spectrum_id.
+--          (eV), collision_energy_nce (percent), peaks_hash, smiles (of the analyte; NULL: none); sorted by
+--          spectrum_id.
 SELECT
     spectrum_id,
     mz,

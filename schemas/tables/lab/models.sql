@@ -13,7 +13,7 @@ CREATE TABLE models (
 );
 COMMENT ON TABLE models IS 'One embedder whose vectors are in column embedding_<name> of spectra';
 COMMENT ON COLUMN models.name IS 'Name of the model';
-COMMENT ON COLUMN models.kind IS 'hash (no training), transformer, dreams, onnx or torchscript';
+COMMENT ON COLUMN models.kind IS 'hash (no training), transformer, analogue, dreams, onnx or torchscript';
 COMMENT ON COLUMN models.dimension IS 'Length of its vectors';
 COMMENT ON COLUMN models.preprocessing IS 'What it does to a spectrum before embedding, as JSON';
 COMMENT ON COLUMN models.fingerprint IS

@@ -57,10 +57,21 @@ if TYPE_CHECKING:
 @click.option("--reference-score", default=0.7, show_default=True, help="dilution: least score of what is found undiluted.")
 @click.option("--reference-peaks", default=3, show_default=True, help="dilution: least matched peaks of it.")
 @click.option("--reference-runs", default=2, show_default=True, help="dilution: in how many undiluted runs it must be found.")
+@click.option("--molecules", default=600, show_default=True, help="analogues: molecules to take out of the library.")
+@click.option("--spectra-per-molecule", default=3, show_default=True, help="analogues: queries of each and ion mode, at most.")
+@click.option(
+    "--half",
+    default="all",
+    show_default=True,
+    help="analogues: which molecules: all, or the fixed half for choosing settings (choosing) or judging them (judging).",
+)
+@click.option(
+    "--distances", default=0, show_default=True, help="analogues: queries whose answers get their MCES distance to the truth."
+)
 @click.option("--baseline", default="weighted_cosine", show_default=True, help="dilution: what others are compared with.")
 @speaking
 def benchmark(lab: Path, protocol: str, *, as_json: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401 - as declared above
-    """Compare methods by the PROTOCOL retrieval, isomers or dilution, into benchmarks and benchmark_results."""
+    """Compare methods by the PROTOCOL retrieval, isomers, dilution or analogues, into benchmarks and benchmark_results."""
     opened = connect(lab)
     show(opened.benchmark(protocol, **options), as_json=as_json, quiet=quiet, path=opened.published)
 

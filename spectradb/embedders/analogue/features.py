@@ -57,7 +57,7 @@ def context_features(batch: PeakBatch, shape: AnalogueShape) -> Singles:
     wavelengths = np.geomspace(shape.shortest_da, shape.longest_da, shape.n_wavelengths)
     angle = 2.0 * np.pi * batch.precursor_mz[:, None] / wavelengths
     parts = [np.sin(angle), np.cos(angle), batch.ion_mode[:, None], batch.precursor_mz[:, None] / MZ_SCALE]
-    return np.nan_to_num(np.concatenate(parts, axis=1)).astype(np.float32)
+    return np.asarray(np.nan_to_num(np.concatenate(parts, axis=1)), dtype=np.float32)
 
 
 def folded(hashed: Singles, dimension: int) -> npt.NDArray[np.float64]:
@@ -79,4 +79,4 @@ def folded(hashed: Singles, dimension: int) -> npt.NDArray[np.float64]:
     numpy.ndarray of shape (n, dimension), float64
         Sums.
     """
-    return hashed.reshape(len(hashed), -1, dimension).sum(axis=1, dtype=np.float64)
+    return np.asarray(hashed.reshape(len(hashed), -1, dimension).sum(axis=1, dtype=np.float64))

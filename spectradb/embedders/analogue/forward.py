@@ -54,5 +54,5 @@ def _normed(weights: Weights, name: str, rows: Singles) -> Singles:
 
 
 def _gelu(rows: Singles) -> Singles:
-    inner = _SLOPE * (rows + _CUBE * rows * rows * rows)
-    return np.float32(0.5) * rows * (np.float32(1.0) + np.tanh(inner))
+    inner: Singles = np.tanh(_SLOPE * (rows + _CUBE * rows * rows * rows))
+    return np.asarray(np.float32(0.5) * rows * (np.float32(1.0) + inner), dtype=np.float32)

@@ -1,9 +1,10 @@
 -- How alike what a search for analogues found is to molecules that the library lacks: a row for each method, ion mode
 -- and molecule that was asked for, the mean over its queries.
 --
--- Inputs: the relation. Parameters: answers: a relation with method, query_id, query_analyte_id, ion_mode, rank,
---   tanimoto_morgan, tanimoto_rdkit (similarity of what was found to the query's own molecule) and mces (distance to it;
---   NULL: not computed); at_k: how many ranks the best is sought among.
+-- Inputs: the relation.
+-- Parameters: answers: a relation with method, query_id, query_analyte_id, ion_mode, rank, tanimoto_morgan,
+--   tanimoto_rdkit (similarity of what was found to the query's own molecule) and mces (distance to it; NULL: not
+--   computed); at_k: how many ranks the best is sought among.
 -- Columns: method, ion_mode, query_analyte_id, n_queries, first_morgan, first_rdkit (of the first answer), best_morgan,
 --   best_rdkit (highest of the first k), share_half, share_six (share of queries whose first answer has a Tanimoto
 --   similarity of at least 0.5 and 0.6, by Morgan fingerprints), first_mces, best_mces (lowest of the first k).

@@ -1,0 +1,31 @@
+-- What an open search found, with how alike to expect it to be. An analogue is a hint at a structure, no
+-- identification.
+-- Inputs: hits, searches, query_spectra, spectra, annotations, expected_tanimoto.
+-- Parameters: search: a search_id, of a search without precursor filter.
+-- Columns: query_id, rank, analyte_id, name, formula, smiles, score, expected_tanimoto (NULL where the search was not
+--   by a model whose card tells it), mz_difference (m/z of the library spectrum's precursor minus the query's),
+--   matched_peaks, library_spectrum_id. No rows for a search within a precursor window.
+CREATE OR REPLACE MACRO analogues(search) AS TABLE
+SELECT
+    hits.query_id,
+    hits.rank,
+    hits.analyte_id,
+    entry.name,
+    entry.formula,
+    entry.smiles,
+    hits.score,
+    CASE
+        WHEN searches.method = 'embedding'
+            THEN expected_tanimoto(searches.model, query.ion_mode, hits.rank, hits.score)
+    END AS expected_tanimoto,
+    hits.ppm_error * query.precursor_mz * 1e-6 AS mz_difference,
+    hits.matched_peaks,
+    hits.library_spectrum_id
+FROM hits
+INNER JOIN searches ON searches.search_id = hits.search_id
+INNER JOIN query_spectra('spectra') AS query ON query.spectrum_id = hits.query_id
+INNER JOIN annotations AS entry ON entry.spectrum_id = hits.library_spectrum_id
+WHERE hits.search_id = search AND searches.ppm IS NULL
+ORDER BY hits.query_id, hits.rank;
+COMMENT ON MACRO TABLE analogues IS
+    'Answers of an open search with the Tanimoto similarity to expect of each: hints, no identifications';

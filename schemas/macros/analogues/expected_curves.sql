@@ -1,0 +1,58 @@
+-- What the cards of models say of the similarity to expect of a score: curves, as straight pieces between points, and
+-- level ones beyond.
+-- Inputs: models. Parameters: none.
+-- Columns: model, ion_mode, is_first (of first answers; else of later ones), from_score, to_score (the piece, without
+--   its end; infinite beyond the points), from_tanimoto, to_tanimoto.
+CREATE OR REPLACE MACRO expected_curves() AS TABLE
+WITH modes AS (
+    SELECT
+        name AS model,
+        metrics,
+        unnest(json_keys(metrics, '$.expected_tanimoto.curves')) AS ion_mode
+    FROM models
+),
+curves AS (
+    SELECT
+        model,
+        ion_mode,
+        kind = 'first' AS is_first,
+        json_extract(metrics, '$.expected_tanimoto.curves.' || ion_mode || '.' || kind) AS curve
+    FROM modes
+    CROSS JOIN (VALUES ('first'), ('later')) AS kinds (kind)
+),
+points AS (
+    SELECT
+        model,
+        ion_mode,
+        is_first,
+        unnest((curve -> '$.score')::DOUBLE[]) AS score,
+        unnest((curve -> '$.tanimoto')::DOUBLE[]) AS tanimoto
+    FROM curves
+),
+pieces AS (
+    SELECT
+        model,
+        ion_mode,
+        is_first,
+        score AS from_score,
+        lead(score, 1, 'infinity'::DOUBLE) OVER along AS to_score,
+        tanimoto AS from_tanimoto,
+        lead(tanimoto, 1, tanimoto) OVER along AS to_tanimoto
+    FROM points
+    WINDOW along AS (PARTITION BY model, ion_mode, is_first ORDER BY score)
+)
+FROM pieces
+UNION ALL BY NAME
+SELECT
+    model,
+    ion_mode,
+    is_first,
+    '-infinity'::DOUBLE AS from_score,
+    min(from_score) AS to_score,
+    arg_min(from_tanimoto, from_score) AS from_tanimoto,
+    arg_min(from_tanimoto, from_score) AS to_tanimoto
+FROM pieces
+GROUP BY ALL
+ORDER BY model, ion_mode, is_first DESC, from_score;
+COMMENT ON MACRO TABLE expected_curves IS
+    'Internal: the curves by which scores of open searches become similarities to expect, piece by piece';
