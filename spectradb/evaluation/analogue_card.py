@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 #: The evaluation's name on a card, and that of the curves by which scores become expected similarities.
-ANALOGUES, EXPECTED = "left_out_molecules", "expected_tanimoto"
+ANALOGUES, EXPECTED = "left_out_molecules", "expected_similarity"
 _PROTOCOL = (
     "queries: spectra of molecules that training did not see, up to 3 each and ion mode, by no test or dev contributor; "
     "library: spectra of all other molecules by the same contributors, whatever the precursors; Tanimoto similarity of the "
@@ -58,7 +58,7 @@ def held_out_analogues(data: TrainingData, split: SplitConfig, embedder: Embedde
     Returns
     -------
     dict
-        For a model card: ``left_out_molecules`` with ``protocol`` and ``rows``, and ``expected_tanimoto`` with ``protocol``,
+        For a model card: ``left_out_molecules`` with ``protocol`` and ``rows``, and ``expected_similarity`` with ``protocol``,
         ``curves`` by ion mode and ``reliability``; empty where no molecule was left out, or none of the library is left.
     """
     out = data.left_out(split)

@@ -8,7 +8,7 @@ WITH modes AS (
     SELECT
         name AS model,
         metrics,
-        unnest(json_keys(metrics, '$.expected_tanimoto.curves')) AS ion_mode
+        unnest(json_keys(metrics, '$.expected_similarity.curves')) AS ion_mode
     FROM models
 ),
 curves AS (
@@ -16,7 +16,7 @@ curves AS (
         model,
         ion_mode,
         kind = 'first' AS is_first,
-        json_extract(metrics, '$.expected_tanimoto.curves.' || ion_mode || '.' || kind) AS curve
+        json_extract(metrics, '$.expected_similarity.curves.' || ion_mode || '.' || kind) AS curve
     FROM modes
     CROSS JOIN (VALUES ('first'), ('later')) AS kinds (kind)
 ),

@@ -4,7 +4,8 @@
 -- Inputs: expected_curves.
 -- Parameters: of_model: name of the model; mode: the query's ion mode; place: the answer's rank, of which the first is
 --   more alike than others of its score; of_score: its score.
--- Columns: a scalar from 0 to 1; NULL where the lab has no vectors of the model, or its card tells none of the ion mode.
+-- Columns: a scalar from 0 to 1; NULL where the lab has no vectors of the model, or its card tells nothing of the ion
+--   mode.
 CREATE OR REPLACE MACRO expected_tanimoto(of_model, mode, place, of_score) AS (
     SELECT
         any_value(

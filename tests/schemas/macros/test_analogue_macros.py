@@ -11,7 +11,7 @@ CURVE = {
     "first": {"score": [0.4, 0.5, 0.7], "tanimoto": [0.2, 0.4, 0.5]},
     "later": {"score": [0.4, 0.6], "tanimoto": [0.1, 0.3]},
 }
-METRICS = {"expected_tanimoto": {"curves": {"positive": CURVE}}}
+METRICS = {"expected_similarity": {"curves": {"positive": CURVE}}}
 
 
 @pytest.fixture
