@@ -13,7 +13,7 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from spectradb import schemas
 from spectradb.errors import SpectraDBError
-from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
+from spectradb.models.registry import DEFAULT_EMBEDDER, OPEN_EMBEDDER, Embedders, trained_dimension
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +103,15 @@ FUNCTIONS: tuple[SqlFunction, ...] = (
         "VARCHAR",
         _late("chemistry", "inchikey_2d_array"),
         "the analyte_id of a structure: the first 14 characters of its InChIKey; NULL when unreadable",
+        may_be_null=True,
+    ),
+    SqlFunction(
+        "structure_vector",
+        (("smiles", "VARCHAR"),),
+        f"FLOAT[{trained_dimension(OPEN_EMBEDDER)}]",
+        _late("structure_vectors", "structure_vector_array"),
+        "where the vectors of a structure's spectra by spectradb_analogue are expected: a hint at structures without reference "
+        "spectra, no identification; NULL when unreadable",
         may_be_null=True,
     ),
     SqlFunction(

@@ -23,6 +23,9 @@ SELECT round(weighted_cosine(a.mz, a.intensity, b.mz, b.intensity, 10, 'MASSBANK
 SELECT round(array_inner_product(embed_binned(mz, intensity, precursor_mz, ion_mode), embedding_binned), 3) AS same
 FROM spectra
 LIMIT 1""",
+    "structure_vector": """
+SELECT round(list_inner_product(structure_vector('CCCCCCO'), structure_vector('CCCCCCCO')), 1) AS alcohols,
+    round(list_inner_product(structure_vector('CCCCCCO'), structure_vector('c1ccc2ncccc2c1')), 1) AS others""",
     "embed_spectradb_analogue": f"""
 SELECT round(
     list_inner_product(
