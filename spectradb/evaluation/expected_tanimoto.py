@@ -28,7 +28,7 @@ Curve = dict[str, list[float]]
 
 
 def fitted_curves(found: pa.Table) -> dict[str, Curve] | None:
-    """Fit curves that never fall, of first answers and of later ones: the first is more alike than others of its score.
+    """Fit curves that never fall, one for first answers and one for later ones.
 
     Parameters
     ----------

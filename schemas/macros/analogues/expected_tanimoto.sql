@@ -2,8 +2,8 @@
 -- radius 2, 2,048 bits) of what was found with such a score, on molecules that the model was not trained on. A library
 -- of other size or kind changes it.
 -- Inputs: expected_curves.
--- Parameters: of_model: name of the model; mode: the query's ion mode; place: the answer's rank, of which the first is
---   more alike than others of its score; of_score: its score.
+-- Parameters: of_model: name of the model; mode: the query's ion mode; place: the answer's rank, as first answers and
+--   later ones have a curve each; of_score: its score.
 -- Columns: a scalar from 0 to 1; NULL where the lab has no vectors of the model, or its card tells nothing of the ion
 --   mode.
 CREATE OR REPLACE MACRO expected_tanimoto(of_model, mode, place, of_score) AS (
