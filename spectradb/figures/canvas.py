@@ -161,8 +161,8 @@ def write_figure(figure: Figure, file: Path) -> None:
 def _show_as_written(figure: Figure) -> None:
     """Let what people wrote stand as it is: a dollar sign begins no formula, and a control character is shown."""
     for text in figure.findobj(Text):
-        text.set_parse_math(False)  # type: ignore[attr-defined]
-        text.set_text(printable(text.get_text()))  # type: ignore[attr-defined]
+        text.set_parse_math(False)
+        text.set_text(printable(text.get_text()))
 
 
 def _renamed(key: str, value: str, name: str) -> str:
