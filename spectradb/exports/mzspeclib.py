@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 SEPARATOR = "\t"
 # What the vocabulary has no free text for: its keys are the numbers of spectra, and its instruments are terms.
 _OTHERS = ("native_id", "instrument", "instrument_type")
+# Terms and units of ion mobilities, by their kinds.
+_MOBILITIES = {
+    "inverse reduced ion mobility": ("MS:1002815", "MS:1002814|volt-second per square centimeter"),
+    "ion mobility drift time": ("MS:1002476", "UO:0000028|millisecond"),
+    "FAIMS compensation voltage": ("MS:1001581", "UO:0000218|volt"),
+    "SELEXION compensation voltage": ("MS:1003371", "UO:0000218|volt"),
+}
 _POLARITY = {"positive": "MS:1000130|positive scan", "negative": "MS:1000129|negative scan"}
 
 
@@ -63,6 +70,8 @@ def mzspeclib(record: Record) -> Iterator[str]:
         ("MS:1000045|collision energy", record["collision_energy_ev"], "UO:0000266|electronvolt"),
         ("MS:1000138|normalized collision energy", record["collision_energy_nce"], "UO:0000187|percent"),
         ("MS:1000894|retention time", record["retention_time_s"], "UO:0000010|second"),
+        ("MS:1002954|collisional cross sectional area", record["ccs"], "UO:0000324|square angstrom"),
+        *_mobility(record),
     ):
         if value is not None:
             group += 1
@@ -86,3 +95,11 @@ def mzspeclib(record: Record) -> Iterator[str]:
     yield from (f"{name}={value}" for name, value in analyte.items() if value is not None)
     yield "<Peaks>"
     yield record["peaks"]
+
+
+def _mobility(record: Record) -> Iterator[tuple[str, float, str]]:
+    """Give the ion mobility, where its kind is known, as term, number and unit."""
+    kind = record["ion_mobility_type"]
+    if kind in _MOBILITIES:
+        accession, unit = _MOBILITIES[kind]
+        yield f"{accession}|{kind}", record["ion_mobility"], unit

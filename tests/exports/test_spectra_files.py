@@ -53,6 +53,17 @@ def test_runs_and_times_of_a_study(tiny_lab, tmp_path):
     assert {row["run"] for row in read(tmp_path / "x.mgf").values()} == {"coffee_1.mgf"}
 
 
+@pytest.mark.parametrize("name", ["x.mgf", "x.msp", "x.mzspeclib.txt"])
+def test_ion_mobilities_keep_their_kind(tiny_lab, tmp_path, name):
+    kinds = {"R1": "inverse reduced ion mobility", "R2": "ion mobility drift time", "R3": "FAIMS compensation voltage"}
+    case = " ".join(f"WHEN '{key}' THEN '{kind}'" for key, kind in kinds.items())
+    told = f"SELECT * REPLACE (-1.5 AS ion_mobility, CASE native_id {case} END AS ion_mobility_type, 153.4 AS ccs) FROM spectra"
+    tiny_lab.export(f"{told} WHERE native_id IN ('R1', 'R2', 'R3')", tmp_path / name)
+    found = read(tmp_path / name)
+    assert {key: row["ion_mobility_type"] for key, row in found.items()} == kinds
+    assert {(row["ion_mobility"], row["ccs"]) for row in found.values()} == {(-1.5, 153.4)}
+
+
 def test_other_packages_read_them(tiny_lab, tmp_path):
     for name in FILES:
         tiny_lab.export("SELECT * FROM spectra WHERE native_id = 'R2'", tmp_path / name)

@@ -29,6 +29,7 @@ CREATE TABLE spectra (
     feature_id VARCHAR,
     precursor_intensity DOUBLE,
     ion_mobility DOUBLE,
+    ion_mobility_type VARCHAR,
     ccs DOUBLE,
     mz DOUBLE[] NOT NULL,
     intensity FLOAT[] NOT NULL,
@@ -82,7 +83,10 @@ COMMENT ON COLUMN spectra.feature_id IS
 COMMENT ON COLUMN spectra.precursor_intensity IS
     'Intensity of the precursor in the spectrum that it was selected from; NULL: not told';
 COMMENT ON COLUMN spectra.ion_mobility IS
-    'Ion mobility in the unit of the source, which is that of its instrument: drift time or 1/K0; NULL: not told';
+    'Ion mobility, in the unit of ion_mobility_type; NULL: not told';
+COMMENT ON COLUMN spectra.ion_mobility_type IS
+    'What it is, as a term of PSI-MS: ion mobility drift time (ms), inverse reduced ion mobility (1/K0, V s/cm2), FAIMS '
+    'or SELEXION compensation voltage (V); NULL: not told, then its unit is not known';
 COMMENT ON COLUMN spectra.ccs IS 'Collision cross section in square angstroms; NULL: not told';
 COMMENT ON COLUMN spectra.mz IS 'm/z of the peaks, ascending';
 COMMENT ON COLUMN spectra.intensity IS 'Intensities of the peaks, in the unit of the source';

@@ -18,7 +18,8 @@ SELECT
     instrument_type,
     contributor,
     source_license,
-    retention_time_s, feature_id, precursor_intensity, ion_mobility, ccs,
+    retention_time_s, feature_id, precursor_intensity, ion_mobility, ion_mobility_type,
+    ccs,
     n_peaks,
     tic,
     spectra.analyte_id,
@@ -58,7 +59,9 @@ COMMENT ON COLUMN spectrum_list.feature_id IS
 COMMENT ON COLUMN spectrum_list.precursor_intensity IS
     'Intensity of the precursor in the spectrum that it was selected from; NULL: not told';
 COMMENT ON COLUMN spectrum_list.ion_mobility IS
-    'Ion mobility in the unit of the source, which is that of its instrument: drift time or 1/K0; NULL: not told';
+    'Ion mobility, in the unit of ion_mobility_type; NULL: not told';
+COMMENT ON COLUMN spectrum_list.ion_mobility_type IS
+    'What it is, as a term of PSI-MS, as in spectra; NULL: not told, then its unit is not known';
 COMMENT ON COLUMN spectrum_list.ccs IS 'Collision cross section in square angstroms; NULL: not told';
 COMMENT ON COLUMN spectrum_list.n_peaks IS 'Number of peaks kept';
 COMMENT ON COLUMN spectrum_list.tic IS 'Sum of all intensities before peaks were removed';

@@ -130,6 +130,10 @@ REASONS: dict[str, Reason] = {
         "GNPS JSON and under matchms's name retention_time.",
         "State the unit with --rt-unit (rt_unit in Python) if it is the other one.",
     ),
+    "ion_mobility_type_unknown": Reason(
+        "The ion mobility does not tell what it is (a drift time, 1/K0 or a voltage), and so not its unit; the number is kept.",
+        "State its kind as ion_mobility_type (ION_MOBILITY_TYPE in MGF and MSP), such as 1/K0 or drift time.",
+    ),
     "peak_count_disagrees": Reason(
         "The record states another number of peaks than it holds; those that it holds are kept.",
         "Check that the file is complete.",

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from spectradb.ingest.fields import decimals, values, vocabulary
+from spectradb.ingest.fields import ion_mobility as mobilities
 from spectradb.ingest.fields.decimals import NO_MARKS, Marks
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "instrument_type": ("instrumenttype", "sourceinstrument"),
     "retention_time_s": (_MATCHMS_TIME, "retentiontime", "rt", "rettime", "scanstarttime"),
     "precursor_intensity": ("precursorintensity", "pepmassintensity"),
-    "ion_mobility": ("ionmobility", "mobility", "inversereducedionmobility", "drifttime", "1/k0"),
+    "ion_mobility": (*mobilities.NAMED, "ionmobility", "mobility"),
+    "ion_mobility_type": ("ionmobilitytype", "ionmobilityunit", "ionmobilityunits", "mobilitytype", "mobilityunit"),
     "ccs": ("ccs", "collisioncrosssection"),
     "name": ("compoundname", "name", "compound"),
     "smiles": ("smiles", "isomericsmiles", "canonicalsmiles", "computedsmiles"),
@@ -230,6 +232,7 @@ def raw_record(
     if name_ends_in_adduct:
         _part_adduct(record, fields)
     _feature(record, fields, marks)
+    _mobility_kind(record, found.get("ion_mobility", []), marks)
     if not record.get("charge") and "pepmass" in fields:
         _charge_of_pepmass(record, fields["pepmass"], flags)
     if any("+" in text for _, _, text in found.get("charge", ())):
@@ -367,6 +370,13 @@ def _feature(record: dict[str, Any], fields: Mapping[str, str], marks: Marks) ->
     parts = fields.get("pepmass", "").split()
     if "precursor_intensity" not in record and len(parts) > 1 and values.number(parts[0], marks) is not None:
         record["precursor_intensity"] = values.number(parts[1], marks)
+
+
+def _mobility_kind(record: dict[str, Any], entries: list[tuple[int, str, str]], marks: Marks) -> None:
+    """Note what the ion mobility is where the name of its field tells it."""
+    name = next((name for _, name, text in entries if values.number(text, marks) == record["ion_mobility"]), "")
+    if "ion_mobility_type" not in record and name in mobilities.NAMED:
+        record["ion_mobility_type"] = mobilities.NAMED[name]
 
 
 def _charge_of_pepmass(record: dict[str, Any], pepmass: str, flags: list[str]) -> None:

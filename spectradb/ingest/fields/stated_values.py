@@ -2,7 +2,7 @@
 
 Readers flag what they could not read. Here the flags of a batch are completed by what all formats share: retention times
 without a unit, MS levels that are none, ion modes in words that name neither, charges of the other sign, and collision
-energies whose comma is unclear.
+energies whose comma is unclear, and ion mobilities that may be drift times or anything else.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from spectradb.errors import BadParameter
 from spectradb.ingest.fields.collision_energy import parse_collision_energy
+from spectradb.ingest.fields.ion_mobility import mobility_type
 from spectradb.ingest.fields.vocabulary import ion_mode, stated
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ def settle(batch: pa.RecordBatch, rt_unit: str | None) -> pa.RecordBatch:
     flags["collision_energy_unreadable"] = _of(
         bool(text and _ENERGY_COMMA.search(text)) and parse_collision_energy(text) == (None, None) for text in energies
     )
+    numbers, kinds = batch.column("ion_mobility"), batch.column("ion_mobility_type")
+    if numbers.null_count < len(numbers):
+        flags["ion_mobility_type_unknown"] = _of(
+            bool(number and number > 0) and mobility_type(kind) is None
+            for number, kind in zip(numbers.to_pylist(), kinds.to_pylist(), strict=True)
+        )
     settled = {
         "ms_level": pc.if_else(no_level, None, level),
         "retention_time_s": seconds,

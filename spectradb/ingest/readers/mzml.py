@@ -14,6 +14,7 @@ from pyteomics import mzml
 
 from spectradb.errors import UnreadableFile
 from spectradb.ingest.fields.cv_params import collision_energy, finite, seconds, timestamp, whole
+from spectradb.ingest.fields.ion_mobility import Mobility, of_terms
 from spectradb.ingest.fields.isolation import Isolation, SelectedIon, choose_precursor, window
 from spectradb.ingest.readers.open_text import open_binary
 from spectradb.ingest.readers.raw import batches
@@ -53,7 +54,6 @@ UNIT_NAMES = {
     "UO:0000187": "percent",
     "UO:0000266": "electronvolt",
 }
-_MOBILITIES = ("inverse reduced ion mobility", "ion mobility drift time")
 INSTRUMENT_MODEL = "MS:1000031"  # the parent term: says that something is an instrument, not which
 
 
@@ -271,11 +271,21 @@ def _record(
         "ion_mode": {True: "positive", False: "negative", None: None}[_either(info, "positive scan", "negative scan")],
         "instrument": header.instruments.get(_dig(scan, "instrumentConfigurationRef") or header.default_instrument or ""),
         "retention_time_s": seconds(start, unit=unit(start)),
-        "ion_mobility": next((found for name in _MOBILITIES if (found := finite(_dig(scan, name))) is not None), None),
+        **_mobility(scan, info, precursors)._asdict(),
         "run_started": header.started,
         "mz": mz,
         "intensity": intensity,
     }
+
+
+def _mobility(scan: Any, info: dict[str, Any], precursors: list[dict[str, Any]]) -> Mobility:  # noqa: ANN401
+    """Find the ion mobility, which converters write of the scan, of the spectrum, or of its ion."""
+    ions = (_dig(precursors[0], "selectedIonList") or {}).get("selectedIon") or [] if len(precursors) == 1 else []
+    for terms in (scan, info, *(ions if len(ions) == 1 else [])):
+        found = of_terms(terms, lambda kind, of=terms: unit(of.get(kind)))
+        if found.ion_mobility is not None:
+            return found
+    return Mobility()
 
 
 def _isolation(precursor: dict[str, Any], levels: dict[str, int]) -> Isolation:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from spectradb.errors import UnreadableFile
 from spectradb.ingest.fields.cv_params import collision_energy, finite, seconds, whole
+from spectradb.ingest.fields.ion_mobility import MOBILITY_ACCESSIONS, of_terms
 from spectradb.ingest.fields.values import precursor_mz
 from spectradb.ingest.fields.vocabulary import names_several_charges, stated_charge
 from spectradb.ingest.readers.open_text import open_binary
@@ -36,6 +37,7 @@ INSTRUMENT_MODEL = "MS:1000031"
 COLLISION_ENERGY = "MS:1000045"
 NORMALIZED_COLLISION_ENERGY = "MS:1000138"
 CHARGE = "MS:1000041"
+COLLISIONAL_CROSS_SECTION = "MS:1002954"
 FORMULA = "MS:1000866"
 SMILES = "MS:1000868"
 INCHI = "MS:1003403"
@@ -176,6 +178,7 @@ def _record(n: int, entry: Entry, library: _Values, problems: Problems) -> dict[
     precursor = next((mz for mz in map(precursor_mz, mzs) if mz), None)
     charges = [text for text in (spectrum.text(CHARGE), analyte.text(CHARGE)) if text is not None]
     charge = next((read for read in map(stated_charge, charges) if read), None)
+    mobilities = {kind: spectrum.first(accession) for kind, accession in MOBILITY_ACCESSIONS.items()}
     polarity = spectrum.text(SCAN_POLARITY) or library.text(SCAN_POLARITY) or ""
     return {
         "native_id": spectrum.others.get("native_id") or spectrum.text(SPECTRUM_KEY) or f"index={n - 1}",
@@ -190,6 +193,8 @@ def _record(n: int, entry: Entry, library: _Values, problems: Problems) -> dict[
         "instrument": spectrum.text(INSTRUMENT_MODEL) or spectrum.others.get("instrument") or library.text(INSTRUMENT_MODEL),
         "instrument_type": spectrum.others.get("instrument_type"),
         "retention_time_s": seconds(spectrum.first(time), unit=spectrum.unit(time)),
+        **of_terms(mobilities, lambda kind: spectrum.unit(MOBILITY_ACCESSIONS[kind]))._asdict(),
+        "ccs": finite(spectrum.first(COLLISIONAL_CROSS_SECTION)),
         "name": analyte.text(*PEPTIDOFORM) or spectrum.text(SPECTRUM_NAME),
         "smiles": analyte.text(SMILES),
         "inchi": analyte.text(INCHI),

@@ -14,6 +14,7 @@ from pyteomics import mzxml
 
 from spectradb.errors import UnreadableFile
 from spectradb.ingest.fields.cv_params import collision_energy, finite, seconds, whole
+from spectradb.ingest.fields.ion_mobility import FAIMS_VOLTAGE
 from spectradb.ingest.fields.isolation import Isolation, SelectedIon, choose_precursor, window
 from spectradb.ingest.readers.open_text import open_binary
 from spectradb.ingest.readers.raw import batches
@@ -174,6 +175,7 @@ def _record(
     known = ChainMap(info[AROUND], levels)
     precursor = choose_precursor([_isolation(stated, known, energy) for stated in info.get("precursorMz") or []], ms_level)
     time = info.get("retentionTime")
+    voltage = finite(info.get("compensationVoltage"))
     is_centroided = info.get("centroided", header.is_centroided)
     return {
         "native_id": native_id,
@@ -184,6 +186,8 @@ def _record(
         "ion_mode": ION_MODES.get(info.get("polarity", "")),
         "instrument": header.instrument,
         "retention_time_s": seconds(time, unit=unit(time)),
+        "ion_mobility": voltage,
+        "ion_mobility_type": None if voltage is None else FAIMS_VOLTAGE,
         "mz": mz,
         "intensity": intensity,
     }

@@ -34,7 +34,8 @@ RAW_SCHEMA = pa.schema(
         pa.field("retention_time_unitless", pa.float64()),  # where no unit is stated: the number; _s is then a guess
         pa.field("feature_id", pa.string()),  # number of the feature that it was measured of
         pa.field("precursor_intensity", pa.float64()),  # in the spectrum that it was selected from
-        pa.field("ion_mobility", pa.float64()),  # in the unit of the source
+        pa.field("ion_mobility", pa.float64()),  # in the unit of its type
+        pa.field("ion_mobility_type", pa.string()),  # its term in PSI-MS, as spelled in the file; NULL: not told
         pa.field("ccs", pa.float64()),  # square angstroms
         pa.field("name", pa.string()),
         pa.field("smiles", pa.string()),

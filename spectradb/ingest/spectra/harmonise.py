@@ -30,7 +30,7 @@ from spectradb.ingest.fields.isolation import DROPPING_DOUBTS
 from spectradb.ingest.fields.stated_values import check_rt_unit, has_flag, settle
 from spectradb.ingest.fields.vocabulary import charge, ion_mode, stated
 from spectradb.ingest.readers.raw import RAW_SCHEMA
-from spectradb.ingest.spectra.measured import POSITIVE, measured
+from spectradb.ingest.spectra.measured import MEASURED_FIELDS, measured
 from spectradb.ingest.spectra.peaks import PeakRecipe, clean_peaks, hash_peaks, total_ion_current
 from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH, Precursor, PrecursorTolerance, decide_precursor
 from spectradb.ingest.spectra.record_names import clean_name
@@ -69,7 +69,7 @@ HARMONISED_SCHEMA = pa.schema(
         pa.field("source_license", pa.string()),
         pa.field("retention_time_s", pa.float64()),
         pa.field("feature_id", pa.string()),
-        *(pa.field(name, pa.float64()) for name in POSITIVE),
+        *MEASURED_FIELDS,
         pa.field("mz", pa.list_(pa.float64())),  # rising
         pa.field("intensity", pa.list_(pa.float32())),
         pa.field("n_peaks", pa.int32()),

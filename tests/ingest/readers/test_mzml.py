@@ -324,3 +324,15 @@ def test_of_several_selected_ions_the_first_where_nothing_tells(tmp_path):
     )
     row = read(tmp_path, document(spectrum(MS2, several)))[0][0]
     assert (row["precursor_mz"], row["flags"]) == (200.5, ["several_selected_ions"])
+
+
+def test_ion_mobilities_of_scans_spectra_and_ions(tmp_path):
+    of_scan = spectrum(MS2, scan(cv("MS:1002476", "ion mobility drift time", "0.0075", SECOND)))
+    of_spectrum = spectrum(MS2, cv("MS:1001581", "FAIMS compensation voltage", "-45"))
+    of_ion = spectrum(MS2, precursor(ion=cv("MS:1002815", "inverse reduced ion mobility", "0.75")))
+    rows, _ = read(tmp_path, document(of_scan, of_spectrum, of_ion))
+    assert [(row["ion_mobility"], row["ion_mobility_type"]) for row in rows] == [
+        (7.5, "ion mobility drift time"),
+        (-45.0, "FAIMS compensation voltage"),
+        (0.75, "inverse reduced ion mobility"),
+    ]

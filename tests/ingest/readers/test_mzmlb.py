@@ -88,7 +88,8 @@ def test_spectra_are_as_written(written):
         ("scan=2", 2, 400.5, 1, "positive", 120.0, "30 eV", "Orbitrap Fusion"),
     ]
     assert [(row["mz"], row["intensity"]) for row in rows] == [(mz, intensity) for mz, intensity, _ in SPECTRA]
-    assert [row["ion_mobility"] for row in rows] == [0.75, None]
+    told = [(row["ion_mobility"], row["ion_mobility_type"]) for row in rows]
+    assert told == [(0.75, "inverse reduced ion mobility"), (None, None)]
     assert {row["precursor_intensity"] for row in rows} == {1e5}
     assert (rows[0]["isolation_window_lower"], rows[0]["isolation_window_upper"]) == (300.0, 301.0)
 

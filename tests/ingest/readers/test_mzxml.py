@@ -120,6 +120,11 @@ def test_missing_attributes_are_null(tmp_path):
     ]
 
 
+def test_compensation_voltages(tmp_path):
+    rows, _ = read(tmp_path, document(scan(1, peaks(50.5, 1.0), attributes='compensationVoltage="-45.0"')))
+    assert [(row["ion_mobility"], row["ion_mobility_type"]) for row in rows] == [(-45.0, "FAIMS compensation voltage")]
+
+
 def test_nested_scans(tmp_path):
     broken = peaks(packed="!!!")
     nested = scan(1, broken, scan(2, TWO, scan(3, peaks(7, 1), level=3)), scan(4, peaks(8, 1)), level=1)

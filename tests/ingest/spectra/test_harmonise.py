@@ -87,6 +87,7 @@ def test_a_whole_record():
         "feature_id": None,
         "precursor_intensity": None,
         "ion_mobility": None,
+        "ion_mobility_type": None,
         "ccs": None,
         "mz": [110.0713, 138.0662],
         "intensity": [25.0, 100.0],
@@ -102,17 +103,31 @@ def test_a_whole_record():
 
 
 def test_what_was_measured_beside_the_peaks():
-    told = {"feature_id": " 12 ", "precursor_intensity": 1e5, "ion_mobility": 0.75, "ccs": 153.4}
+    told = {"feature_id": " 12 ", "precursor_intensity": 1e5, "ion_mobility": 0.75, "ion_mobility_type": "1/K0", "ccs": 153.4}
     [row], _ = harmonise(told)
-    assert {name: row[name] for name in told} == told | {"feature_id": "12"}
+    assert {name: row[name] for name in told} == told | {
+        "feature_id": "12",
+        "ion_mobility_type": "inverse reduced ion mobility",
+    }
     [row], _ = harmonise({"feature_id": "N/A", "precursor_intensity": 0.0, "ion_mobility": -1.0, "ccs": float("inf")})
     assert {row[name] for name in told} == {None}
+
+
+def test_an_ion_mobility_of_unknown_kind_is_counted_and_a_voltage_may_be_negative():
+    [row], tally = harmonise({"ion_mobility": 0.75})
+    assert (row["ion_mobility"], row["ion_mobility_type"]) == (0.75, None)
+    assert tally.counts["changed", "ion_mobility_type_unknown"] == 1
+    [row], tally = harmonise({"ion_mobility": -45.0, "ion_mobility_type": "FAIMS CV"})
+    assert (row["ion_mobility"], row["ion_mobility_type"]) == (-45.0, "FAIMS compensation voltage")
+    assert ("changed", "ion_mobility_type_unknown") not in tally.counts
+    [row], _ = harmonise({"ion_mobility": -1.0, "ion_mobility_type": "drift time"})
+    assert (row["ion_mobility"], row["ion_mobility_type"]) == (None, None)
 
 
 def test_columns_and_types_are_the_contract():
     table = Harmoniser("test", "study", PeakRecipe()).apply(raw({}), None)
     assert table.schema.equals(HARMONISED_SCHEMA)
-    assert len(table.schema) == 38
+    assert len(table.schema) == 39
 
 
 @pytest.mark.parametrize(
