@@ -81,6 +81,14 @@ class SearchExists(SpectraDBError):
     """The name is taken by another search."""
 
 
+class NoState(SpectraDBError):
+    """The lab keeps no state of that name."""
+
+
+class StateExists(SpectraDBError):
+    """The name is taken by another state."""
+
+
 class NoModel(SpectraDBError):
     """No embedder of that name is known."""
 

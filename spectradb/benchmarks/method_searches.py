@@ -21,7 +21,7 @@ from spectradb.search.methods.fused import FUSED
 from spectradb.search.methods.merged import MERGED
 from spectradb.search.methods.refined import REFINED
 from spectradb.search.methods.registry import method_kind, method_names
-from spectradb.search.recorded_searches import search_columns
+from spectradb.search.recorded_searches import published_version, search_columns
 from spectradb.search.run import run_search
 from spectradb.search.search_names import Naming
 from spectradb.search.spec import SearchSpec, resolve_method
@@ -171,7 +171,7 @@ def run_searches(files: LabFiles, comparison: Comparison) -> dict[str, str]:
     for method in comparison.methods:
         spec = _spec(comparison, method, files.default_model)
         with open_published(files.published) as con:
-            known = _known_search(con, files, spec)
+            known = _known_search(con, spec)
         naming = Naming(purpose="benchmark", default_model=files.default_model)
         searches[method] = known or run_search(files, spec, naming).search_id
     return searches
@@ -220,9 +220,9 @@ def seconds_of(con: duckdb.DuckDBPyConnection, searches: Sequence[str]) -> dict[
     return dict(con.execute(schemas.read("queries/retrieval/search_seconds"), {"searches": list(searches)}).fetchall())
 
 
-def _known_search(con: duckdb.DuckDBPyConnection, files: LabFiles, spec: SearchSpec) -> str | None:
+def _known_search(con: duckdb.DuckDBPyConnection, spec: SearchSpec) -> str | None:
     columns = search_columns(spec, resolve_method(con, spec))
-    values = {**columns, "record_version": files.record.version("spectra")}
+    values = {**columns, "record_version": published_version(con)}
     rows = con.execute(schemas.read("queries/retrieval/benchmark_search"), values).fetchall()
     return str(rows[0][0]) if rows else None
 

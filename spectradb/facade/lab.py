@@ -8,6 +8,7 @@ from spectradb.benchmarks.protocols import benchmark
 from spectradb.facade.benchmarks import Benchmarks
 from spectradb.facade.clusters import RepeatedSpectra
 from spectradb.facade.exchange import Exchange
+from spectradb.facade.history import History
 from spectradb.facade.imports import Imports
 from spectradb.facade.models import Models
 from spectradb.facade.networks import Networks
@@ -167,6 +168,12 @@ class Lab:
     search = Verb(Searches, Searches.search)
     search_file = Verb(Searches, Searches.search_file)
     calibrate = Verb(itself, calibrate)
+
+    reannotate = Verb(History, History.reannotate)
+    keep_state = Verb(History, History.keep_state)
+    drop_state = Verb(History, History.drop_state)
+    states = Verb(History, History.states)
+    state_changes = Verb(History, History.state_changes)
 
     network = Verb(Networks, Networks.network)
     cluster = Verb(RepeatedSpectra, RepeatedSpectra.cluster)

@@ -266,6 +266,7 @@ class _Import:
             spectra.append_column("collection", pa.array([collection] * n, pa.string()))
             .append_column("run_id", pa.array(run_ids, pa.string()))
             .append_column("import_id", pa.array([self.import_id] * n, pa.string()))
+            .append_column("first_import_id", pa.array([self.import_id] * n, pa.string()))
             .select(table_schema("spectra").names)
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from spectradb.ingest.spectra.identity import record_hashes, structure_id
 
@@ -54,8 +55,17 @@ class Replacements:
             The lab's record.
         """
         if self._all:
-            record.replace("spectra", "spectrum_id", pa.concat_tables(self._all))
+            record.replace("spectra", "spectrum_id", _with_first_imports(record, pa.concat_tables(self._all)))
             self._all = []
+
+
+def _with_first_imports(record: Record, rows: pa.Table) -> pa.Table:
+    """Keep which import first brought each record."""
+    columns = ["spectrum_id", "import_id", "first_import_id"]
+    stored = record.read("spectra", columns=columns, where=f"collection = '{rows['collection'][0].as_py()}'")
+    places = pc.index_in(rows["spectrum_id"], value_set=stored["spectrum_id"].combine_chunks())
+    first = pc.coalesce(stored["first_import_id"], stored["import_id"]).take(places)
+    return rows.set_column(rows.schema.get_field_index("first_import_id"), "first_import_id", first)
 
 
 def imports_before(record: Record, collection: str, *, replace: bool) -> dict[str, int]:

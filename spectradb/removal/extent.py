@@ -21,7 +21,7 @@ _ORDER = (
     *("hits", "calibrations", "benchmark_results", "benchmarks", "searches", "spectrum_codewords", "codebooks"),
     *("cluster_members", "clusterings"),
     *("sample_embeddings", "sample_predictions", "sample_projection", "group_markers"),
-    *("import_log", "runs", "samples", "spectra", "imports", "studies", "libraries", "models"),
+    *("import_log", "runs", "samples", "kept_states", "spectra", "imports", "studies", "libraries", "models"),
 )
 _OF_STUDY = ("sample_embeddings", "sample_predictions", "sample_projection", "group_markers")
 _IDS_AT_ONCE = 5_000
@@ -111,7 +111,9 @@ def extent(record: Record, removal: Removal) -> Extent:
     }
     its_name = _among("{}", names)
     if removal.kind in {"study", "library"}:
-        filters |= {table: its_name.format("collection") for table in ("import_log", "runs", "spectra", "imports")}
+        filters |= {
+            table: its_name.format("collection") for table in ("import_log", "runs", "kept_states", "spectra", "imports")
+        }
         filters |= {"samples": its_name.format("study"), "studies": its_name.format("name")}
         filters |= {"libraries": its_name.format("name")}
         made = record.read("clusterings", columns=["import_id"], where=its_name.format("clustering"))["import_id"].to_pylist()

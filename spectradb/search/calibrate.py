@@ -37,7 +37,12 @@ from spectradb.search.methods.peak_scorers import peak_scorer
 from spectradb.search.methods.protocol import Asked
 from spectradb.search.methods.spectrum_peaks import read_both_sides
 from spectradb.search.neighbours import search_neighbours
-from spectradb.search.recorded_searches import current_method_name, recorded_settings, search_columns
+from spectradb.search.recorded_searches import (
+    current_method_name,
+    published_version,
+    recorded_settings,
+    search_columns,
+)
 from spectradb.search.run import run_search
 from spectradb.search.search_names import Naming, with_digest
 from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM, SearchSpec, resolve_method
@@ -227,7 +232,7 @@ def kind_of_search(lab: LabFiles, spec: SearchSpec) -> CalibratedKind:
         of_search = {
             "left_out": spec.left_out,
             "settings": columns["settings"],
-            "record_version": lab.record.version("spectra"),
+            "record_version": published_version(con),
         }
         searches = con.execute(schemas.read("queries/calibration/calibrating_search"), {**recorded, **of_search}).fetchall()
     search_id = str(searches[0][0]) if searches else _search(lab, spec)

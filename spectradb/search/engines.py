@@ -126,7 +126,7 @@ class IndexedSearch(Engine):
     def hits(self, con: duckdb.DuckDBPyConnection, method: Method, job: SearchJob, prepared: Mapping[str, object]) -> Hits:
         """Search by the index of the library."""
         statement = job.statement("queries/identify/identify_indexed", *SIDES, spectra=method.native_spectra)
-        values = job.values("search_id", "ppm", "k", "fragment_tolerance_da", "contributors", "query_range")
+        values = job.values("search_id", "ppm", "k", "fragment_tolerance_da", "contributors", "query_range", "query_ids")
         for attempt in range(_ATTEMPTS):
             try:
                 index = collection_index(con, self.folder, collection=job.library, model=job.model, rebuild=attempt > 0)

@@ -11,9 +11,11 @@ from spectradb.search.by_cluster import clustering_of, given_to_members
 from spectradb.search.calibration.apply import chance_of_search, matching_calibration, with_confidence, without_confidence
 from spectradb.search.checks import check_annotated, check_collections, check_contributors, check_embedded
 from spectradb.search.find_hits import count_answered, count_left_out, resolve_search_engine, search_hits
+from spectradb.search.methods.protocol import Carried
 from spectradb.search.neighbours import search_neighbours
 from spectradb.search.nothing_found import asked_spectra, opposite_modes, search_reach, why_nothing
 from spectradb.search.recorded_searches import (
+    compared_states,
     now,
     put_in_place,
     record_hits,
@@ -112,13 +114,13 @@ def identify(
     of_clusters = clustering.settings if clustering else {}
     search_row = {
         **search_columns(spec, method, {**engine.settings, **of_clusters}),
-        "record_version": record.version("spectra"),
+        **compared_states(con, spec.study, spec.library),
         "spectradb_version": __version__,
     }
     calibration = matching_calibration(con, search_row, recorded_settings(method))
     search_row["calibration_id"] = calibration.calibration_id if calibration and calibration.usable else None
     started = now()
-    name = naming.name or automatic_name(spec, naming, by_vectors=by_vectors)
+    name = naming.name or naming.base or automatic_name(spec, naming, by_vectors=by_vectors)
     taken = take_name(record, name, search_row, is_automatic=naming.name is None, replace=naming.replace)
     job = asked.job(taken.search_id, indexes=indexes)
     notes = (*_notes(con, job, calibration), *(clustering.notes(spec.study) if clustering else ()))
@@ -138,6 +140,8 @@ def identify(
         table = given_to_members(con, table)
         n_hits, n_queries, n_answered = table.num_rows, clustering.n_members, len(table["query_id"].unique())
         ended |= {"n_queries": n_queries, "n_answered": n_answered}
+    carried = hits.carried or Carried(None)
+    ended |= {"carried_from": carried.search_id, "n_carried": carried.n_queries if carried.search_id else None}
     if taken.replaces:
         put_in_place(record, job.search_id, search_row)
     finished = record_hits(record, job.search_id, table, ended)
@@ -156,6 +160,9 @@ def identify(
         n_own=told.n_own,
         n_copies=told.n_copies,
         recall=hits.recall,
+        carried_from=carried.search_id,
+        n_carried=carried.n_queries,
+        searched_all=carried.reason,
         notes=told.notes,
     )
 
@@ -179,6 +186,8 @@ def _found_again(record: Record, spec: SearchSpec, method: Method, taken: TakenN
         n_copies=told.n_copies,
         recall=recorded_recall(done["settings"], done["n_queries"]),
         found_again=done["finished"],
+        carried_from=done["carried_from"],
+        n_carried=done["n_carried"] or 0,
         notes=told.notes,
     )
 

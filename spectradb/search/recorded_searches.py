@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from spectradb import schemas
 from spectradb.errors import SearchExists
 from spectradb.removal.pending import remove_search
 from spectradb.search.methods.embedding import EMBEDDING
@@ -19,6 +20,8 @@ from spectradb.store.record_schema import table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import duckdb
 
     from spectradb.search.methods.protocol import Method
     from spectradb.search.spec import SearchSpec
@@ -96,6 +99,43 @@ def search_columns(spec: SearchSpec, method: Method, used: Mapping[str, object] 
         "k": spec.k,
         "fragment_tolerance_da": spec.fragment_tolerance_da,
     }
+
+
+def published_version(con: duckdb.DuckDBPyConnection) -> int:
+    """Tell which version of the record's spectra is published, which is what searches see.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+
+    Returns
+    -------
+    int
+        The version.
+    """
+    ((version,),) = con.execute(schemas.read("queries/history/published_version")).fetchall()
+    return int(version)
+
+
+def compared_states(con: duckdb.DuckDBPyConnection, study: str, library: str) -> dict[str, Any]:
+    """Tell the states of what is searched.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    study, library : str
+        Names of collections.
+
+    Returns
+    -------
+    dict
+        Columns of ``searches``: record_version, study_state and library_state.
+    """
+    values = {"study": study, "library": library}
+    ((study_state, library_state),) = con.execute(schemas.read("queries/history/states_of"), values).fetchall()
+    return {"record_version": published_version(con), "study_state": study_state, "library_state": library_state}
 
 
 def remove_killed_searches(record: Record) -> None:
@@ -219,7 +259,7 @@ def record_hits(record: Record, search_id: str, hits: pa.Table, found: Mapping[s
     hits : pyarrow.Table
         Columns of ``hits``.
     found : mapping
-        Columns of ``searches`` that are known in the end: settings, n_queries, n_answered and chance.
+        Columns of ``searches`` that are known in the end: settings, n_queries, n_answered, chance, and what was carried over.
 
     Returns
     -------
@@ -241,7 +281,8 @@ def _insert(record: Record, name: str, search_row: Mapping[str, Any]) -> int:
 
 def _differing(row: Mapping[str, Any], search_row: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """List the columns in which a recorded search is not the one that is wanted, with both values."""
-    pairs = {column: (row[column], value) for column, value in search_row.items()}
+    # The version tells them apart as well, also where an earlier version of spectradb recorded no states.
+    pairs = {column: (row[column], value) for column, value in search_row.items() if not column.endswith("_state")}
     pairs["method"] = (current_method_name(row["method"]), search_row["method"])
     pairs["settings"] = (_as_asked_for(row["settings"]), _as_asked_for(search_row["settings"]))
     return {column: pair for column, pair in pairs.items() if pair[0] != pair[1]}

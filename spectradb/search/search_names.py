@@ -35,6 +35,8 @@ class Naming:
         Search anew, and then take the place of the search that has the name.
     purpose : str, optional
         What the search is made for, such as ``calibrate``, as a made name tells: then what is left out goes without saying.
+    base : str, optional
+        What a made name begins with in the place of what is searched and how; as it is where no other search has it.
     default_model : str, optional
         The lab's default model, which a made name need not tell; None: not known.
 
@@ -47,6 +49,7 @@ class Naming:
     name: str | None = None
     replace: bool = False
     purpose: str | None = None
+    base: str | None = None
     default_model: str | None = None
 
     def __post_init__(self) -> None:

@@ -44,6 +44,14 @@ class SearchReport:
         What an approximate search found of what an exact one finds; None where all vectors were compared.
     found_again : datetime.datetime or None
         When the same search was done before, where it was not done again.
+    carried_from : str or None
+        The search whose hits were carried over where nothing had changed.
+    n_carried : int
+        Queries whose hits were.
+    searched_all : str or None
+        Why all queries were searched though hits were to be carried over.
+    still_holds : bool
+        It was to be brought up to date, and nothing has changed since.
     notes : tuple of str
         What makes its answers doubtful, each with the remedy.
     """
@@ -63,6 +71,10 @@ class SearchReport:
     n_copies: int = 0
     recall: Recall | None = None
     found_again: datetime | None = None
+    carried_from: str | None = None
+    n_carried: int = 0
+    searched_all: str | None = None
+    still_holds: bool = False
     notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
@@ -83,7 +95,14 @@ class SearchReport:
         lines += self.recall.lines() if self.recall else []
         if self.found_again:
             done = f"{self.found_again:%Y-%m-%d %H:%M} UTC"
-            lines.append(f"  found again: the same search was done on {done}; --replace searches anew")
+            again = "the same search was done on {}; --replace searches anew"
+            holds = "nothing has changed since it was done on {}"
+            lines.append(f"  found again: {(holds if self.still_holds else again).format(done)}")
+        if self.carried_from:
+            searched = f"{self.n_queries - self.n_carried:,} searched again"
+            lines.append(f"  carried over from search {self.carried_from}: the hits of {self.n_carried:,} spectra; {searched}")
+        if self.searched_all:
+            lines.append(f"  all were searched: {self.searched_all}")
         if self.n_without_vector:
             lines.append(f"  note: {self.n_without_vector:,} spectra have no vector yet: run `spectradb embed`")
         return lines + [f"  note: {note}" for note in self.notes]

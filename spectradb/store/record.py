@@ -16,6 +16,7 @@ from spectradb.arrays.arrow_vectors import wide_schema, widen
 from spectradb.store.compaction import written_without_deleted
 from spectradb.store.lance_tables import TABLES_AT_ONCE, LanceTables
 from spectradb.store.locks import exclusive
+from spectradb.store.named_versions import keep_named_versions
 from spectradb.store.record_parts import fragments_of
 from spectradb.store.record_schema import TABLES, table_schema
 
@@ -239,7 +240,8 @@ class Record(LanceTables):
     def clean(self, *, older_than_days: float = 1.0) -> int:
         """Remove old versions and, once they are a week old, files that a killed writer left behind.
 
-        Parts of a table of which much was deleted are written anew without it first.
+        Versions of spectra that searches or kept states name stay, see :mod:`spectradb.store.named_versions`. Parts of a table
+        of which much was deleted are written anew without it first.
 
         Parameters
         ----------
@@ -252,12 +254,15 @@ class Record(LanceTables):
             Bytes freed.
         """
         freed = 0
+        keep_named_versions(self)
         for table in TABLES:
             with self.telling():
                 freed -= written_without_deleted(self.dataset(table))
             dataset = self.dataset(table)
             with self.telling():
-                freed += dataset.cleanup_old_versions(older_than=timedelta(days=older_than_days)).bytes_removed
+                freed += dataset.cleanup_old_versions(
+                    older_than=timedelta(days=older_than_days), error_if_tagged_old_versions=False
+                ).bytes_removed
         return freed
 
     def _create(self, table: str) -> None:

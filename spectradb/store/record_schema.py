@@ -24,6 +24,7 @@ TABLES = (
     "imports",
     "import_log",
     "models",
+    "kept_states",
     "searches",
     "hits",
     "codebooks",

@@ -6,11 +6,12 @@
 -- Columns: query_id, native_id, change ('gained', 'lost' or 'changed'), why, analyte_id_a, name_a, score_a,
 --   analyte_id_b, name_b, score_b (NULL where there is no answer). Queries with the same analyte are left out.
 --
--- why is the first of these that holds: 'query new' (it came after search_a), 'library spectrum new' (the library of
--- search_a had no record of the name of the one that now answers when it was searched), 'library spectrum gone' (that
--- of search_b has none of the name of the one that answered), 'window' (the other search's precursor window left the
--- answer out), 'method' (method, model, settings, or what queries were kept from differ), else 'score'. A record
--- counts by its native_id, and as new by the time of the import that brought it.
+-- why is the first of these that holds: 'query new' (it came after search_a), 'query changed' (another version of it
+-- came), 'library spectrum new' (the library of search_a had no record of the name of the one that now answers when it
+-- was searched), 'library spectrum gone' (that of search_b has none of the name of the one that answered), 'library
+-- spectrum changed' (another version came of the one that now answers, or of the one that answered), 'window' (the
+-- other search's precursor window left the answer out), 'method' (method, model, settings, or what queries were kept
+-- from differ), else 'score'. A record counts by its native_id; what came after search_a began was not in it.
 CREATE OR REPLACE MACRO annotation_diff(search_a, search_b) AS TABLE
 WITH both_searches AS (
     SELECT
@@ -31,9 +32,11 @@ WITH both_searches AS (
         END
 ),
 brought AS (
-    SELECT s.spectrum_id, s.collection, s.native_id, i.finished AS came
+    -- Where nobody knows which import first brought a record, the one that brought its present version counts.
+    SELECT s.spectrum_id, s.collection, s.native_id, i.finished AS came, coalesce(f.finished, came) AS first_came
     FROM spectra AS s
     LEFT JOIN imports AS i ON i.import_id = s.import_id
+    LEFT JOIN imports AS f ON f.import_id = s.first_import_id
 ),
 answers_a AS (
     SELECT query_id, analyte_id, library_spectrum_id, score, ppm_error
@@ -60,10 +63,14 @@ SELECT
     q.native_id,
     change,
     CASE
-        WHEN q.came > started_a THEN 'query new'
-        WHEN spectrum_b IS NOT NULL AND NOT coalesce(was_there.came <= started_a, was_there.spectrum_id IS NOT NULL)
+        WHEN q.first_came > started_a THEN 'query new'
+        WHEN q.came > started_a THEN 'query changed'
+        WHEN spectrum_b IS NOT NULL
+            AND NOT coalesce(was_there.first_came <= started_a, was_there.spectrum_id IS NOT NULL)
             THEN 'library spectrum new'
         WHEN spectrum_a IS NOT NULL AND still_there.spectrum_id IS NULL THEN 'library spectrum gone'
+        WHEN was_there.came > started_a OR (library_a = library_b AND still_there.came > started_a)
+            THEN 'library spectrum changed'
         WHEN abs(error_b) > ppm_a OR abs(error_a) > ppm_b THEN 'window'
         WHEN other_method THEN 'method'
         ELSE 'score'

@@ -7,7 +7,7 @@
 --   fragment_tolerance_da: tolerance in Da for counting matched peaks; left_out: 'contributor' spares each query
 --   spectra of its own contributor and copies of itself, NULL nothing (see candidate_pairs); contributors: list of
 --   contributors whose spectra are the queries, NULL: all; query_range: the first and the last id of the queries, NULL:
---   all.
+--   all; query_ids: list of their ids, NULL: all.
 -- Columns: query_id, rank, analyte_id, library_spectrum_id, score, matched_peaks, ppm_error, n_candidate_analytes,
 --   score_gap. Ties go to the smaller analyte_id, then to the smaller library_spectrum_id.
 CREATE OR REPLACE MACRO identify(
@@ -19,10 +19,11 @@ CREATE OR REPLACE MACRO identify(
     fragment_tolerance_da := 0.01,
     left_out := NULL,
     contributors := NULL,
-    query_range := NULL
+    query_range := NULL,
+    query_ids := NULL
 ) AS TABLE
 WITH identify_queries AS (
-    FROM embedded_queries(study, model := model, contributors := contributors, query_range := query_range)
+    FROM embedded_queries(study, model := model, contributors := contributors, query_range := query_range, query_ids := query_ids)
 ),
 identify_pairs AS (
     FROM embedding_pairs('identify_queries', 'vectors.' || library || '__' || model, ppm := ppm, left_out := left_out)

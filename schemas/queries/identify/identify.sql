@@ -1,7 +1,7 @@
 -- The hits of one search by embeddings: the rows of the macro identify, with the name of the search.
 -- Inputs: what the macro identify reads. Parameters: $study, $library, $model, $search_id, $ppm, $k,
---   $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last id (NULL: none left out,
---   all contributors, all queries).
+--   $fragment_tolerance_da, $left_out, $contributors, $query_range, the first and the last id, and $query_ids (NULL:
+--   none left out, all contributors, all queries).
 -- Columns: those of hits up to score_gap.
 SELECT $search_id AS search_id, hits.*
 FROM identify(
@@ -13,5 +13,6 @@ FROM identify(
     fragment_tolerance_da := $fragment_tolerance_da,
     left_out := $left_out::VARCHAR,
     contributors := $contributors::VARCHAR[],
-    query_range := $query_range::BIGINT[]
+    query_range := $query_range::BIGINT[],
+    query_ids := $query_ids::BIGINT[]
 ) AS hits;

@@ -2,11 +2,15 @@
 -- Inputs: vectors.<study>__<model>, vectors.<library>__<model>, spectra; peak_score(scorer, query_id, library_id),
 --   registered by the program.
 -- Parameters: $study, $library, $model, $scorer, $weight (of the score of peaks), $search_id, $ppm, $k,
---   $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and the last id (NULL: none left out,
---   all contributors, all queries). Columns: those of hits up to score_gap.
+--   $fragment_tolerance_da, $left_out, $contributors, $query_range, the first and the last id, and $query_ids (NULL:
+--   none left out, all contributors, all queries). Columns: those of hits up to score_gap.
 WITH fused_queries AS (
     FROM embedded_queries(
-        $study, model := $model, contributors := $contributors::VARCHAR[], query_range := $query_range::BIGINT[]
+        $study,
+        model := $model,
+        contributors := $contributors::VARCHAR[],
+        query_range := $query_range::BIGINT[],
+        query_ids := $query_ids::BIGINT[]
     )
 ),
 fused_pairs AS (

@@ -2,12 +2,15 @@
 -- native extension.
 -- Inputs: vectors.<study>__<model>, vectors.<library>__<model>, spectra; the search index of the latter. Parameters:
 --   $study, $library, $model, $search_index (path), $fingerprint (of the index), $search_id, $ppm, $k,
---   $fragment_tolerance_da, $contributors and
--- $query_range, the first and the last id (NULL: all contributors, all queries); $spectra (most of an analyte that are
--- merged). Columns: those of hits up to score_gap.
+--   $fragment_tolerance_da, $contributors, $query_range, the first and the last id, and $query_ids (NULL: all
+--   contributors, all queries); $spectra (most of an analyte that are merged). Columns: those of hits up to score_gap.
 WITH indexed_queries AS (
     FROM embedded_queries(
-        $study, model := $model, contributors := $contributors::VARCHAR[], query_range := $query_range::BIGINT[]
+        $study,
+        model := $model,
+        contributors := $contributors::VARCHAR[],
+        query_range := $query_range::BIGINT[],
+        query_ids := $query_ids::BIGINT[]
     )
 )
 SELECT

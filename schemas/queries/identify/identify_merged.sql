@@ -1,8 +1,8 @@
 -- The hits of one search by embeddings in which an analyte counts by its best spectra merged: the rows of the macro
 -- identify_merged, with the name of the search.
 -- Inputs: what the macro identify_merged reads. Parameters: $study, $library, $model, $spectra (most of an analyte that
---   are merged), $search_id, $ppm, $k, $fragment_tolerance_da, $left_out, $contributors and $query_range, the first and
---   the last id (NULL: none left out, all contributors, all queries).
+--   are merged), $search_id, $ppm, $k, $fragment_tolerance_da, $left_out, $contributors, $query_range, the first and
+--   the last id, and $query_ids (NULL: none left out, all contributors, all queries).
 -- Columns: those of hits up to score_gap.
 SELECT $search_id AS search_id, hits.*
 FROM identify_merged(
@@ -15,5 +15,6 @@ FROM identify_merged(
     left_out := $left_out::VARCHAR,
     contributors := $contributors::VARCHAR[],
     query_range := $query_range::BIGINT[],
+    query_ids := $query_ids::BIGINT[],
     spectra := $spectra
 ) AS hits;

@@ -5,6 +5,8 @@ CREATE TABLE searches (
     study VARCHAR NOT NULL,
     library VARCHAR NOT NULL,
     record_version BIGINT NOT NULL,
+    study_state VARCHAR,
+    library_state VARCHAR,
     method VARCHAR NOT NULL,
     model VARCHAR,
     settings VARCHAR,
@@ -15,6 +17,8 @@ CREATE TABLE searches (
     fragment_tolerance_da DOUBLE NOT NULL,
     n_queries BIGINT,
     n_answered BIGINT,
+    carried_from VARCHAR,
+    n_carried BIGINT,
     chance DOUBLE,
     started TIMESTAMP NOT NULL,
     finished TIMESTAMP,
@@ -25,6 +29,10 @@ COMMENT ON COLUMN searches.search_id IS 'Name of the search';
 COMMENT ON COLUMN searches.study IS 'Where the queries come from';
 COMMENT ON COLUMN searches.library IS 'What they were compared with';
 COMMENT ON COLUMN searches.record_version IS 'Version of the record''s spectra that was searched';
+COMMENT ON COLUMN searches.study_state IS
+    'State that the study was in, as in collection_states; NULL: searched by an earlier version';
+COMMENT ON COLUMN searches.library_state IS
+    'State that the library was in, as in collection_states; NULL: searched by an earlier version';
 COMMENT ON COLUMN searches.method IS
     'How pairs inside the precursor window were scored: embedding (inner product of embeddings), merged (the same, an '
     'analyte''s best spectra merged), refined (merged, by refined library vectors), fused, or a peak score such as '
@@ -44,6 +52,9 @@ COMMENT ON COLUMN searches.fragment_tolerance_da IS 'Tolerance in Da for countin
 COMMENT ON COLUMN searches.n_queries IS
     'Spectra of the study that were searched: those that had an embedding, where embeddings are compared';
 COMMENT ON COLUMN searches.n_answered IS 'Those with at least one library spectrum in the window';
+COMMENT ON COLUMN searches.carried_from IS
+    'The search whose hits were carried over where nothing had changed, by reannotate; NULL: all were found anew';
+COMMENT ON COLUMN searches.n_carried IS 'Queries whose hits were carried over; NULL: none were to be';
 COMMENT ON COLUMN searches.chance IS
     'How often a query has a candidate by chance, as the calibration estimates from the analytes beside its precursor; '
     'NULL where not calibrated';

@@ -41,6 +41,7 @@ CREATE TABLE spectra (
     record_hash BIGINT,
     analyte_id VARCHAR,
     import_id VARCHAR NOT NULL,
+    first_import_id VARCHAR,
     duplicate_of BIGINT
 );
 COMMENT ON TABLE spectra IS 'One MS/MS spectrum, of a library or of a run; sorted by ion mode and precursor m/z';
@@ -104,7 +105,9 @@ COMMENT ON COLUMN spectra.record_hash IS
 COMMENT ON COLUMN spectra.analyte_id IS
     'What it is, see analytes: the 2D structure, with isotope labels and protonation, or a name where the record has '
     'no more; NULL when unknown';
-COMMENT ON COLUMN spectra.import_id IS 'The import that brought it';
+COMMENT ON COLUMN spectra.import_id IS 'The import that brought it, as it is now';
+COMMENT ON COLUMN spectra.first_import_id IS
+    'The import that first brought it: another one where it was replaced since; NULL: imported by an earlier version';
 COMMENT ON COLUMN spectra.duplicate_of IS
     'Computed when published: smallest spectrum_id with the same collection, peaks, precursor and analyte; NULL for '
     'that one';

@@ -16,6 +16,7 @@ SELECT
         FROM studies
         ANTI JOIN latest_searches ON latest_searches.study = studies.name
     ) AS n_studies_never_searched,
+    (SELECT count(*) FROM latest_searches WHERE is_stale) AS n_stale_searches,
     (SELECT max(published) FROM publications) AS published;
 COMMENT ON VIEW lab_status IS 'The lab in one row: what it holds, what was never searched, and when it was published';
 COMMENT ON COLUMN lab_status.n_libraries IS 'Libraries';
@@ -27,4 +28,6 @@ COMMENT ON COLUMN lab_status.default_model IS 'The model that searches take by d
 COMMENT ON COLUMN lab_status.n_searches IS 'Finished searches';
 COMMENT ON COLUMN lab_status.last_search IS 'When the last search ended, UTC; NULL before the first one';
 COMMENT ON COLUMN lab_status.n_studies_never_searched IS 'Studies that no search named as its queries';
+COMMENT ON COLUMN lab_status.n_stale_searches IS
+    'Newest searches of studies that, or whose library, changed since: `spectradb reannotate` brings them up to date';
 COMMENT ON COLUMN lab_status.published IS 'When something of this file changed last, UTC';

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # What every statement of a search takes beside what its method gives.
 SIDES = ("study", "library", "model")
-_OF_SEARCH = ("search_id", "ppm", "k", "fragment_tolerance_da", "left_out", "contributors", "query_range")
+_OF_SEARCH = ("search_id", "ppm", "k", "fragment_tolerance_da", "left_out", "contributors", "query_range", "query_ids")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,8 @@ class SearchJob:
         Name of the search.
     query_range : list of int or None
         The first and the last id of the queries; None: all.
+    query_ids : list of int or None
+        Their ids; None: all.
     indexes : pathlib.Path or None
         Where the lab's indexes are kept.
     """
@@ -67,6 +69,7 @@ class SearchJob:
     contributors: list[str] | None = None
     search_id: str = ""
     query_range: list[int] | None = None
+    query_ids: list[int] | None = None
     indexes: Path | None = None
 
     def values(self, *names: str) -> dict[str, object]:
@@ -119,6 +122,24 @@ class Statement(NamedTuple):
     values: Mapping[str, object]
 
 
+class Carried(NamedTuple):
+    """What a search took over from an earlier one, or why it took over nothing.
+
+    Parameters
+    ----------
+    search_id : str or None
+        The earlier search; None: nothing was taken over.
+    n_queries : int
+        Queries whose hits were taken over.
+    reason : str or None
+        Why nothing was.
+    """
+
+    search_id: str | None
+    n_queries: int = 0
+    reason: str | None = None
+
+
 class Hits(NamedTuple):
     """What a search found.
 
@@ -130,11 +151,14 @@ class Hits(NamedTuple):
         What to record of how they were found, beside the settings of the method; empty where plain SQL found them.
     recall : Recall or None
         What an approximate search found of what an exact one finds.
+    carried : Carried or None
+        What was taken over from an earlier search.
     """
 
     table: pa.Table
     used: Mapping[str, object]
     recall: Recall | None = None
+    carried: Carried | None = None
 
 
 class Method(Protocol):

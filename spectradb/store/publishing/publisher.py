@@ -46,9 +46,9 @@ _VECTORS = "vectors"
 _OF_STRUCTURES = {"structures", "analyte_names", "analytes"}
 _OF_SPECTRA = {"libraries", "studies", "runs", "samples"}
 # What these show of spectra an import decides, and vectors do not change.
-_OF_IMPORTS = {"peak_spectra", "peak_index", "spectrum_codewords", "cluster_members"}
+_OF_IMPORTS = {"cluster_members", "collection_states", "peak_spectra", "peak_index", "spectrum_codewords"}
 # Filled from published tables alone.
-_DERIVED = {"peak_spectra", "peak_index", "analyte_names", "analytes"}
+_DERIVED = {"collection_states", "peak_spectra", "peak_index", "analyte_names", "analytes"}
 
 
 class _Do(Enum):

@@ -1,0 +1,1 @@
+"""What changed since a search, searching that alone, and states of collections that are kept by name."""

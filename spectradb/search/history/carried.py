@@ -1,0 +1,183 @@
+"""Finding the hits of a search by way of an earlier one: what cannot have changed is carried over, the rest searched.
+
+A query's hits depend on the query and on the library spectrum within its window, so they hold as long as none of these came,
+went, or became another. Probabilities depend on all queries of a search, and are made anew.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from spectradb import __version__, schemas
+from spectradb.search.find_hits import search_hits
+from spectradb.search.history.collection_rows import changed_spectra, collection_rows
+from spectradb.search.methods.protocol import Carried, Hits
+from spectradb.search.recorded_searches import compared_states
+from spectradb.store.statements import to_arrow
+from spectradb.workspace.connection import open_published
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import duckdb
+
+    from spectradb.search.engines import Engine
+    from spectradb.search.find_hits import HitFinder
+    from spectradb.search.methods.protocol import Method, SearchJob
+    from spectradb.store.record import Record
+    from spectradb.workspace.lab_files import LabFiles
+
+# With more than this share of the queries affected, to search all is as quick.
+_MOST_AFFECTED = 0.5
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed since a search.
+
+    Parameters
+    ----------
+    version : int
+        The version of the record's spectra that is published.
+    study : pyarrow.Table or None
+        The study as it is, see :func:`spectradb.search.history.collection_rows.collection_rows`; None where ``unknown`` is set.
+    queries, library : pyarrow.Table or None
+        What changed of the study and of the library.
+    unknown : str or None
+        Why it cannot be told.
+    """
+
+    version: int
+    study: pa.Table | None = None
+    queries: pa.Table | None = None
+    library: pa.Table | None = None
+    unknown: str | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it is certain that nothing changed."""
+        return self.queries is not None and self.library is not None and not len(self.queries) + len(self.library)
+
+
+@dataclass
+class CarriedSearch:
+    """Finds the hits of a search by way of an earlier one of the same kind.
+
+    Parameters
+    ----------
+    record : Record
+        The lab's record.
+    earlier : mapping of str to object
+        The row of the earlier search in ``searches``.
+    """
+
+    record: Record
+    earlier: Mapping[str, Any]
+    _known: Changes | None = field(default=None, init=False)
+
+    def changes(self, con: duckdb.DuckDBPyConnection) -> Changes:
+        """Tell what changed since the earlier search.
+
+        Parameters
+        ----------
+        con : duckdb.DuckDBPyConnection
+            The published lab.
+
+        Returns
+        -------
+        Changes
+            What changed.
+        """
+        states = compared_states(con, self.earlier["study"], self.earlier["library"])
+        version = int(states["record_version"])
+        if self._known is None or self._known.version != version:
+            self._known = self._found(con, version, states)
+        return self._known
+
+    @contextmanager
+    def executor(self, files: LabFiles) -> Iterator[tuple[duckdb.DuckDBPyConnection, HitFinder | None]]:
+        """Run the search in this process, as :func:`spectradb.search.run.run_search` has it.
+
+        Parameters
+        ----------
+        files : LabFiles
+            The lab.
+
+        Yields
+        ------
+        con : duckdb.DuckDBPyConnection
+            What is published.
+        hit_finder : callable
+            Finds the hits.
+        """
+        with open_published(files.published) as con:
+            yield con, self.hits
+
+    def hits(self, con: duckdb.DuckDBPyConnection, method: Method, engine: Engine, job: SearchJob) -> Hits:
+        """Find the hits, as :func:`spectradb.search.find_hits.search_hits` does.
+
+        Parameters
+        ----------
+        con : duckdb.DuckDBPyConnection
+            The published lab.
+        method : Method
+            How pairs are scored.
+        engine : Engine
+            What searches.
+        job : SearchJob
+            The search.
+
+        Returns
+        -------
+        Hits
+            The same hits.
+        """
+        changes = self.changes(con)
+        if changes.unknown is not None:
+            return search_hits(con, method, engine, job)._replace(carried=Carried(None, reason=changes.unknown))
+        with ExitStack() as registered:
+            for name, rows in (
+                ("study_now", changes.study),
+                ("changed_queries", changes.queries),
+                ("changed_library", changes.library),
+            ):
+                con.register(name, rows)
+                registered.callback(con.unregister, name)
+            affected = to_arrow(con, schemas.read("queries/history/affected_queries"), job.values("ppm"))
+            n_compared = int(changes.study["is_compared"].to_numpy().sum()) if changes.study is not None else 0
+            if len(affected) > _MOST_AFFECTED * n_compared:
+                reason = f"what changed concerns {len(affected):,} of {n_compared:,} spectra"
+                return search_hits(con, method, engine, job)._replace(carried=Carried(None, reason=reason))
+            con.register("affected", affected)
+            registered.callback(con.unregister, "affected")
+            values = {"search_id": job.search_id, "earlier": self.earlier["search_id"]}
+            carried = to_arrow(con, schemas.read("queries/history/carried_hits"), values)
+        told = Carried(str(self.earlier["search_id"]), n_compared - len(affected))
+        if not len(affected):
+            return Hits(carried, engine.settings, carried=told)
+        again = search_hits(con, method, engine, replace(job, query_ids=affected["spectrum_id"].to_pylist()))
+        table = pa.concat_tables([carried, again.table.select(carried.schema.names).cast(carried.schema)])
+        return again._replace(table=table.sort_by([("query_id", "ascending"), ("rank", "ascending")]), carried=told)
+
+    def _found(self, con: duckdb.DuckDBPyConnection, version: int, states: Mapping[str, Any]) -> Changes:
+        row = self.earlier
+        if row["library_state"] is None:
+            return Changes(version, unknown=f"search {row['search_id']} does not say which states it compared")
+        if row["spectradb_version"] != __version__:
+            return Changes(version, unknown=f"search {row['search_id']} was done by version {row['spectradb_version']}")
+        changed = []
+        for side in ("study", "library"):
+            of = {"collection": row[side], "model": row["model"]}
+            then = {"version": row["record_version"], "state": row[f"{side}_state"], "at": row["started"]}
+            before = collection_rows(self.record, con, **of, **then)
+            now = collection_rows(self.record, con, **of, version=version, state=states[f"{side}_state"])
+            if before is None or now is None:
+                missing = "the record no longer has" if before is None else "the record has no longer, as it is published,"
+                return Changes(version, unknown=f"{missing} the {side} that search {row['search_id']} compared")
+            changed.append((now, changed_spectra(con, before, now)))
+        (study, queries), (_, library) = changed
+        return Changes(version, study, queries, library)
