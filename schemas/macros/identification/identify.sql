@@ -23,7 +23,9 @@ CREATE OR REPLACE MACRO identify(
     query_ids := NULL
 ) AS TABLE
 WITH identify_queries AS (
-    FROM embedded_queries(study, model := model, contributors := contributors, query_range := query_range, query_ids := query_ids)
+    FROM embedded_queries(
+        study, model := model, contributors := contributors, query_range := query_range, query_ids := query_ids
+    )
 ),
 identify_pairs AS (
     FROM embedding_pairs('identify_queries', 'vectors.' || library || '__' || model, ppm := ppm, left_out := left_out)

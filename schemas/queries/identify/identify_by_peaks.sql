@@ -1,7 +1,8 @@
 -- The hits of one search by a score of peaks: the same candidates and the same ranking as by embeddings.
--- Inputs: spectra; peak_score(scorer, query_id, library_id), registered for the search by the program. Parameters:
---   $study, $library, $scorer, $search_id, $ppm, $k, $fragment_tolerance_da, $left_out, $contributors, $query_range,
---   the first and the last id, and $query_ids (NULL: none left out, all contributors, all queries). Columns: those of hits up to score_gap.
+-- Inputs: spectra; peak_score(scorer, query_id, library_id), registered for the search by the program.
+-- Parameters: $study, $library, $scorer, $search_id, $ppm, $k, $fragment_tolerance_da, $left_out, $contributors,
+--   $query_range, the first and the last id, and $query_ids (NULL: none left out, all contributors, all queries).
+-- Columns: those of hits up to score_gap.
 WITH peak_queries AS (
     FROM collection_queries(
         $study,

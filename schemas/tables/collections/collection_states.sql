@@ -5,7 +5,8 @@ CREATE TABLE collection_states (
     state VARCHAR NOT NULL,
     n_spectra BIGINT NOT NULL
 );
-COMMENT ON TABLE collection_states IS 'Which state each library and study is in: searches name the states they compared';
+COMMENT ON TABLE collection_states IS
+    'Which state each library and study is in: searches name the states they compared';
 COMMENT ON COLUMN collection_states.collection IS 'Computed when published: name of the library or study';
 COMMENT ON COLUMN collection_states.state IS
     'Computed when published: 128-bit hash of all that its spectra state, in hexadecimal, whatever their order; equal '

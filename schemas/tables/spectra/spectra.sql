@@ -86,8 +86,8 @@ COMMENT ON COLUMN spectra.precursor_intensity IS
 COMMENT ON COLUMN spectra.ion_mobility IS
     'Ion mobility, in the unit of ion_mobility_type; NULL: not told';
 COMMENT ON COLUMN spectra.ion_mobility_type IS
-    'What it is, as a term of PSI-MS: ion mobility drift time (ms), inverse reduced ion mobility (1/K0, V s/cm2), FAIMS '
-    'or SELEXION compensation voltage (V); NULL: not told, then its unit is not known';
+    'What it is, as a term of PSI-MS: ion mobility drift time (ms), inverse reduced ion mobility (1/K0, V s/cm2), '
+    'FAIMS or SELEXION compensation voltage (V); NULL: not told, then its unit is not known';
 COMMENT ON COLUMN spectra.ccs IS 'Collision cross section in square angstroms; NULL: not told';
 COMMENT ON COLUMN spectra.mz IS 'm/z of the peaks, ascending';
 COMMENT ON COLUMN spectra.intensity IS 'Intensities of the peaks, in the unit of the source';

@@ -18,8 +18,10 @@ COMMENT ON COLUMN latest_searches.search_id IS 'Name of the search';
 COMMENT ON COLUMN latest_searches.study IS 'Where the queries come from';
 COMMENT ON COLUMN latest_searches.library IS 'What they were compared with';
 COMMENT ON COLUMN latest_searches.record_version IS 'Version of the record''s spectra that was searched';
-COMMENT ON COLUMN latest_searches.study_state IS 'State that the study was in, as in collection_states; NULL: not recorded';
-COMMENT ON COLUMN latest_searches.library_state IS 'State that the library was in, as in collection_states; NULL: not recorded';
+COMMENT ON COLUMN latest_searches.study_state IS
+    'State that the study was in, as in collection_states; NULL: not recorded';
+COMMENT ON COLUMN latest_searches.library_state IS
+    'State that the library was in, as in collection_states; NULL: not recorded';
 COMMENT ON COLUMN latest_searches.method IS 'How pairs inside the precursor window were scored, as in searches';
 COMMENT ON COLUMN latest_searches.model IS 'The model whose embeddings were compared; NULL for scores of peaks';
 COMMENT ON COLUMN latest_searches.settings IS 'Settings of the method, as JSON; NULL for none';

@@ -96,9 +96,9 @@ def state_of(rows: pa.Table) -> str | None:
         The state; None without a spectrum.
     """
     with duckdb.connect() as con:
-        con.execute(schemas.read("tables/collection_states"))
+        con.execute(schemas.read("tables/collections/collection_states"))
         con.register("spectra", rows)
-        con.execute(schemas.read("publish/fill/collection_states"))
+        con.execute(schemas.read("tables/collections/collection_states.fill"))
         found = con.table("collection_states").fetchall()
     return str(found[0][1]) if found else None
 
