@@ -160,9 +160,11 @@ def test_library_agreement(con):
 def test_annotation_diff():
     con = duckdb.connect()
     early, late, between = (datetime(2026, 1, day) for day in (1, 9, 5))  # noqa: DTZ001 - tables have UTC without a zone
-    columns = "spectrum_id BIGINT, collection VARCHAR, native_id VARCHAR, import_id VARCHAR"
-    library = [(10 + i, "library", f"R{i}", "new" if i == 5 else "old") for i in range(1, 7)]
-    queries = [(i, "study", f"q{i}", "new" if i == 8 else "old") for i in range(1, 9)]
+    columns = "spectrum_id BIGINT, collection VARCHAR, native_id VARCHAR, import_id VARCHAR, first_import_id VARCHAR"
+    came = {5: ("new", "new"), 6: ("new", "old")}  # the first is new, of the other there is another version
+    library = [(10 + i, "library", f"R{i}", *came.get(i, ("old", None))) for i in range(1, 7)]
+    came = {8: ("new", "new"), 9: ("new", "old")}
+    queries = [(i, "study", f"q{i}", *came.get(i, ("old", "old"))) for i in (*range(1, 10), 17, 18)]
     with_rows(con, "spectra", columns, [*library, *queries])
     with_rows(con, "imports", "import_id VARCHAR, finished TIMESTAMP", [("old", early), ("new", between)])
     con.execute("CREATE TABLE annotations AS SELECT spectrum_id, 'record ' || native_id AS name FROM spectra")
@@ -185,6 +187,9 @@ def test_annotation_diff():
         ("b", 6, 1, "B", 13, 0.5, -7.0),  # outside the window of a
         ("a", 7, 1, "A", 11, 0.5, 1.0), ("b", 7, 1, "E", 15, 0.75, 1.0),
         ("b", 8, 1, "A", 11, 0.5, 1.0),
+        ("b", 9, 1, "A", 11, 0.5, 1.0),
+        ("a", 17, 1, "A", 11, 0.5, 1.0), ("b", 17, 1, "F", 16, 0.75, 1.0),  # by another version of its record
+        ("a", 18, 1, "F", 16, 0.5, 1.0), ("b", 18, 1, "A", 11, 0.25, 1.0),  # whose record is another now
         ("a", 2, 2, "B", 13, 0.5, 1.0),
         ("c", 2, 1, "B", 13, 0.5, 1.0),
     ]  # fmt: skip
@@ -195,9 +200,12 @@ def test_annotation_diff():
         (2, "q2", "changed", "score", "A", "record R1", 0.5, "B", "record R3", 0.75),
         (3, "q3", "changed", "library spectrum gone", "Z", None, 0.5, "A", "record R1", 0.25),
         (7, "q7", "changed", "library spectrum new", "A", "record R1", 0.5, "E", "record R5", 0.75),
+        (17, "q17", "changed", "library spectrum changed", "A", "record R1", 0.5, "F", "record R6", 0.75),
+        (18, "q18", "changed", "library spectrum changed", "F", "record R6", 0.5, "A", "record R1", 0.25),
         (5, "q5", "gained", "library spectrum new", None, None, None, "E", "record R5", 0.5),
         (6, "q6", "gained", "window", None, None, None, "B", "record R3", 0.5),
         (8, "q8", "gained", "query new", None, None, None, "A", "record R1", 0.5),
+        (9, "q9", "gained", "query changed", None, None, None, "A", "record R1", 0.5),
         (4, "q4", "lost", "library spectrum gone", "Z", None, 0.5, None, None, None),
     ]
     by_method = con.sql("SELECT query_id, why FROM annotation_diff('a', 'c') WHERE change = 'changed'").fetchall()
