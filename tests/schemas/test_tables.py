@@ -91,10 +91,14 @@ CONTRACT = {
     "samples": """
         sample_id VARCHAR!, study VARCHAR!, name VARCHAR!, sample_type VARCHAR, sample_group VARCHAR, dilution DOUBLE,
         metadata MAP(VARCHAR, VARCHAR), import_id VARCHAR!""",
+    "collection_states": "collection VARCHAR!*, state VARCHAR!*, n_spectra BIGINT!*",
+    "kept_states": """
+        name VARCHAR!, collection VARCHAR!, state VARCHAR!, n_spectra BIGINT!, record_version BIGINT!, kept TIMESTAMP!""",
     "searches": """
-        search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!, method VARCHAR!, model VARCHAR,
+        search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!,
+        study_state VARCHAR, library_state VARCHAR, method VARCHAR!, model VARCHAR,
         settings VARCHAR, left_out VARCHAR, calibration_id VARCHAR, ppm DOUBLE, k INTEGER!, fragment_tolerance_da DOUBLE!,
-        n_queries BIGINT, n_answered BIGINT, chance DOUBLE, started TIMESTAMP!, finished TIMESTAMP,
+        n_queries BIGINT, n_answered BIGINT, carried_from VARCHAR, n_carried BIGINT, chance DOUBLE, started TIMESTAMP!, finished TIMESTAMP,
         spectradb_version VARCHAR!""",
     "spectra": """
         spectrum_id BIGINT!, collection VARCHAR!, native_id VARCHAR!, run_id VARCHAR, ms_level TINYINT!, precursor_mz DOUBLE!,
@@ -105,7 +109,8 @@ CONTRACT = {
         contributor VARCHAR, source_license VARCHAR, retention_time_s DOUBLE,
         feature_id VARCHAR, precursor_intensity DOUBLE, ion_mobility DOUBLE, ion_mobility_type VARCHAR, ccs DOUBLE,
         mz DOUBLE[]!, intensity FLOAT[]!, n_peaks INTEGER!, tic DOUBLE!, peaks_hash BIGINT!, name VARCHAR,
-        structure_id BIGINT, record_hash BIGINT, analyte_id VARCHAR, import_id VARCHAR!, duplicate_of BIGINT*""",
+        structure_id BIGINT, record_hash BIGINT, analyte_id VARCHAR, import_id VARCHAR!, first_import_id VARCHAR,
+        duplicate_of BIGINT*""",
     "tautomers": "analyte_id VARCHAR!, tautomer_id VARCHAR!, rdkit_version VARCHAR!",
     "structures": """
         structure_id BIGINT!, analyte_id VARCHAR!, inchikey VARCHAR, name VARCHAR, smiles VARCHAR, formula VARCHAR,
@@ -145,7 +150,7 @@ def test_the_record_stores_all_but_the_computed_columns(name):
 def test_every_table_is_published_and_recorded_or_computed():
     assert set(SOURCES) | {"publications"} == set(CONTRACT)
     assert set(CONTRACT) - set(TABLES) == {
-        *("analyte_names", "analytes", "peak_index", "peak_spectra", "publications"),
+        *("analyte_names", "analytes", "collection_states", "peak_index", "peak_spectra", "publications"),
     }
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from spectradb import __version__, schemas
 from spectradb.search.find_hits import search_hits
-from spectradb.search.history.collection_rows import changed_spectra, collection_rows
+from spectradb.search.history.collection_rows import changed_spectra, collection_rows, present_rows
 from spectradb.search.methods.protocol import Carried, Hits
 from spectradb.search.recorded_searches import compared_states
 from spectradb.store.statements import to_arrow
@@ -171,10 +171,10 @@ class CarriedSearch:
             return Changes(version, unknown=f"search {row['search_id']} was done by version {row['spectradb_version']}")
         changed = []
         for side in ("study", "library"):
-            of = {"collection": row[side], "model": row["model"]}
-            then = {"version": row["record_version"], "state": row[f"{side}_state"], "at": row["started"]}
-            before = collection_rows(self.record, con, **of, **then)
-            now = collection_rows(self.record, con, **of, version=version, state=states[f"{side}_state"])
+            name, state = row[side], row[f"{side}_state"]
+            then = {"version": row["record_version"], "state": state, "at": row["started"]}
+            before = collection_rows(self.record, con, name, **then, model=row["model"])
+            now = present_rows(self.record, con, name, state=states[f"{side}_state"], model=row["model"])
             if before is None or now is None:
                 missing = "the record no longer has" if before is None else "the record has no longer, as it is published,"
                 return Changes(version, unknown=f"{missing} the {side} that search {row['search_id']} compared")

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb import schemas
+from spectradb.search.recorded_searches import published_version
 from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
@@ -80,6 +81,29 @@ def collection_rows(
     embedded = record.read("spectra", columns=["spectrum_id"], where=f"{where} AND {column} IS NOT NULL", version=version)
     has_vector = pc.is_in(counted["spectrum_id"], value_set=embedded["spectrum_id"].combine_chunks())
     return counted.append_column("is_compared", has_vector)
+
+
+def present_rows(
+    record: Record, con: duckdb.DuckDBPyConnection, collection: str, *, state: str | None, model: str | None
+) -> pa.Table | None:
+    """Read what a search compares of one collection now.
+
+    Parameters
+    ----------
+    record, con, collection, state, model
+        As for :func:`collection_rows`.
+
+    Returns
+    -------
+    pyarrow.Table or None
+        The rows; None: the record has gone on from what is published.
+    """
+    # Cleaning may have written the version that is published anew, and freed it.
+    for version in (published_version(con), record.version("spectra")):
+        rows = collection_rows(record, con, collection, version=version, state=state, model=model)
+        if rows is not None:
+            return rows
+    return None
 
 
 def state_of(rows: pa.Table) -> str | None:

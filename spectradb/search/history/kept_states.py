@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from spectradb import schemas
 from spectradb.errors import BadParameter, NoCollection, NoState, StateExists
-from spectradb.search.history.collection_rows import changed_spectra, collection_rows
+from spectradb.search.history.collection_rows import changed_spectra, collection_rows, present_rows
 from spectradb.search.recorded_searches import now, published_version
 from spectradb.store.locks import shared
 from spectradb.store.named_versions import keep_named_versions
@@ -196,9 +196,9 @@ def state_changes(files: LabFiles, name: str) -> pa.Table:
     kept = _named(files, name)
     with open_published(files.published) as con:
         present = {row[0]: row[1] for row in con.table("collection_states").fetchall()}
-        of = {"collection": kept.collection, "model": None}
-        before = collection_rows(files.record, con, **of, version=kept.record_version, state=kept.state)
-        now_there = collection_rows(files.record, con, **of, version=published_version(con), state=present.get(kept.collection))
+        of = kept.collection
+        before = collection_rows(files.record, con, of, version=kept.record_version, state=kept.state, model=None)
+        now_there = present_rows(files.record, con, of, state=present.get(of), model=None)
         if before is None or now_there is None:
             raise NoState(f"the record of {files.place} no longer has the state {name}. Drop it")
         return changed_spectra(con, before, now_there)
