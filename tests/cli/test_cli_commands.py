@@ -35,6 +35,7 @@ COMMANDS, GROUPS = _all_commands()
 METHODS = {"search": "search_file", "plot": "plot_hit", "model list": "models", "model show": "model"} | {
     f"model {verb}": f"{verb}_model" for verb in ("add", "download", "remove", "trust")
 }
+METHODS |= {"state list": "states", "state changes": "state_changes", "state keep": "keep_state", "state drop": "drop_state"}
 
 # No methods: connect(create=True) makes a lab, macros are the same for all labs (spectradb.extend), the shell is a program of
 # its own, the demo makes its lab itself, and the native extension belongs to the machine.
@@ -53,6 +54,11 @@ CALLS = {
     "identify": ["{lab}", "--study", "kitchen", "--library", "reference", "--name", "first"],
     "search": ["{lab}", "{files}/coffee_1.mgf", "--library", "reference", "--ion-mode", "positive"],
     "plot": ["{lab}", "--query", "coffee:1", "--search", "first", "--rank", "2", "--out", "{files}/hit.svg"],
+    "reannotate": ["{lab}", "kitchen", "reference"],
+    "state keep": ["{lab}", "reference", "may"],
+    "state list": ["{lab}"],
+    "state changes": ["{lab}", "may"],
+    "state drop": ["{lab}", "may"],
     "aggregate": ["{lab}", "--study", "kitchen", "--method", "codebook"],
     "classify": ["{lab}", "--study", "kitchen", "--target", "cups", "--regress", "--splits", "leave-one-out"],
     "project": ["{lab}", "--study", "kitchen", "--by", "pca"],
@@ -109,7 +115,7 @@ def results(request, tmp_path_factory):
 
 def test_all_commands_are_called():
     assert set(CALLS) | CALLED_ELSEWHERE == set(COMMANDS)
-    assert set(GROUPS) == {"model", "native"}
+    assert set(GROUPS) == {"model", "native", "state"}
 
 
 @pytest.mark.parametrize("name", CALLS)

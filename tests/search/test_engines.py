@@ -92,6 +92,7 @@ def test_literal_hits_of_an_index(lab):
     assert index.precision == "half"
     statement = schemas.read("queries/identify/identify_indexed")
     values = {"search_id": "s", "ppm": 1.0, "k": 1, "fragment_tolerance_da": 0.01, "contributors": None, "query_range": None}
+    values["query_ids"] = None
     values |= {"study": "kitchen", "library": "reference", "model": "binned", "spectra": 1}
     of_index = {"search_index": str(index.path), "fingerprint": index.fingerprint}
     found = con.sql(statement, params={**values, **of_index}).to_arrow_table()

@@ -1,9 +1,9 @@
 """What changes when a part of a library comes: ``annotation_diff``, and ``reannotate`` beside a whole ``identify``.
 
-``python tests/speed/history.py --lab LAB --study STUDY --library LIBRARY --left-out 1000 9000`` takes a copy of an embedded lab,
-for each number takes so many spectra out of the library, searches the study, puts them back as an import of its own with their
-vectors, searches what changed and, for comparison, everything, and tells what became of the answers and why. Both searches must
-have the same rows. ``--record`` keeps the table in ``figures.json``.
+``python tests/speed/history.py --lab LAB --study STUDY --library LIBRARY --left-out 1000 9000`` takes a copy of an embedded
+lab, for each number takes so many spectra out of the library, searches the study, puts them back as an import of its own with
+their vectors, searches what changed and, for comparison, everything, and tells what became of the answers and why. Both
+searches must have the same rows. ``--record`` keeps the table in ``figures.json``.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ def test_identify_merged():
     statement = schemas.read("queries/identify/identify_merged")
     values = {"search_id": "x", "ppm": 10.0, "k": 10, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
     searched = {"study": "study", "library": "library", "model": "flat"}
-    found = con.execute(statement, {**searched, **values, "query_range": None, "spectra": 8}).fetchall()
+    found = con.execute(statement, {**searched, **values, "query_range": None, "query_ids": None, "spectra": 8}).fetchall()
     assert [rounded(row) for row in found] == [
         ("x", 1, 1, "A", 12, 0.9899, 1, 5.0, 2, 0.1467),
         ("x", 1, 2, "B", 13, 0.8432, 0, 0.0, 2, None),

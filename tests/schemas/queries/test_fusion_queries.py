@@ -59,7 +59,14 @@ def test_identify_fused(mixing):
         "k": 5,
         "fragment_tolerance_da": 0.01,
     }
-    values |= {"left_out": "contributor", "contributors": ["Aa"], "query_range": None, "weight": 0.25, "scorer": 1}
+    values |= {
+        "left_out": "contributor",
+        "contributors": ["Aa"],
+        "query_range": None,
+        "query_ids": None,
+        "weight": 0.25,
+        "scorer": 1,
+    }
     found = mixing.execute(statement, values)
     assert [column[0] for column in found.description][-1] == "score_gap"
     rows = [tuple(round(v, 6) if isinstance(v, float) else v for v in row) for row in found.fetchall()]

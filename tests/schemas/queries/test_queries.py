@@ -52,6 +52,7 @@ def test_identify_gives_rows_of_hits(con):
         "left_out": None,
         "contributors": None,
         "query_range": None,
+        "query_ids": None,
     }
     found = con.sql(statement, params=values).to_arrow_table()
     declared = tables("hits").table("hits")

@@ -77,4 +77,7 @@ def test_lab_status(con):
         {"table_name": "hits", "published": START},
         {"table_name": "runs", "published": START.replace(hour=7)},
     )
-    assert con.execute("FROM lab_status").fetchall() == [(1, 1, 2, 9, 0, "binned", 1, START, 1, START)]
+    assert con.execute("FROM lab_status").fetchall() == [(1, 1, 2, 9, 0, "binned", 1, START, 1, 0, START)]
+    put(con, "collection_states", {"collection": "k", "state": "1"}, {"collection": "lib", "state": "2"})
+    con.execute("UPDATE searches SET study_state = '1', library_state = '3'")
+    assert con.execute("SELECT n_stale_searches FROM lab_status").fetchall() == [(1,)]

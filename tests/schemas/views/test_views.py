@@ -164,7 +164,11 @@ def test_a_run_has_one_row_in_sample_summary_by_the_newest_search_of_its_study()
     ]:
         hit = {"search_id": search, "query_id": query, "rank": 1, "analyte_id": analyte, "library_spectrum_id": 3}
         put(con, "hits", hit | {"score": score, "probability": probability})
-    assert con.execute("SELECT search_id FROM latest_searches").fetchall() == [("t",)]
+    assert con.execute("SELECT search_id, is_stale FROM latest_searches").fetchall() == [("t", None)]
+    put(con, "collection_states", {"collection": "k", "state": "1"}, {"collection": "lib", "state": "2"})
+    for states, is_stale in ((("1", "2"), False), (("0", "2"), True), (("1", "0"), True), ((None, "0"), True)):
+        con.execute("UPDATE searches SET study_state = $1, library_state = $2", states)
+        assert con.execute("SELECT is_stale FROM latest_searches").fetchall() == [(is_stale,)]
     assert con.execute("SELECT search_id, query_id FROM latest_identifications ORDER BY ALL").fetchall() == [("t", 1), ("t", 2)]
     by_t = [
         ("k", "k/a", None, None, None, 2, "t", 2, 1, 1, 0.5, None),
@@ -321,7 +325,8 @@ def test_annotations_are_those_of_the_records():
 @pytest.mark.covers("views/spectra/spectrum_list")
 def test_spectrum_list(tiny_lab):
     found = tiny_lab.sql("FROM spectrum_list")
-    peaks_and_keys = {"mz", "intensity", "peaks_hash", "import_id", "embedding_binned", "structure_id", "record_hash"}
+    peaks_and_keys = {"mz", "intensity", "peaks_hash", "import_id", "first_import_id"}
+    peaks_and_keys |= {"embedding_binned", "structure_id", "record_hash"}
     own = set(tiny_lab.sql("FROM spectra").columns) - peaks_and_keys
     assert set(found.columns) == own | {"name", "analyte_name", "formula"}
     rows = tiny_lab.sql(

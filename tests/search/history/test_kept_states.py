@@ -1,4 +1,4 @@
-"""States of libraries that are kept by name: what they tell, and what cleaning leaves of the record for them and for searches."""
+"""States of libraries that are kept by name: what they tell, and what cleaning leaves of the record for them and searches."""
 
 import pytest
 from click.testing import CliRunner
