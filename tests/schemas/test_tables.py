@@ -96,9 +96,9 @@ CONTRACT = {
         name VARCHAR!, collection VARCHAR!, state VARCHAR!, n_spectra BIGINT!, record_version BIGINT!, kept TIMESTAMP!""",
     "searches": """
         search_id VARCHAR!, study VARCHAR!, library VARCHAR!, record_version BIGINT!,
-        study_state VARCHAR, library_state VARCHAR, method VARCHAR!, model VARCHAR,
-        settings VARCHAR, left_out VARCHAR, calibration_id VARCHAR, ppm DOUBLE, k INTEGER!, fragment_tolerance_da DOUBLE!,
-        n_queries BIGINT, n_answered BIGINT, carried_from VARCHAR, n_carried BIGINT, chance DOUBLE, started TIMESTAMP!, finished TIMESTAMP,
+        study_state VARCHAR, library_state VARCHAR, method VARCHAR!, model VARCHAR, settings VARCHAR, left_out VARCHAR,
+        calibration_id VARCHAR, ppm DOUBLE, k INTEGER!, fragment_tolerance_da DOUBLE!, n_queries BIGINT, n_answered BIGINT,
+        carried_from VARCHAR, n_carried BIGINT, chance DOUBLE, started TIMESTAMP!, finished TIMESTAMP,
         spectradb_version VARCHAR!""",
     "spectra": """
         spectrum_id BIGINT!, collection VARCHAR!, native_id VARCHAR!, run_id VARCHAR, ms_level TINYINT!, precursor_mz DOUBLE!,

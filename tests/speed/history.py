@@ -27,14 +27,17 @@ from spectradb.search.recorded_searches import now
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Sums over all queries have another last bit with each search, and so have probabilities.
 SAME = """
-SELECT count(*) FROM (
-    (SELECT * EXCLUDE (search_id) FROM hits WHERE search_id = $a EXCEPT ALL
-     SELECT * EXCLUDE (search_id) FROM hits WHERE search_id = $b)
-    UNION ALL
-    (SELECT * EXCLUDE (search_id) FROM hits WHERE search_id = $b EXCEPT ALL
-     SELECT * EXCLUDE (search_id) FROM hits WHERE search_id = $a)
-)
+SELECT count(*)
+FROM (FROM hits WHERE search_id = $a) AS a
+FULL JOIN (FROM hits WHERE search_id = $b) AS b USING (query_id, rank)
+WHERE (a.analyte_id, a.library_spectrum_id, a.score, a.matched_peaks, a.ppm_error, a.n_candidate_analytes, a.score_gap)
+    IS DISTINCT FROM
+    (b.analyte_id, b.library_spectrum_id, b.score, b.matched_peaks, b.ppm_error, b.n_candidate_analytes, b.score_gap)
+    OR a.neighbour_score IS DISTINCT FROM b.neighbour_score
+    OR (a.probability IS NULL) <> (b.probability IS NULL)
+    OR abs(a.probability - b.probability) > 1e-9
 """
 WHY = "SELECT change, why, count(*) FROM annotation_diff($a, $b) GROUP BY ALL ORDER BY ALL"
 
