@@ -63,9 +63,10 @@ def reannotate(
     carried = CarriedSearch(files.record, earlier)
     with open_published(files.published) as con:
         method = resolve_method(con, spec)
-        if name is None and carried.changes(con).nothing and _calibration(con, spec) == earlier["calibration_id"]:
+        whole = _needs_whole_library(spec, method.name, in_one_process=method.in_one_process)
+        holds = name is None and not whole and carried.changes(con).nothing
+        if holds and _calibration(con, spec) == earlier["calibration_id"]:
             return _holds(files.record, earlier)
-    whole = _needs_whole_library(spec, method.name, in_one_process=method.in_one_process)
     naming = Naming(name=name, base=re.sub(r"-v\d+\Z", "", earlier["search_id"]), default_model=files.default_model)
     report = run_search(files, spec, naming, executor=in_this_process if whole else carried.executor)
     return replace(report, searched_all=whole) if whole else report
@@ -89,15 +90,16 @@ def _earlier(files: LabFiles, study: str, library: str, search: str | None) -> d
 def _spec(row: Mapping[str, Any], default_model: str) -> SearchSpec:
     """Return what a recorded search searched, and how."""
     settings = json.loads(row["settings"]) if row["settings"] else {}
-    contributors = settings.pop("contributors", None)
+    contributors, clusters = settings.pop("contributors", None), settings.pop("clusters", None)
     return SearchSpec(
         study=row["study"],
         library=row["library"],
         model=row["model"] or default_model,
         method=current_method_name(row["method"]),
-        settings={key: value for key, value in settings.items() if key not in {*MEASURED, "engine"}},
+        settings={key: value for key, value in settings.items() if key not in {*MEASURED, "engine", "clustering"}},
         left_out=row["left_out"],
         contributors=contributors,
+        clusters=clusters,
         ppm=row["ppm"],
         k=row["k"],
         fragment_tolerance_da=row["fragment_tolerance_da"],
@@ -107,6 +109,8 @@ def _spec(row: Mapping[str, Any], default_model: str) -> SearchSpec:
 def _needs_whole_library(spec: SearchSpec, method: str, *, in_one_process: bool) -> str | None:
     if spec.ppm is None:
         return "an open search compares every spectrum with the whole library"
+    if spec.clusters is not None:
+        return "what stands for clusters is searched as a whole"
     return f"the method {method} depends on the whole library" if in_one_process else None
 
 
