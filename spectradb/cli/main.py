@@ -48,7 +48,7 @@ VERBS: dict[str, Verb] = {
     "model": Verb("models", "Say which embedders a lab has, and take in models of others"),
     "native": Verb("native", "Compile the extension that makes searches by embeddings several times faster"),
     "network": Verb("network", "Link the related spectra of a study or library to a molecular network"),
-    "plot": Verb("plot", "Draw a query over a library spectrum that answered it"),
+    "plot": Verb("report", "Draw a query over a library spectrum that answered it"),
     "project": Verb("samples", "Draw runs or samples in the plane"),
     "publish": Verb("labs", "Build lab.duckdb from the record again"),
     "reannotate": Verb("history", "Search STUDY against LIBRARY again as it was searched last"),

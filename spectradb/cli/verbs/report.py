@@ -1,4 +1,4 @@
-"""The verb that writes the report."""
+"""The verbs that draw: report, and plot, which draws one hit."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spectradb.cli.lab_argument import LAB
+from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import show, speaking
 from spectradb.cli.path_type import PATH
 from spectradb.facade.lab import connect
-from spectradb.facade.report import DEFAULT_FILE
+from spectradb.facade.report import DEFAULT_FILE, Reports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,4 +48,16 @@ def report(
     show(written, as_json=as_json, quiet=quiet)
 
 
-COMMANDS = (report,)
+@click.command()
+@LAB
+@click.option("--query", required=True, metavar="ID", help="The query: its spectrum_id, native_id, or run/native_id.")
+@click.option("--search", help="The search. Default: the last that has a candidate for the query.")
+@click.option("--rank", type=click.IntRange(min=1), default=1, show_default=True, help="Which candidate.")
+@click.option("--out", type=PATH, default="hit.svg", show_default=True, help="The file to write, .svg or .png.")
+@speaking
+def plot(lab: Path, query: str, search: str | None, rank: int, out: Path, *, as_json: bool, quiet: bool) -> None:
+    """Draw a query over a library spectrum that answered it: matched peaks, their ppm, names and structures."""
+    show(Reports(open_files(lab)).plot_hit(query, search=search, rank=rank, out=out), as_json=as_json, quiet=quiet)
+
+
+COMMANDS = (report, plot)
