@@ -1,6 +1,6 @@
 -- What an open search found, with how alike to expect it to be. An analogue is a hint at a structure, no
 -- identification.
--- Inputs: hits, searches, query_spectra, spectra, annotations, expected_tanimoto.
+-- Inputs: hits, searches, spectra, annotations, expected_tanimoto.
 -- Parameters: search: a search_id, of a search without precursor filter.
 -- Columns: query_id, rank, analyte_id, name, formula, smiles, score, expected_tanimoto (NULL where the search was not
 --   by a model whose card tells it), mz_difference (m/z of the library spectrum's precursor minus the query's),
@@ -18,12 +18,12 @@ SELECT
         WHEN searches.method = 'embedding'
             THEN expected_tanimoto(searches.model, query.ion_mode, hits.rank, hits.score)
     END AS expected_tanimoto,
-    hits.ppm_error * query.precursor_mz * 1e-6 AS mz_difference,
+    hits.ppm_error * coalesce(query.precursor_mz_stated, query.precursor_mz) * 1e-6 AS mz_difference,
     hits.matched_peaks,
     hits.library_spectrum_id
 FROM hits
 INNER JOIN searches ON searches.search_id = hits.search_id
-INNER JOIN query_spectra('spectra') AS query ON query.spectrum_id = hits.query_id
+INNER JOIN spectra AS query ON query.spectrum_id = hits.query_id
 INNER JOIN annotations AS entry ON entry.spectrum_id = hits.library_spectrum_id
 WHERE hits.search_id = search AND searches.ppm IS NULL
 ORDER BY hits.query_id, hits.rank;

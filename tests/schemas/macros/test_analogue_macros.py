@@ -62,11 +62,10 @@ def test_answers_of_open_searches_have_it(con):
         "0.45::FLOAT AS score, 3 AS matched_peaks, 100.0 AS ppm_error FROM searches, (SELECT unnest([1, 2]) AS rank)"
     )
     con.execute(
-        "CREATE TABLE spectra AS SELECT 1 AS spectrum_id, 200.0 AS precursor_mz, NULL::DOUBLE AS precursor_mz_stated, "
+        "CREATE TABLE spectra AS SELECT 1 AS spectrum_id, 250.0 AS precursor_mz, 200.0 AS precursor_mz_stated, "
         "'positive' AS ion_mode"
     )
     con.execute("CREATE TABLE annotations AS SELECT 7 AS spectrum_id, 'ethanol' AS name, 'C2H6O' AS formula, 'CCO' AS smiles")
-    con.execute(schemas.read("macros/identification/query_spectra"))
     con.execute(schemas.read("macros/analogues/analogues"))
     found = con.sql("FROM analogues('open')").fetchall()
     assert [tuple(round(x, 4) if isinstance(x, float) else x for x in row) for row in found] == [
