@@ -198,7 +198,8 @@ def _told_confidence(
     """Complete the hits by the calibration of the search, if it has one, and say how often it finds candidates by chance."""
     if search_row["calibration_id"] is None:
         return without_confidence(con, hits.table), None
-    neighbours = search_neighbours(con, method, job)
+    found_by = hits.carried.neighbours if hits.carried else None
+    neighbours = (found_by or search_neighbours)(con, method, job)
     chance = chance_of_search(con, neighbours, str(search_row["calibration_id"]))
     return with_confidence(con, hits.table, neighbours, {**search_row, "chance": chance}), chance
 

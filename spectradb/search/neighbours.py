@@ -41,6 +41,6 @@ def search_neighbours(con: duckdb.DuckDBPyConnection, method: Method, job: Searc
         If searches by the method cannot be calibrated.
     """
     statement = method.neighbours(job)
-    values = {**job.values("ppm", "left_out", "contributors"), **statement.values}
+    values = {**job.values("ppm", "left_out", "contributors", "query_ids"), **statement.values}
     with method.prepare(con, lambda: read_both_sides(con, job.study, job.library)) as prepared:
         return to_arrow(con, statement.text, {**values, **prepared})

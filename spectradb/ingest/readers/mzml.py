@@ -7,6 +7,7 @@ MS1 spectra are counted, not decoded: they are most of a run's bytes and no iden
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -278,11 +279,15 @@ def _record(
     }
 
 
+def _unit_of(terms: Any, kind: str) -> str:  # noqa: ANN401
+    return unit(terms.get(kind))
+
+
 def _mobility(scan: Any, info: dict[str, Any], precursors: list[dict[str, Any]]) -> Mobility:  # noqa: ANN401
     """Find the ion mobility, which converters write of the scan, of the spectrum, or of its ion."""
     ions = (_dig(precursors[0], "selectedIonList") or {}).get("selectedIon") or [] if len(precursors) == 1 else []
     for terms in (scan, info, *(ions if len(ions) == 1 else [])):
-        found = of_terms(terms, lambda kind, of=terms: unit(of.get(kind)))
+        found = of_terms(terms, partial(_unit_of, terms))
         if found.ion_mobility is not None:
             return found
     return Mobility()

@@ -16,6 +16,7 @@ from spectradb import __version__, schemas
 from spectradb.search.find_hits import search_hits
 from spectradb.search.history.collection_rows import changed_spectra, collection_rows, present_rows
 from spectradb.search.methods.protocol import Carried, Hits
+from spectradb.search.neighbours import search_neighbours
 from spectradb.search.recorded_searches import compared_states
 from spectradb.store.statements import to_arrow
 from spectradb.workspace.connection import open_published
@@ -43,8 +44,9 @@ class Changes:
     ----------
     version : int
         The version of the record's spectra that is published.
-    study : pyarrow.Table or None
-        The study as it is, see :func:`spectradb.search.history.collection_rows.collection_rows`; None where ``unknown`` is set.
+    study, library_now : pyarrow.Table or None
+        Study and library as they are, see :func:`spectradb.search.history.collection_rows.collection_rows`; None where
+        ``unknown`` is set.
     queries, library : pyarrow.Table or None
         What changed of the study and of the library.
     unknown : str or None
@@ -53,6 +55,7 @@ class Changes:
 
     version: int
     study: pa.Table | None = None
+    library_now: pa.Table | None = None
     queries: pa.Table | None = None
     library: pa.Table | None = None
     unknown: str | None = None
@@ -139,29 +142,50 @@ class CarriedSearch:
         changes = self.changes(con)
         if changes.unknown is not None:
             return search_hits(con, method, engine, job)._replace(carried=Carried(None, reason=changes.unknown))
-        with ExitStack() as registered:
-            for name, rows in (
-                ("study_now", changes.study),
-                ("changed_queries", changes.queries),
-                ("changed_library", changes.library),
-            ):
-                con.register(name, rows)
-                registered.callback(con.unregister, name)
+        with _registered(con, changes):
             affected = to_arrow(con, schemas.read("queries/history/affected_queries"), job.values("ppm"))
             n_compared = int(changes.study["is_compared"].to_numpy().sum()) if changes.study is not None else 0
             if len(affected) > _MOST_AFFECTED * n_compared:
                 reason = f"what changed concerns {len(affected):,} of {n_compared:,} spectra"
                 return search_hits(con, method, engine, job)._replace(carried=Carried(None, reason=reason))
             con.register("affected", affected)
-            registered.callback(con.unregister, "affected")
             values = {"search_id": job.search_id, "earlier": self.earlier["search_id"]}
             carried = to_arrow(con, schemas.read("queries/history/carried_hits"), values)
-        told = Carried(str(self.earlier["search_id"]), n_compared - len(affected))
+            con.unregister("affected")
+        neighbours = self.neighbours if self.earlier["calibration_id"] is not None else None
+        told = Carried(str(self.earlier["search_id"]), n_compared - len(affected), neighbours)
         if not len(affected):
             return Hits(carried, engine.settings, carried=told)
         again = search_hits(con, method, engine, replace(job, query_ids=affected["spectrum_id"].to_pylist()))
         table = pa.concat_tables([carried, again.table.select(carried.schema.names).cast(carried.schema)])
         return again._replace(table=table.sort_by([("query_id", "ascending"), ("rank", "ascending")]), carried=told)
+
+    def neighbours(self, con: duckdb.DuckDBPyConnection, method: Method, job: SearchJob) -> pa.Table:
+        """Compare the queries with what they cannot be, as :func:`spectradb.search.neighbours.search_neighbours` does.
+
+        Parameters
+        ----------
+        con : duckdb.DuckDBPyConnection
+            The published lab.
+        method : Method
+            How pairs are scored.
+        job : SearchJob
+            The search.
+
+        Returns
+        -------
+        pyarrow.Table
+            The same, but without the scores of queries that have no hit.
+        """
+        with _registered(con, self.changes(con)):
+            affected = to_arrow(con, schemas.read("queries/history/affected_neighbours"), job.values("ppm"))
+            again = search_neighbours(con, method, replace(job, query_ids=affected["spectrum_id"].to_pylist()))
+            con.register("scored_again", again)
+            values = {**job.values("ppm", "left_out", "contributors"), "earlier": self.earlier["search_id"]}
+            try:
+                return to_arrow(con, schemas.read("queries/history/carried_neighbours"), values)
+            finally:
+                con.unregister("scored_again")
 
     def _found(self, con: duckdb.DuckDBPyConnection, version: int, states: Mapping[str, Any]) -> Changes:
         row = self.earlier
@@ -179,5 +203,20 @@ class CarriedSearch:
                 missing = "the record no longer has" if before is None else "the record has no longer, as it is published,"
                 return Changes(version, unknown=f"{missing} the {side} that search {row['search_id']} compared")
             changed.append((now, changed_spectra(con, before, now)))
-        (study, queries), (_, library) = changed
-        return Changes(version, study, queries, library)
+        (study, queries), (library_now, library) = changed
+        return Changes(version, study, library_now, queries, library)
+
+
+@contextmanager
+def _registered(con: duckdb.DuckDBPyConnection, changes: Changes) -> Iterator[None]:
+    relations = {
+        "study_now": changes.study,
+        "library_now": changes.library_now,
+        "changed_queries": changes.queries,
+        "changed_library": changes.library,
+    }
+    with ExitStack() as registered:
+        for name, rows in relations.items():
+            con.register(name, rows)
+            registered.callback(con.unregister, name)
+        yield

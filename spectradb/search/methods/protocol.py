@@ -131,12 +131,15 @@ class Carried(NamedTuple):
         The earlier search; None: nothing was taken over.
     n_queries : int
         Queries whose hits were taken over.
+    neighbours : callable or None
+        Tells what :func:`spectradb.search.neighbours.search_neighbours` does, by way of the earlier search.
     reason : str or None
         Why nothing was.
     """
 
     search_id: str | None
     n_queries: int = 0
+    neighbours: Callable[[duckdb.DuckDBPyConnection, Method, SearchJob], pa.Table] | None = None
     reason: str | None = None
 
 
@@ -232,8 +235,8 @@ class Method(Protocol):
         Returns
         -------
         Statement
-            Its other parameters are $ppm, $left_out, $contributors and what :meth:`prepare` yields; its columns are query_id,
-            neighbour_score and neighbour_analytes.
+            Its other parameters are $ppm, $left_out, $contributors, $query_ids and what :meth:`prepare` yields; its columns are
+            query_id, neighbour_score and neighbour_analytes.
 
         Raises
         ------

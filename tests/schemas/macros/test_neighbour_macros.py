@@ -70,7 +70,7 @@ def test_best_neighbours(con):
     "queries/identify/neighbours/neighbours_fused",
 )
 def test_neighbours_of_every_query(con):
-    values = {"ppm": 10.0, "left_out": None, "contributors": None}
+    values = {"ppm": 10.0, "left_out": None, "contributors": None, "query_ids": None}
 
     def found(name, searched, **changed):
         return con.execute(schemas.read(f"queries/{name}"), searched | values | changed).fetchall()
@@ -90,6 +90,7 @@ def test_neighbours_of_every_query(con):
         (2, None, 0),
     ]
     assert found("identify/neighbours/neighbours", by_model, contributors=["Nobody"]) == []
+    assert found("identify/neighbours/neighbours", by_model, query_ids=[2]) == [(2, None, 0)]
     # As queries, spectra have the precursor that their source states.
     con.execute("UPDATE spectra SET precursor_mz_stated = 700 WHERE spectrum_id = 1")
     assert sorted(found("identify/neighbours/neighbours", by_model)) == [(1, None, 0.0), (2, None, 0)]

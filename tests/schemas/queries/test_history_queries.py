@@ -91,6 +91,31 @@ def test_affected_queries():
     assert sorted(rows(con, "affected_queries", ppm=20.0)) == [(1,), (3,), (4,), (6,)]
 
 
+@pytest.mark.covers("queries/history/affected_neighbours", "queries/history/carried_neighbours")
+def test_neighbours_of_affected_queries():
+    con = duckdb.connect()
+    names = ("similarity/precursor_pairs", "identification/neighbour_shifts", "identification/candidate_pairs")
+    for name in (*names, "identification/neighbour_pairs"):
+        con.execute(schemas.read(f"macros/{name}"))
+    # The first two have what moved at their precursor, and beside it by H2; the third is of the other ion mode.
+    study = [spectrum(1), spectrum(2, 102.01565), spectrum(3, 102.01565, mode="negative"), spectrum(4, 300.0)]
+    with_rows(con, "study_now", SPECTRUM, study)
+    columns = (
+        "spectrum_id BIGINT, native_id VARCHAR, change VARCHAR, precursor_mz_before DOUBLE, ion_mode_before VARCHAR, "
+        "precursor_mz_now DOUBLE, ion_mode_now VARCHAR"
+    )
+    with_rows(con, "changed_library", columns, [(91, "a", "new", None, None, 100.0, "positive")])
+    with_rows(con, "changed_queries", columns, [(4, "n4", "changed", 1.0, "positive", 300.0, "positive")])
+    assert sorted(rows(con, "affected_neighbours", ppm=10.0)) == [(1,), (2,), (4,)]
+    library = [spectrum(91), spectrum(92, analyte="B"), spectrum(93, 104.0313, analyte="C"), spectrum(94, analyte=None)]
+    with_rows(con, "library_now", SPECTRUM, library)
+    with_rows(con, "scored_again", "query_id BIGINT, neighbour_score FLOAT", [(2, 0.5)])
+    columns = "search_id VARCHAR, query_id BIGINT, rank INTEGER, neighbour_score FLOAT"
+    with_rows(con, "hits", columns, [("s", 1, 1, 0.25), ("s", 2, 1, 0.75), ("s", 1, 2, None), ("t", 4, 1, 0.125)])
+    values = {"ppm": 10.0, "left_out": None, "contributors": None, "earlier": "s"}
+    assert sorted(rows(con, "carried_neighbours", **values)) == [(1, 0.25, 0), (2, 0.5, 3), (3, None, 0), (4, None, 0)]
+
+
 @pytest.mark.covers("queries/history/carried_hits")
 def test_carried_hits():
     con = duckdb.connect()

@@ -1,11 +1,13 @@
 -- How the queries of a search compare with what they cannot be (see neighbour_pairs), by a mixture of two scores.
 -- Inputs: vectors.<study>__<model>, vectors.<library>__<model>; peak_score(scorer, query_id, library_id), registered by
 --   the program. Parameters: $study, $library, $model, $scorer, $weight (of the score of peaks), $ppm, $left_out,
---   $contributors (NULL: none left out, all contributors).
+--   $contributors, $query_ids (NULL: none left out, all contributors, all queries).
 -- Columns: query_id (every query), neighbour_score (NULL: no neighbour), neighbour_analytes (analytes that its
 --   neighbours are of).
 WITH neighbour_queries AS (
-    FROM embedded_queries($study, model := $model, contributors := $contributors::VARCHAR[])
+    FROM embedded_queries(
+        $study, model := $model, contributors := $contributors::VARCHAR[], query_ids := $query_ids::BIGINT[]
+    )
 ),
 scored_pairs AS (
     SELECT

@@ -1,0 +1,27 @@
+-- The queries of a study that may score otherwise against what they cannot be than in an earlier search, or have an
+-- answer now: those that are new or changed themselves, and those with a library spectrum at or beside their precursor
+-- (see neighbour_pairs) that is new, changed or gone.
+-- Inputs: those of affected_queries. Parameters: $ppm. Columns: spectrum_id.
+WITH compared_queries AS (
+    SELECT
+        spectrum_id AS id,
+        coalesce(precursor_mz_stated, precursor_mz) + unnest([0.0] || neighbour_shifts()) AS precursor_mz,
+        ion_mode
+    FROM study_now
+    WHERE is_compared
+),
+moved_spectra AS (
+    SELECT spectrum_id AS id, precursor_mz_before AS precursor_mz, ion_mode_before AS ion_mode
+    FROM changed_library
+    WHERE precursor_mz_before IS NOT NULL
+    UNION ALL
+    SELECT spectrum_id, precursor_mz_now, ion_mode_now
+    FROM changed_library
+    WHERE precursor_mz_now IS NOT NULL
+)
+SELECT query_id AS spectrum_id
+FROM precursor_pairs('compared_queries', 'moved_spectra', ppm := $ppm)
+UNION
+SELECT spectrum_id
+FROM changed_queries
+WHERE change <> 'gone';
