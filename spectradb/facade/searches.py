@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -285,6 +286,7 @@ class Searches(Part):
         k: int = DEFAULT_K,
         index: str = INDEX_AUTO,
         target_recall: float = TARGET_RECALL,
+        plot: PathLike | None = None,
     ) -> FileSearch:
         """Search the spectra of a file against a library; nothing is recorded.
 
@@ -298,6 +300,8 @@ class Searches(Part):
             Widest isolation window, in m/z; spectra of wider ones (DIA, MSE) have no precursor and are dropped.
         library, method, model, settings, ppm, k, index, target_recall
             As for :meth:`search`.
+        plot : str or pathlib.Path, optional
+            File to draw the best hit of all in, .svg or .png: its query over the library spectrum.
 
         Returns
         -------
@@ -308,7 +312,13 @@ class Searches(Part):
         ------
         NoSpectra
             If no spectrum of the file can be searched, or none has a candidate.
+        BadParameter
+            If a setting means nothing, or the file to draw in has another suffix.
         """
+        if plot is not None:
+            from spectradb.figures.at_hand import check_plot, plot_best  # noqa: PLC0415 - matplotlib takes a second to import
+
+            check_plot(Path(plot))
         spec = SearchSpec(
             study=AT_HAND,
             library=library,
@@ -323,7 +333,7 @@ class Searches(Part):
         from spectradb.search.adhoc import search_file  # noqa: PLC0415 - loads what reads files
 
         with self.files.cursor() as con:
-            return search_file(
+            found = search_file(
                 con,
                 Path(file),
                 spec,
@@ -332,6 +342,11 @@ class Searches(Part):
                 embedders=self.files.embedders,
                 indexes=self.files.indexes,
             )
+            if plot is None or found.spectra is None:
+                return found
+            tolerance = spec.fragment_tolerance_da
+            drawn = plot_best(con, found.hits, found.spectra, tolerance=tolerance, search=Path(file).name, out=Path(plot))
+            return replace(found, drawn=tuple(drawn.lines()))
 
 
 def _on_cluster(address: str, workers: int | None) -> SearchExecutor:

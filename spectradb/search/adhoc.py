@@ -102,6 +102,10 @@ class FileSearch:
         What an approximate search found of what an exact one finds; None where all vectors were compared.
     notes : tuple of str
         What makes its answers doubtful, each with the remedy.
+    spectra : pyarrow.Table or None
+        The spectra that were searched, harmonised; the hits' query_id counts their rows.
+    drawn : tuple of str
+        What was drawn of it, and where.
     """
 
     hits: pa.Table
@@ -111,6 +115,8 @@ class FileSearch:
     dropped: dict[str, int]
     recall: Recall | None = None
     notes: tuple[str, ...] = ()
+    spectra: pa.Table | None = None
+    drawn: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Describe it to a person.
@@ -122,7 +128,8 @@ class FileSearch:
         """
         dropped = "".join(f", {n:,} dropped as {reason}" for reason, n in self.dropped.items())
         counts = f"{self.n_read:,} spectra read, {self.n_searched:,} searched, {self.n_answered:,} with a candidate{dropped}"
-        return [counts, *(self.recall.lines() if self.recall else []), *(f"note: {note}" for note in self.notes)]
+        notes = (f"note: {note}" for note in self.notes)
+        return [counts, *(self.recall.lines() if self.recall else []), *notes, *self.drawn]
 
 
 def search_file(
@@ -173,7 +180,7 @@ def search_file(
             con.unregister(_ASKED)
     hits = hits.add_column(0, "query", spectra["native_id"].take(hits["query_id"]))
     notes = (coarse,) if coarse else ()
-    return FileSearch(hits, tally.counts["read", ""], spectra.num_rows, n_answered, dropped, recall, notes)
+    return FileSearch(hits, tally.counts["read", ""], spectra.num_rows, n_answered, dropped, recall, notes, spectra)
 
 
 def _low_resolution(con: duckdb.DuckDBPyConnection, spectra: pa.Table, called: str, spec: SearchSpec) -> str | None:

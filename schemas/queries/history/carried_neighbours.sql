@@ -1,8 +1,8 @@
 -- How the queries of a search compare with what they cannot be, where those that are not affected scored as in an
 -- earlier search. Of these only the first hits say how high; what no answer depends on is NULL.
 -- Inputs: study_now (as spectra_now of changed_spectra), library_now (the same, of the library), hits, scored_again
---   (query_id, neighbour_score, of those that are affected). Parameters: $ppm, $left_out, $contributors (NULL: none left
---   out, all contributors), $earlier.
+--   (query_id, neighbour_score, of those that are affected).
+-- Parameters: $ppm, $left_out, $contributors (NULL: none left out, all contributors), $earlier.
 -- Columns: those of best_neighbours.
 WITH neighbour_queries AS (
     SELECT

@@ -176,6 +176,7 @@ def identify(
 @_RECALL
 @click.option("--ion-mode", type=click.Choice(["positive", "negative"]), help="Ion mode of spectra that do not tell theirs.")
 @MAX_ISOLATION
+@click.option("--plot", type=PATH, help="Draw the best hit of all in this file, .svg or .png.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the result as CSV.")
 @speaking
 def search(
@@ -191,6 +192,7 @@ def search(
     target_recall: float,
     ion_mode: str | None,
     max_isolation_width: float,
+    plot: Path | None,
     *,
     open_search: bool,
     as_csv: bool,
@@ -211,6 +213,7 @@ def search(
         k=k,
         index=index,
         target_recall=target_recall,
+        plot=plot,
     )
     if quiet:
         return
