@@ -225,7 +225,7 @@ def test_judge_hits(judging):
     )
     found = judging.execute(schemas.read("queries/identify/confidence/judge_hits"), OF_SEARCH | {"calibration": "c"})
     assert [column[0] for column in found.description] == judging.table("hits").columns
-    rows = rounded([(row[1], row[2], *row[10:]) for row in found.fetchall()])
+    rows = rounded([(row[1], row[2], *row[10:17]) for row in found.fetchall()])
     first, second = EXPECTED
     assert rows == rounded(
         [
@@ -236,7 +236,7 @@ def test_judge_hits(judging):
     )
     found = judging.execute(schemas.read("queries/identify/confidence/unjudged_hits"))
     assert [column[0] for column in found.description] == judging.table("hits").columns
-    assert [row[1:3] + row[10:] for row in found.fetchall()] == [(q, r, *[None] * 7) for q, r in ((1, 1), (1, 2), (2, 1))]
+    assert [row[1:3] + row[10:17] for row in found.fetchall()] == [(q, r, *[None] * 7) for q, r in ((1, 1), (1, 2), (2, 1))]
 
 
 @pytest.mark.covers("macros/identification/hit_probability")
