@@ -101,6 +101,10 @@ class BadSampleTable(SpectraDBError):
     """The sample table does not fit the runs."""
 
 
+class BadFeatureTable(SpectraDBError):
+    """A table of features cannot be read, or says a thing twice."""
+
+
 class BadMassQL(SpectraDBError):
     """A query in MassQL cannot be read, or asks for what it cannot mean."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from spectradb import schemas
-from spectradb.errors import BadParameter, BadSelect
+from spectradb.errors import BadParameter, BadSelect, NoSpectra
 from spectradb.exports import mzspeclib as library_format
 from spectradb.exports.gnps_batch import COLUMNS, batch_row
 from spectradb.exports.mztab import mztab_lines
@@ -35,6 +35,7 @@ FORMATS = {
     "mztab": (".mztab",),
     "gnps-batch": (),
     "gnps": (),
+    "gnps-quant": (),
 }
 _SPECTRA = {"mgf": mgf, "msp": msp, "sirius": sirius, "mzspeclib": library_format.mzspeclib}
 _ANSWERS = ("identifications", "latest_identifications", "candidates", "hits")
@@ -85,6 +86,8 @@ def export(
     chosen = _format(file, file_format)
     if safe_csv and file.suffix.lower() != ".csv":
         raise BadParameter(f"{file}: only .csv is written for spreadsheets; .xlsx needs no such care")
+    if chosen == "gnps-quant":
+        return _gnps_quant(con, what, file, study=study)
     if chosen == "mztab":
         return _mztab(con, what, file, study=study, search=search)
     rows, searches, called = _rows(con, what, study=study, search=search, confident=confident)
@@ -204,6 +207,28 @@ def _gnps(con: duckdb.DuckDBPyConnection, rows: duckdb.DuckDBPyRelation, file: P
             writer.writerow(row)
             n += 1
     return n
+
+
+def _gnps_quant(con: duckdb.DuckDBPyConnection, what: str, file: Path, *, study: str | None) -> ExportReport:
+    """Write the features of a study as FBMN takes them: a row a feature, a column of areas for each run."""
+    if what != "feature_areas":
+        raise BadParameter("the quantification table of GNPS has the areas of features: export feature_areas")
+    studies = [name for (name,) in con.execute(schemas.read("queries/features/studies_with_areas")).fetchall()]
+    if study is None and len(studies) != 1:
+        told = f"name one with --study: {', '.join(studies)}" if studies else "there is none: run `spectradb import-features`"
+        raise BadParameter(f"the quantification table has the features of one study; {told}")
+    rows = con.execute(schemas.read("queries/features/quant_table"), {"study": study or studies[0]}).fetchall()
+    if not rows:
+        raise NoSpectra(f"{study} has no areas of features. Run `spectradb import-features` for it first.")
+    columns = sorted({column for *_, column, _ in rows})
+    features: dict[tuple[object, ...], dict[str, float]] = {}
+    for *feature, column, area in rows:
+        features.setdefault(tuple(feature), {})[column] = area
+    with _writing(file) as beside, beside.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["row ID", "row m/z", "row retention time", *(f"{column} Peak area" for column in columns)])
+        writer.writerows([*feature, *(areas.get(column, "") for column in columns)] for feature, areas in features.items())
+    return ExportReport("feature_areas", file, len(features), ())
 
 
 def _mztab(con: duckdb.DuckDBPyConnection, what: str, file: Path, *, study: str | None, search: str | None) -> ExportReport:

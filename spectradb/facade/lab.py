@@ -9,6 +9,7 @@ from spectradb.facade.benchmarks import Benchmarks
 from spectradb.facade.clusters import RepeatedSpectra
 from spectradb.facade.exchange import Exchange
 from spectradb.facade.history import History
+from spectradb.facade.features import Features
 from spectradb.facade.imports import Imports
 from spectradb.facade.models import Models
 from spectradb.facade.networks import Networks
@@ -153,6 +154,7 @@ class Lab:
 
     import_library = Verb(Imports, Imports.import_library)
     import_study = Verb(Imports, Imports.import_study)
+    import_features = Verb(Features, Features.import_features)
 
     add_model = Verb(Models, Models.add_model)
     download_model = Verb(Models, Models.download_model)

@@ -19,7 +19,7 @@ KINDS = ("study", "library", "search", "model")
 #: Rows that go by a filter, in the order in which they are deleted: what is found by way of others goes before them.
 _ORDER = (
     *("hits", "calibrations", "benchmark_results", "benchmarks", "searches", "spectrum_codewords", "codebooks"),
-    *("cluster_members", "clusterings"),
+    *("cluster_members", "clusterings", "feature_areas"),
     *("sample_embeddings", "sample_predictions", "sample_projection", "group_markers"),
     *("import_log", "runs", "samples", "kept_states", "spectra", "imports", "studies", "libraries", "models"),
 )
@@ -117,6 +117,7 @@ def extent(record: Record, removal: Removal) -> Extent:
         filters |= {"samples": its_name.format("study"), "studies": its_name.format("name")}
         filters |= {"libraries": its_name.format("name")}
         made = record.read("clusterings", columns=["import_id"], where=its_name.format("clustering"))["import_id"].to_pylist()
+        filters |= {"feature_areas": its_name.format("study")}
         filters |= {"cluster_members": _among("import_id", made), "clusterings": its_name.format("clustering")}
     if removal.kind != "search":
         of = "model" if removal.kind == "model" else "study"

@@ -18,6 +18,7 @@ _ONE = {
     "spectrum_codewords": "codeword of a spectrum",
     "group_markers": "marker",
     "clusterings": None,
+    "feature_areas": "area of a feature",
     "cluster_members": "member of a cluster",
     "sample_projection": "point of a projection",
     "codebooks": "codeword",
@@ -27,6 +28,7 @@ _ONE = {
 }
 _MANY = {"spectra": "spectra", "searches": "searches", "spectrum_codewords": "codewords of spectra", "mces": "MCES distances"}
 _MANY |= {"sample_projection": "points of projections", "cluster_members": "members of clusters"}
+_MANY |= {"feature_areas": "areas of features"}
 
 
 @dataclass(frozen=True)

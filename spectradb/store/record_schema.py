@@ -31,6 +31,7 @@ TABLES = (
     "spectrum_codewords",
     "clusterings",
     "cluster_members",
+    "feature_areas",
     "sample_embeddings",
     "sample_predictions",
     "sample_projection",

@@ -5,7 +5,7 @@
 LAB has MassBank as the library ``massbank``, with vectors of ``binned``, and a study ``cohort`` that was searched in it. falcon
 needs an environment of its own, of Python 3.11::
 
-    pip install falcon-ms==0.1.3 spectrum-utils==0.3.5 'numpy<1.25' 'numba<0.58' 'scipy<1.11' 'pandas<2' 'scikit-learn<1.3' \\
+    pip install falcon-ms==0.1.3 spectrum-utils==0.3.5 'numpy<1.24' 'numba<0.58' 'scipy<1.11' 'pandas<2' 'scikit-learn<1.3' \\
         'faiss-cpu<1.8' 'pyteomics<4.7' 'pyarrow<15' 'setuptools<70'
 
 Both get the peaks that LAB stores, as MGF, and the same precursor tolerance; falcon is not to drop spectra of few peaks. The
@@ -33,7 +33,7 @@ from spectradb.facade.lab import connect
 HERE = Path(__file__).parent
 PPM = 10
 N_SPECTRA = 20_000
-SCORES, EPS = (0.6, 0.7, 0.8, 0.9), (0.05, 0.1, 0.2, 0.3)
+SCORES, EPS = (0.7, 0.8, 0.9), (0.05, 0.1, 0.3)
 KNOWN = """
 SELECT spectrum_id, coalesce(precursor_mz_stated, precursor_mz) AS stated_mz, retention_time_s, mz, intensity, analyte_id
 FROM spectra

@@ -34,6 +34,10 @@ CONTRACT = {
         n_clusters BIGINT!, record_version BIGINT!, spectradb_version VARCHAR!, created TIMESTAMP!, import_id VARCHAR!""",
     "cluster_members": """
         cluster_id BIGINT!, spectrum_id BIGINT!, is_best BOOLEAN!, score FLOAT!, import_id VARCHAR!""",
+    "feature_areas": """
+        study VARCHAR!, feature_id VARCHAR!, run VARCHAR!, run_id VARCHAR, column_name VARCHAR!, area DOUBLE!,
+        precursor_mz DOUBLE, retention_time_s DOUBLE, ion_mobility DOUBLE, ccs DOUBLE, file_name VARCHAR!, sha256 VARCHAR!,
+        created TIMESTAMP!""",
     "codebooks": """
         codebook VARCHAR!, study VARCHAR!, model VARCHAR!, codeword INTEGER!, dimension INTEGER!, centroid FLOAT[]!,
         n_fitted BIGINT!, seed INTEGER!, record_version BIGINT!, created TIMESTAMP!""",

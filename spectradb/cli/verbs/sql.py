@@ -56,7 +56,8 @@ def shell(lab: Path, arguments: tuple[str, ...], *, as_json: bool, quiet: bool) 
     "--format",
     "file_format",
     metavar="FORMAT",
-    help="Format, where the suffix of FILE does not tell: table, xlsx, mgf, msp, mzspeclib, sirius, mztab, gnps-batch or gnps.",
+    help="Format, where the suffix of FILE does not tell: table, xlsx, mgf, msp, mzspeclib, sirius, mztab, gnps-batch, gnps or "
+    "gnps-quant.",
 )
 @click.option("--study", help="Only rows of this study or library.")
 @click.option("--search", help="Only rows of this search. Default, of answers: those of the newest search of each study.")

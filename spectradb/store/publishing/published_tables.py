@@ -37,6 +37,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "spectrum_codewords": ("imports", "spectra", "codebooks", "spectrum_codewords"),
     "clusterings": ("imports", "clusterings"),
     "cluster_members": ("imports", "spectra", "cluster_members"),
+    "feature_areas": ("feature_areas",),
     "sample_embeddings": ("sample_embeddings",),
     "sample_predictions": ("sample_predictions",),
     "sample_projection": ("sample_projection",),

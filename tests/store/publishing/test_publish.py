@@ -115,7 +115,7 @@ def test_nothing_new_leaves_the_file_alone(lab):
 
 #: Tables that depend neither on spectra nor on searches.
 APART = {
-    *("codebooks", "sample_embeddings", "sample_predictions", "sample_projection", "group_markers"),
+    *("codebooks", "feature_areas", "sample_embeddings", "sample_predictions", "sample_projection", "group_markers"),
     *("mces", "tautomers", "calibrations", "benchmarks", "benchmark_results"),
 }
 

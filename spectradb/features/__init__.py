@@ -1,0 +1,1 @@
+"""Features that other programs found in MS1: their areas in each run."""
