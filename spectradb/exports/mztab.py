@@ -36,6 +36,21 @@ _SML = (
 )
 
 
+class _Areas:
+    """Areas of the features of queries, in the order of the assays."""
+
+    def __init__(self, runs: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]]) -> None:
+        self.runs = [run["run_id"] for run in runs]
+        self.feature_of = {row["query_id"]: row["feature_id"] for row in rows}
+        self.areas = {(row["feature_id"], row["run_id"]): row["area"] for row in rows}
+
+    def of_queries(self, queries: Sequence[int]) -> list[float | None]:
+        """Return the sums over the features of queries, each feature once; None where none was measured."""
+        features = sorted({self.feature_of[query] for query in queries if query in self.feature_of})
+        found = [[self.areas[feature, run] for feature in features if (feature, run) in self.areas] for run in self.runs]
+        return [sum(areas) if areas else None for areas in found]
+
+
 def mztab_lines(con: duckdb.DuckDBPyConnection, search: str) -> Iterator[str]:
     """Write the answers of a search.
 
@@ -49,7 +64,8 @@ def mztab_lines(con: duckdb.DuckDBPyConnection, search: str) -> Iterator[str]:
     Yields
     ------
     str
-        Lines, without their ends. Abundances are null: spectra were identified, and nothing was measured of amounts.
+        Lines, without their ends. Abundances are areas of the feature table of the study (``feature_areas``), by the
+        ``feature_id`` of queries; null where there is none.
 
     Raises
     ------
@@ -61,18 +77,19 @@ def mztab_lines(con: duckdb.DuckDBPyConnection, search: str) -> Iterator[str]:
     runs = to_arrow(con, schemas.read("queries/mztab/runs"), asked).to_pylist()
     (of,) = to_arrow(con, schemas.read("queries/mztab/search"), asked).to_pylist()
     evidence = [row for row in evidence if row["run_number"] is not None]
+    areas = _Areas(runs, to_arrow(con, schemas.read("queries/mztab/abundances"), asked).to_pylist())
     if not evidence:
         raise NoSpectra(f"search {search} has no answer to a query that is of a run: mzTab has nothing to hold")
     calibrated = any(row["probability"] is not None for row in evidence)
     measure = f"[, , spectradb {of['method']}{' by ' + of['model'] if of['model'] else ''}, ]"
-    yield from _metadata(of, runs, measure, calibrated=calibrated)
+    yield from _metadata(of, runs, measure, calibrated=calibrated, has_areas=bool(areas.feature_of))
     by_query: dict[int, list[dict[str, Any]]] = {}
     for row in evidence:
         by_query.setdefault(row["query_id"], []).append(row)
     features = list(enumerate(by_query.values(), 1))
     assays = [f"abundance_assay[{n}]" for n in range(1, len(runs) + 1)]
     yield ""
-    yield from _molecules(features, assays, _groups(runs), measure)
+    yield from _molecules(features, assays, _groups(runs), measure, areas)
     yield ""
     yield _line("SFH", *_SMF, *assays)
     for number, rows in features:
@@ -87,7 +104,8 @@ def mztab_lines(con: duckdb.DuckDBPyConnection, search: str) -> Iterator[str]:
             first["exp_mz"],
             first["charge"],
             first["retention_time_s"],
-            *[None] * (2 + len(assays)),
+            *[None] * 2,
+            *areas.of_queries([first["query_id"]]),
         )
     yield ""
     confidences = [f"id_confidence_measure[{n}]" for n in range(1, 2 + calibrated)]
@@ -118,17 +136,20 @@ def mztab_lines(con: duckdb.DuckDBPyConnection, search: str) -> Iterator[str]:
         )
 
 
-def _metadata(of: dict[str, Any], runs: Sequence[dict[str, Any]], measure: str, *, calibrated: bool) -> Iterator[str]:
+def _metadata(
+    of: dict[str, Any], runs: Sequence[dict[str, Any]], measure: str, *, calibrated: bool, has_areas: bool
+) -> Iterator[str]:
     within = "without a precursor window" if of["ppm"] is None else f"{of['ppm']:g} ppm"
+    unit = "[MS, MS:1001844, MS1 feature area, ]" if has_areas else "[, , no abundances, ]"
     fields: list[tuple[str, object]] = [
         ("mzTab-version", "2.0.0-M"),
         ("mzTab-ID", of["search_id"]),
         ("title", f"{of['study']} against {of['library']}"),
         ("description", f"Spectra of {of['study']} searched in the spectral library {of['library']}, {within}"),
         ("software[1]", f"[, , spectradb, {__version__}]"),
-        ("quantification_method", None),
-        ("small_molecule-quantification_unit", "[, , no abundances, ]"),
-        ("small_molecule_feature-quantification_unit", "[, , no abundances, ]"),
+        ("quantification_method", "[MS, MS:1001834, LC-MS label-free quantitation analysis, ]" if has_areas else None),
+        ("small_molecule-quantification_unit", unit),
+        ("small_molecule_feature-quantification_unit", unit),
         ("small_molecule-identification_reliability", "[MS, MS:1002896, compound identification confidence level, ]"),
         ("id_confidence_measure[1]", measure),
     ]
@@ -172,7 +193,11 @@ def _groups(runs: Sequence[dict[str, Any]]) -> dict[str, list[int]]:
 
 
 def _molecules(
-    features: Sequence[tuple[int, list[dict[str, Any]]]], assays: Sequence[str], groups: dict[str, list[int]], measure: str
+    features: Sequence[tuple[int, list[dict[str, Any]]]],
+    assays: Sequence[str],
+    groups: dict[str, list[int]],
+    measure: str,
+    areas: _Areas,
 ) -> Iterator[str]:
     """Write the analytes of the first candidates, each with all its features."""
     variables = [
@@ -184,6 +209,7 @@ def _molecules(
         analytes.setdefault(rows[0]["analyte_id"], []).append((number, rows[0]))
     for number, found in enumerate(analytes.values(), 1):
         best = max((row for _, row in found), key=lambda row: row["score"])
+        sums = areas.of_queries([row["query_id"] for _, row in found])
         yield _line(
             "SML",
             number,
@@ -199,7 +225,9 @@ def _molecules(
             _RELIABILITY,
             measure,
             best["score"],
-            *[None] * (len(assays) + len(variables)),
+            *sums,
+            *(_mean([sums[assay - 1] for assay in of_group]) for of_group in groups.values()),
+            *[None] * len(groups),
         )
 
 
@@ -215,3 +243,8 @@ def _line(*values: object) -> str:
 def _plain(value: object) -> str:
     """Write a value in one cell; within parameters a comma would part them, and names of libraries have none."""
     return " ".join(str(value).split())
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

@@ -6,6 +6,7 @@ import json
 import pytest
 from click.testing import CliRunner
 from empty_lab import empty_lab
+from tiny_lab import LIBRARY_MSP
 
 from spectradb.cli import main
 from spectradb.errors import BadFeatureTable, BadParameter, NoCollection, NoSpectra
@@ -65,8 +66,8 @@ def test_a_feature_table_is_stored_and_told_of(lab, folder):
         "quant.csv: columns that are no run of the study: lemon.mzML; runs of runs are called coffee",
         "1 features of spectra are not in quant.csv: 14; import the table of the same export",
     )
-    joined = "SELECT feature_id, run_id, area, native_id FROM feature_areas LEFT JOIN spectra USING (feature_id, run_id) ORDER BY ALL"
-    assert lab.sql(joined).fetchall() == [
+    joined = "SELECT feature_id, run_id, area, native_id FROM feature_areas LEFT JOIN spectra USING (feature_id, run_id)"
+    assert sorted(lab.sql(joined).fetchall(), key=str) == [
         ("12", "runs/coffee", 1000.5, "12"),
         ("12", None, 0.0, None),
         ("13", None, 250000.0, None),
@@ -91,6 +92,21 @@ def test_areas_are_exported_as_feature_based_networks_take_them(lab, folder):
         lab.export("spectra", folder / "no.csv", file_format="gnps-quant")
     with pytest.raises(NoSpectra, match="no areas"):
         lab.export("feature_areas", folder / "no.csv", file_format="gnps-quant", study="other")
+
+
+def test_areas_are_abundances_of_mztab(lab, folder):
+    lab.import_features("runs", folder / "quant.csv")
+    (folder / "reference.msp").write_text(LIBRARY_MSP)
+    lab.import_library("reference", folder / "reference.msp")
+    lab.identify("runs", "reference", method="cosine_greedy", name="first")
+    lab.export("identifications", folder / "x.mztab")
+    lines = [line.split("\t") for line in (folder / "x.mztab").read_text().splitlines()]
+    heads = {line[0]: line for line in lines if line[0] in ("SFH", "SMH")}
+    of = {"SMF": heads["SFH"].index("abundance_assay[1]"), "SML": heads["SMH"].index("abundance_assay[1]")}
+    # Of the two queries one is of a feature in the table; the study variable is the mean of its one run.
+    assert sorted(line[of["SMF"]] for line in lines if line[0] == "SMF") == ["1000.5", "null"]
+    assert min(line[of["SML"] :] for line in lines if line[0] == "SML")[:2] == ["1000.5", "1000.5"]
+    assert ["MTD", "small_molecule-quantification_unit", "[MS, MS:1001844, MS1 feature area, ]"] in lines
 
 
 def test_another_table_takes_the_place_of_the_one_before(lab, folder):

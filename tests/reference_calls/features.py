@@ -20,4 +20,7 @@ COPY (
     ])
 ) TO 'alignment.txt' (HEADER false, QUOTE '', DELIMITER '|');
 SELECT feature_id, precursor_mz, retention_time_s, name, run, area FROM msdial_features('alignment.txt')""",
+    "feature_summary": """
+-- The demo has no feature table: after `spectradb import-features` there is a row for each feature.
+SELECT count(*) AS n_features FROM feature_summary('simulated_study')""",
 }

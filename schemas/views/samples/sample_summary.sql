@@ -15,7 +15,9 @@ SELECT
     n_confident,
     n_analytes,
     median_score,
-    started
+    started,
+    n_features,
+    total_area
 FROM run_summary();
 COMMENT ON VIEW sample_summary IS
     'Spectra of each run of a study, and how many of them its newest search (view latest_searches) answered, and how '
@@ -36,3 +38,6 @@ COMMENT ON COLUMN sample_summary.n_analytes IS 'Different analytes among the con
 COMMENT ON COLUMN sample_summary.median_score IS 'Median score of the answers';
 COMMENT ON COLUMN sample_summary.started IS
     'When its acquisition started, as the file states it; NULL when it does not say';
+COMMENT ON COLUMN sample_summary.n_features IS
+    'Features with an area above 0 in the run, by the feature table of the study; NULL: it has none for the run';
+COMMENT ON COLUMN sample_summary.total_area IS 'Sum of their areas; NULL like n_features';

@@ -114,3 +114,13 @@ def test_feature_areas_are_those_imported_last(con):
     con.execute(schemas.read("tables/features/feature_areas.fill"))
     found = con.sql("SELECT study, feature_id, run, area FROM feature_areas").fetchall()
     assert found == [("s", "2", "a", 3.0), ("s", "2", "b", 2.0), ("t", "9", "a", 4.0)]
+
+
+@pytest.mark.covers("queries/mztab/abundances")
+def test_abundances_are_those_of_runs_and_answered_features(con):
+    con.execute("CREATE TABLE searches AS FROM (VALUES ('x', 's'), ('y', 't')) AS t (search_id, study)")
+    hits = "('x', 1, 1), ('x', 1, 2), ('x', 3, 1), ('x', 4, 1), ('y', 5, 1)"
+    con.execute(f"CREATE TABLE hits AS FROM (VALUES {hits}) AS t (search_id, query_id, rank)")
+    con.execute("UPDATE feature_areas SET run_id = 's/' || run WHERE run = 'coffee' OR feature_id = '7'")
+    found = con.execute(schemas.read("queries/mztab/abundances"), {"search": "x"}).fetchall()
+    assert found == [(1, "12", "s/coffee", 1000.5), (3, "7", "s/lemon", 5.0)], "abundances"

@@ -121,11 +121,12 @@ def test_sample_summary(tiny_lab):
     assert found.columns == [
         *("study", "run_id", "sample", "sample_type", "sample_group", "n_spectra"),
         *("search_id", "n_answered", "n_confident", "n_analytes", "median_score", "started"),
+        *("n_features", "total_area"),
     ]
     # Nothing was calibrated, and the rule asks for a probability.
     assert found.fetchall() == [
-        ("kitchen", "kitchen/coffee_1", "coffee", "sample", "drink", 4, "first", 4, None, None, 1.0, None),
-        ("kitchen", "kitchen/lemon_1", "lemon", "sample", "fruit", 3, "first", 2, None, None, 0.919, None),
+        ("kitchen", "kitchen/coffee_1", "coffee", "sample", "drink", 4, "first", 4, None, None, 1.0, *[None] * 3),
+        ("kitchen", "kitchen/lemon_1", "lemon", "sample", "fruit", 3, "first", 2, None, None, 0.919, *[None] * 3),
     ]
 
 
@@ -138,9 +139,15 @@ def test_a_run_has_one_row_in_sample_summary_by_the_newest_search_of_its_study()
     put(con, "runs", {"run_id": "never/c", "collection": "never", "n_spectra": 5})
     # As an older version of the lab has it: what a library calls a run is none.
     put(con, "runs", {"run_id": "lib/x", "collection": "lib", "n_spectra": 9})
-    no_search = (None, None, None, None, None, None)
-    before = [("k", "k/a", None, None, None, 2, *no_search), ("k", "k/b", None, None, None, 1, *no_search)]
-    never = ("never", "never/c", None, None, None, 5, *no_search)
+    area = {"study": "k", "run": "a", "run_id": "k/a"}
+    put(con, "feature_areas", area | {"feature_id": "1", "area": 2.5}, area | {"feature_id": "2", "area": 0.0})
+    put(con, "feature_areas", area | {"feature_id": "1", "run": "z", "run_id": None, "area": 7.0})
+    no_search, no_areas, areas = (None, None, None, None, None, None), (None, None), (1, 2.5)
+    before = [
+        ("k", "k/a", None, None, None, 2, *no_search, *areas),
+        ("k", "k/b", None, None, None, 1, *no_search, *no_areas),
+    ]
+    never = ("never", "never/c", None, None, None, 5, *no_search, *no_areas)
     assert con.execute("FROM sample_summary ORDER BY run_id").fetchall() == [*before, never]
     of_k = {"study": "k", "library": "lib"}
     put(
@@ -171,13 +178,13 @@ def test_a_run_has_one_row_in_sample_summary_by_the_newest_search_of_its_study()
         assert con.execute("SELECT is_stale FROM latest_searches").fetchall() == [(is_stale,)]
     assert con.execute("SELECT search_id, query_id FROM latest_identifications ORDER BY ALL").fetchall() == [("t", 1), ("t", 2)]
     by_t = [
-        ("k", "k/a", None, None, None, 2, "t", 2, 1, 1, 0.5, None),
-        ("k", "k/b", None, None, None, 1, "t", 0, 0, 0, None, None),
+        ("k", "k/a", None, None, None, 2, "t", 2, 1, 1, 0.5, None, *areas),
+        ("k", "k/b", None, None, None, 1, "t", 0, 0, 0, None, None, *no_areas),
     ]
     assert con.execute("FROM sample_summary ORDER BY run_id").fetchall() == [*by_t, never]
     assert con.execute("FROM run_summary('s') ORDER BY run_id").fetchall() == [
-        ("k", "k/a", None, None, None, 2, "s", 2, None, None, 0.375, None),
-        ("k", "k/b", None, None, None, 1, "s", 0, None, None, None, None),
+        ("k", "k/a", None, None, None, 2, "s", 2, None, None, 0.375, None, *areas),
+        ("k", "k/b", None, None, None, 1, "s", 0, None, None, None, None, *no_areas),
     ]
     # Where a study has none but a benchmark's, that is the newest.
     con.execute("DELETE FROM searches WHERE search_id IN ('s', 't')")
