@@ -37,7 +37,7 @@ VERBS: dict[str, Verb] = {
     "embed": Verb("imports", "Fill the embedding column of a model"),
     "export": Verb("sql", "Write a table, a view or a SELECT to a file of another program"),
     "identify": Verb("searches", "Identify the spectra of a study against a library"),
-    "import-features": Verb("features", "Import the areas of a feature table of MZmine or MS-DIAL"),
+    "import-features": Verb("imports", "Import the areas of a feature table of MZmine or MS-DIAL"),
     "import-library": Verb("imports", "Import a reference library"),
     "import-study": Verb("imports", "Import the runs of a study"),
     "info": Verb("labs", "Say what a lab holds"),

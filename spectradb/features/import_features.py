@@ -200,7 +200,7 @@ def _notes(
 
 def _is_latest(files: LabFiles, study: str, sha256: str) -> bool:
     rows = files.record.read("feature_areas", columns=["sha256"], where=f"study = '{study}'")
-    return rows["sha256"].unique().to_pylist() == [sha256]
+    return bool(rows["sha256"].unique().to_pylist() == [sha256])
 
 
 def _rows(areas: pa.Table, constants: dict[str, object]) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Verbs that bring spectra and vectors in: import-library, import-study, embed."""
+"""Verbs that bring spectra and vectors in: import-library, import-study, import-features, embed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from spectradb.cli.isolation_option import MAX_ISOLATION
 from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import EXIT_SOME_FILES_FAILED, show, speaking
 from spectradb.cli.path_type import PATH
+from spectradb.facade.features import Features
 from spectradb.facade.lab import connect
 from spectradb.facade.models import Models
 from spectradb.ingest.spectra.peaks import PeakRecipe
@@ -99,6 +100,19 @@ def import_study(lab: Path, name: str, files: tuple[Path, ...], *, as_json: bool
     _finish(opened, report, as_json=as_json, quiet=quiet)
 
 
+@click.command("import-features")
+@LAB
+@click.argument("study")
+@click.argument("file", type=PATH)
+@click.option("--format", "file_format", help="Whose table it is: mzmine or msdial. Default: as its header tells.")
+@speaking
+def import_features(lab: Path, study: str, file: Path, file_format: str | None, *, as_json: bool, quiet: bool) -> None:
+    """Import the areas of a feature table of MZmine or MS-DIAL beside the spectra of a study."""
+    files = open_files(lab)
+    report = Features(files).import_features(study, file, file_format=file_format)
+    show(report, as_json=as_json, quiet=quiet, path=files.published)
+
+
 @click.command()
 @LAB
 @click.option("--model", default=DEFAULT_EMBEDDER, show_default=True, help="The embedder.")
@@ -140,4 +154,4 @@ def _finish(opened: Lab, report: ImportReport, *, as_json: bool, quiet: bool) ->
         sys.exit(EXIT_SOME_FILES_FAILED)
 
 
-COMMANDS = (import_library, import_study, embed)
+COMMANDS = (import_library, import_study, import_features, embed)
