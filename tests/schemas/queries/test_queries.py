@@ -31,34 +31,6 @@ def test_open_lab_and_table_names(tiny_lab, tmp_path):
     con = duckdb.connect()
     con.execute(schemas.fill("queries/lab/open_lab", path=tiny_lab.published))
     views = [name.rpartition("/")[2] for name in schemas.names("views")]
-    views = [
-        "annotations",
-        "candidates",
-        "clusters",
-        "codeword_precursors",
-        "common_modifications",
-        "confident_rule",
-        "contradicting_annotations",
-        "identifications",
-        "import_summary",
-        "known_analytes",
-        "lab_status",
-        "latest_identifications",
-        "latest_searches",
-        "library_coverage",
-        "marker_adducts",
-        "marker_identifications",
-        "peaks",
-        "peaks_by_spectrum",
-        "projection_points",
-        "run_quality",
-        "sample_labels",
-        "sample_metadata",
-        "sample_summary",
-        "spectrum_adducts",
-        "spectrum_list",
-        "splashes",
-    ]
     names = [name for (name,) in con.execute(schemas.read("queries/lab/table_names")).fetchall()]
     assert names == sorted([*SOURCES, "publications", *views])
     assert con.execute("SELECT name FROM libraries").fetchall() == [("reference",)]
