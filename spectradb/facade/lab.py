@@ -8,8 +8,8 @@ from spectradb.benchmarks.protocols import benchmark
 from spectradb.facade.benchmarks import Benchmarks
 from spectradb.facade.clusters import RepeatedSpectra
 from spectradb.facade.exchange import Exchange
-from spectradb.facade.history import History
 from spectradb.facade.features import Features
+from spectradb.facade.history import History
 from spectradb.facade.imports import Imports
 from spectradb.facade.models import Models
 from spectradb.facade.networks import Networks
