@@ -86,7 +86,7 @@ def test_a_range_of_queries(lab, name):
         score = peak_score("entropy_similarity", {"tolerance_da": 0.01})
         statement = schemas.read(f"queries/identify/{name}")
         values = {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "left_out": None, "contributors": None}
-        values |= {"study": "kitchen", "library": "reference"}
+        values |= {"study": "kitchen", "library": "reference", "query_ids": None}
         with peak_scorer(con, score, spectra, spectra) as scorer:
             by_peaks = {"scorer": scorer}
             of_model = {"model": "binned"}

@@ -35,7 +35,8 @@ SIDES = {"study": "shared", "library": "shared"}
 
 @pytest.mark.covers("queries/identify/identify_by_peaks")
 def test_identify_by_peaks(con):
-    values = NOTHING | {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "query_range": None, "scorer": 1}
+    values = NOTHING | {"search_id": "s", "ppm": 10.0, "k": 2, "fragment_tolerance_da": 0.01, "scorer": 1}
+    values |= {"query_range": None, "query_ids": None}
     found = run(con, "identify/identify_by_peaks", values, **SIDES)
     n_found = con.table("hits").columns.index("score_gap") + 1
     assert found.columns == con.table("hits").columns[:n_found]

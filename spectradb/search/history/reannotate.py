@@ -73,7 +73,7 @@ def reannotate(
 
 
 def _earlier(files: LabFiles, study: str, library: str, search: str | None) -> dict[str, Any]:
-    rows = files.record.read("searches", where="finished IS NOT NULL").to_pylist()
+    rows: list[dict[str, Any]] = files.record.read("searches", where="finished IS NOT NULL").to_pylist()
     of_both = [row for row in rows if (row["study"], row["library"]) == (study, library)]
     if search is not None:
         named = [row for row in of_both if row["search_id"] == search]
