@@ -43,7 +43,7 @@ WITHOUT_METHOD = {"init", "macros", "shell", "demo", "native build", "native sta
 
 # Called elsewhere: calibrating takes more spectra than these (tests/search/test_calibration.py), the demonstration has
 # tests/demo, downloads need a server (tests/models); the shell and the compiler are called at the end of this file.
-CALLED_ELSEWHERE = {"calibrate", "demo", "model download", "native build", "shell"}
+CALLED_ELSEWHERE = {"calibrate", "demo", "import-features", "model download", "native build", "shell"}
 
 # In this order each finds what it needs; {lab} and {files} are directories.
 CALLS = {
@@ -77,6 +77,7 @@ CALLS = {
     "upgrade": ["{lab}"],
     "clean": ["{lab}"],
     "confident": ["{lab}", "score >= 0.5"],
+    "cluster": ["{lab}", "kitchen"],
     "benchmark": ["{lab}", "retrieval", "--study", "kitchen", "--library", "reference", "--method", "binned", "--seed", "1"],
     "mces": ["{lab}", "first", "--workers", "1"],
     "tautomers": ["{lab}", "first"],
@@ -210,8 +211,8 @@ def test_command_is_a_method(name):
     method = getattr(Lab, METHODS.get(name, name.replace("-", "_")))
     assert inspect.getdoc(method)
     told = {p.name for p in COMMANDS[name].params} - {"lab", "as_json", "as_csv", "explain", "quiet"}
-    # Three options each say something of one parameter.
-    renamed = {"max_peaks": "recipe", "min_relative_intensity": "recipe", "open_search": "ppm"}
+    # Several options each say something of one parameter.
+    renamed = {"max_peaks": "recipe", "min_relative_intensity": "recipe", "open_search": "ppm", "any_rt": "rt_window_s"}
     assert {renamed.get(option, option) for option in told} <= set(inspect.signature(method).parameters)
 
 

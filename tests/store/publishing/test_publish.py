@@ -116,7 +116,7 @@ def test_nothing_new_leaves_the_file_alone(lab):
 #: Tables that depend neither on spectra nor on searches.
 APART = {
     *("codebooks", "feature_areas", "sample_embeddings", "sample_predictions", "sample_projection", "group_markers"),
-    *("mces", "tautomers", "calibrations", "benchmarks", "benchmark_results"),
+    *("mces", "tautomers", "calibrations", "benchmarks", "benchmark_results", "kept_states"),
 }
 
 
@@ -147,6 +147,7 @@ def test_rebuilding_gives_the_same_rows(lab):
     ) | {
         "analyte_names": 0,
         "analytes": 12,
+        "collection_states": 2,
         "hits": 10,
         "import_log": 4,
         "imports": 2,
