@@ -91,7 +91,7 @@ def test_more_files_add_only_what_is_new(fresh_lab, tmp_path):
 
 def test_two_steps_store_what_one_step_stores(tmp_path):
     a, b = numbered(tmp_path / "a.mgf", 10), numbered(tmp_path / "b.mgf", 5, first=8)
-    query = "SELECT * EXCLUDE (import_id) FROM spectra ORDER BY spectrum_id"
+    query = "SELECT * EXCLUDE (import_id, first_import_id) FROM spectra ORDER BY spectrum_id"
     with empty_lab(tmp_path / "steps") as steps, empty_lab(tmp_path / "once") as once:
         steps.import_library("lib", a)
         steps.import_library("lib", b)
@@ -134,7 +134,7 @@ def test_a_corrected_record_is_reported_and_replaces_the_stored_one_if_so_wished
     assert (report.n_kept, dropped(report)) == (1, {"already_imported": 2})
     assert ("record_replaced", 1) in [(reason, n) for reason, n, _ in report.by_reason("changed")]
     # What is stored is what a first import of the new version stores, under the same id.
-    query = "SELECT * EXCLUDE (import_id) FROM spectra ORDER BY native_id"
+    query = "SELECT * EXCLUDE (import_id, first_import_id) FROM spectra ORDER BY native_id"
     with empty_lab(tmp_path / "new") as new:
         new.import_library("lib", v2)
         assert one(fresh_lab, query) == one(new, query)
