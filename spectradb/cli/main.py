@@ -26,7 +26,7 @@ class Verb(NamedTuple):
 #: All verbs; each summary is how the help of the verb begins.
 VERBS: dict[str, Verb] = {
     "aggregate": Verb("samples", "Aggregate the spectra of each run or sample to one vector"),
-    "benchmark": Verb("benchmark", "Compare methods by the PROTOCOL retrieval, isomers or dilution"),
+    "benchmark": Verb("benchmark", "Compare methods by the PROTOCOL retrieval, isomers, dilution or analogues"),
     "calibrate": Verb("calibrate", "Learn from a library how far scores can be trusted"),
     "classify": Verb("samples", "Predict a column of the sample table on runs or samples not learnt from"),
     "clean": Verb("labs", "Remove old versions of the record and what killed writers left behind"),
@@ -61,7 +61,7 @@ VERBS: dict[str, Verb] = {
     "sql": Verb("sql", "Run SQL on the published lab"),
     "state": Verb("history", "Keep the state of a library or study by name"),
     "tautomers": Verb("structures", "Find which analytes that searches confuse are tautomers of each other"),
-    "train": Verb("train", "Train an encoder on the lab's libraries"),
+    "train": Verb("train", "Train a model on the lab's libraries as CONFIG says"),
     "upgrade": Verb("labs", "Bring a lab made by an older spectradb to the current schema version"),
 }
 

@@ -106,18 +106,18 @@ def test_another_threshold_is_another_distance(lab):
 @pytest.mark.parametrize("rows_per_commit", [1, 500])
 def test_what_was_computed_before_an_interruption_stays(lab, monkeypatch, rows_per_commit):
     monkeypatch.setattr(mces, "_ROWS_PER_COMMIT", rows_per_commit)
-    answer = mces._Workers._ask
+    answer = mces.DistanceWorkers._ask
 
     def fail_at_leucine(self, pair, threshold, seconds):
         if LEUCINE in pair:
             raise KeyboardInterrupt
         return answer(self, pair, threshold, seconds)
 
-    monkeypatch.setattr(mces._Workers, "_ask", fail_at_leucine)
+    monkeypatch.setattr(mces.DistanceWorkers, "_ask", fail_at_leucine)
     with pytest.raises(KeyboardInterrupt):
         fill_mces(lab.record, lab.connection(), ["first"], workers=1)
     assert len(stored(lab)) == 1
-    monkeypatch.setattr(mces._Workers, "_ask", answer)
+    monkeypatch.setattr(mces.DistanceWorkers, "_ask", answer)
     assert fill_mces(lab.record, lab.connection(), ["first"], workers=1).n_computed == 1
     assert [row[:3] for row in stored(lab)] == PAIRS
 
@@ -138,14 +138,14 @@ def test_a_structure_that_cannot_be_read_costs_its_own_pairs_only(lab, monkeypat
 def test_a_worker_that_dies_costs_one_pair(lab, monkeypatch):
     pairs = [("A", "B", "CC", "C=C"), ("A", "C", "CC", "CCC"), ("A", "D", "CC", "CCCC")]
     monkeypatch.setattr(mces, "_confused_pairs", lambda con, searches, at_k: pairs)
-    answer = mces._Workers._ask
+    answer = mces.DistanceWorkers._ask
 
     def kill_before_c(self, pair, threshold, seconds):
         if pair[1] == "C":
             self.own.process.kill()
         return answer(self, pair, threshold, seconds)
 
-    monkeypatch.setattr(mces._Workers, "_ask", kill_before_c)
+    monkeypatch.setattr(mces.DistanceWorkers, "_ask", kill_before_c)
     report = fill_mces(lab.record, lab.connection(), ["first"], workers=1)
     assert report.n_computed + report.n_failed == 3
     assert {("A", "B", 1.0), ("A", "D", 2.0)} <= {row[:3] for row in stored(lab)}
