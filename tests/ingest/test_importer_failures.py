@@ -16,7 +16,7 @@ TRUNCATED_MZML = '<?xml version="1.0"?>\n<mzML><run><spectrumList count="2"><spe
 def test_nothing_kept_is_an_error_that_says_why_and_leaves_no_trace(fresh_lab, tmp_path):
     fresh_lab.import_library("lib", numbered(tmp_path / "good.mgf", 2))
     before = published_rows(fresh_lab.published)
-    computed = {"analyte_names", "analytes", "peak_index", "peak_spectra"}
+    computed = {"analyte_names", "analytes", "collection_states", "peak_index", "peak_spectra"}
     versions = {table: fresh_lab.record.version(table) for table in before if table not in computed}
     bad = write_mgf(tmp_path / "bad.mgf", entry("A1", smiles=None), entry("A2", n_peaks=0))
     for collection in ("lib", "new"):
@@ -88,7 +88,7 @@ def test_an_unreadable_path_costs_only_itself(fresh_lab, tmp_path, monkeypatch):
     hash_file = importer.file_sha256
     monkeypatch.setattr(importer, "file_sha256", lambda path: forbidden(path) if path == locked else hash_file(path))
     monkeypatch.setattr(
-        "spectradb.ingest.readers.open_text.open_text", lambda path: forbidden(path) if path == locked else path.open()
+        "spectradb.ingest.readers.open_text.open_text", lambda path, **_: forbidden(path) if path == locked else path.open()
     )
     report = fresh_lab.import_library("lib", [good, locked])
     assert (report.n_kept, len(report.failures)) == (2, 1)
