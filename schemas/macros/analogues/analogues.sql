@@ -1,11 +1,17 @@
 -- What an open search found, with how alike to expect it to be. An analogue is a hint at a structure, no
 -- identification.
--- Inputs: hits, searches, spectra, annotations, expected_tanimoto.
+-- Inputs: hits, searches, spectra, annotations, expected_tanimoto, known_search.
 -- Parameters: search: a search_id, of a search without precursor filter.
 -- Columns: query_id, rank, analyte_id, name, formula, smiles, score, expected_tanimoto (NULL where the search was not
 --   by a model whose card tells it), mz_difference (m/z of the library spectrum's precursor minus the query's),
---   matched_peaks, library_spectrum_id. No rows for a search within a precursor window.
+--   matched_peaks, library_spectrum_id. No rows for a search within a precursor
+--   window; an error where there is no such search.
 CREATE OR REPLACE MACRO analogues(search) AS TABLE
+-- By itself, as what finds nothing else would never ask whether there is such a search.
+WITH analogues_search AS MATERIALIZED (
+    SELECT known_search(search) AS search_id
+)
+
 SELECT
     hits.query_id,
     hits.rank,
@@ -22,10 +28,11 @@ SELECT
     hits.matched_peaks,
     hits.library_spectrum_id
 FROM hits
+INNER JOIN analogues_search AS asked ON asked.search_id = hits.search_id
 INNER JOIN searches ON searches.search_id = hits.search_id
 INNER JOIN spectra AS query ON query.spectrum_id = hits.query_id
 INNER JOIN annotations AS entry ON entry.spectrum_id = hits.library_spectrum_id
-WHERE hits.search_id = search AND searches.ppm IS NULL
+WHERE searches.ppm IS NULL
 ORDER BY hits.query_id, hits.rank;
 COMMENT ON MACRO TABLE analogues IS
     'Answers of an open search with the Tanimoto similarity to expect of each: hints, no identifications';

@@ -66,6 +66,7 @@ def test_answers_of_open_searches_have_it(con):
         "'positive' AS ion_mode"
     )
     con.execute("CREATE TABLE annotations AS SELECT 7 AS spectrum_id, 'ethanol' AS name, 'C2H6O' AS formula, 'CCO' AS smiles")
+    con.execute(schemas.read("macros/metrics/truth/known_search"))
     con.execute(schemas.read("macros/analogues/analogues"))
     found = con.sql("FROM analogues('open')").fetchall()
     assert [tuple(round(x, 4) if isinstance(x, float) else x for x in row) for row in found] == [
