@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import angle
 import pytest
@@ -12,6 +13,7 @@ from tiny_lab import build
 from spectradb.cli import main
 from spectradb.errors import BadParameter
 from spectradb.search.methods import registry
+from spectradb.search.methods.protocol import SearchJob
 
 HITS = (
     "SELECT q.native_id, l.native_id, score, matched_peaks, q.n_peaks, l.n_peaks FROM hits "
@@ -82,6 +84,15 @@ def test_a_method_of_vectors_in_sql_alone(kitchen):
     scores = "SELECT score FROM hits WHERE search_id = $s ORDER BY query_id, library_spectrum_id"
     angles, cosines = ([score for (score,) in kitchen.sql(scores, {"s": s}).fetchall()] for s in (report.search_id, "first"))
     assert angles == [pytest.approx(0.5 * (1 - math.acos(min(cosine, 1)) / math.pi), abs=1e-4) for cosine in cosines]
+
+
+def test_some_queries_are_searched_alone_though_its_statement_takes_all(kitchen):
+    job = SearchJob(study="kitchen", library="reference", model="binned", ppm=10.0, k=2, fragment_tolerance_da=0.01)
+    everything = angle.Angle().hits(kitchen.connection(), job, {}).table
+    some = everything["query_id"].unique().to_pylist()[:2]
+    found = angle.Angle().hits(kitchen.connection(), replace(job, query_ids=some), {}).table
+    assert found.to_pylist() == [row for row in everything.to_pylist() if row["query_id"] in some]
+    assert 2 <= found.num_rows < everything.num_rows
 
 
 def test_what_it_does_not_do_is_said(kitchen):

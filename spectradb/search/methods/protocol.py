@@ -10,6 +10,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from spectradb import schemas
 from spectradb.errors import BadParameter
 from spectradb.store.statements import to_arrow
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
-    import pyarrow as pa
 
     from spectradb.search.methods.spectrum_peaks import PeakSides
     from spectradb.search.vectors.approximate import Recall
@@ -316,7 +318,13 @@ class Method(Protocol):
             What was found.
         """
         statement = self.statement(job)
-        return Hits(to_arrow(con, statement.text, {**job.values(), **statement.values, **prepared}), {})
+        values = {**job.values(), **statement.values, **prepared}
+        # A statement need not be able to search some of the queries alone.
+        if "$query_ids" in statement.text:
+            return Hits(to_arrow(con, statement.text, values), {})
+        asked = values.pop("query_ids")
+        found = to_arrow(con, statement.text, values)
+        return Hits(found if asked is None else found.filter(pc.is_in(found["query_id"], pa.array(asked, pa.int64()))), {})
 
 
 class Asked(NamedTuple):
