@@ -104,8 +104,8 @@ def test_no_way_of_naming_the_current_folder_leads_into_it(tmp_path, installed, 
 
 def test_distances_are_computed_by_a_process_of_the_installed_package(tmp_path, installed, littered):
     script = textwrap.dedent("""
-        from spectradb.benchmarks.mces import _Workers
-        with _Workers(1) as workers:
+        from spectradb.benchmarks.mces import DistanceWorkers
+        with DistanceWorkers(1) as workers:
             for _, answer in workers.distances([("a", "b", "CC", "C=C")], 15.0, 60.0):
                 print(answer[0])
     """)

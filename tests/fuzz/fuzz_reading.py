@@ -20,8 +20,8 @@ from mutants import mutants
 from seed_files import SEEDS, SELECT
 
 from spectradb.errors import SpectraDBError
-from spectradb.ingest.file_reading import FileJob, FileReading
-from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.files.file_reading import FileJob, FileReading
+from spectradb.ingest.spectra.peaks import PeakRecipe
 
 SECONDS, BYTES = 10, 2 << 30
 _CHUNK = 2_500

@@ -16,8 +16,7 @@ SELECT
     / min(coalesce(members.precursor_mz_stated, members.precursor_mz)) - 1) * 1e6 AS precursor_spread_ppm,
     median(members.retention_time_s) AS retention_time_s,
     max(members.retention_time_s) - min(members.retention_time_s) AS retention_time_spread_s,
-    list(DISTINCT members.collision_energy ORDER BY members.collision_energy)
-        FILTER (WHERE members.collision_energy IS NOT NULL) AS collision_energies,
+    string_agg(DISTINCT members.collision_energy, ', ' ORDER BY members.collision_energy) AS collision_energies,
     min(cluster_members.score) AS least_score
 FROM clusterings
 INNER JOIN cluster_members USING (import_id)

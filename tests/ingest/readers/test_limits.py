@@ -8,9 +8,9 @@ import pytest
 from made_files import entry, write_mgf
 
 from spectradb.errors import UnreadableFile
-from spectradb.ingest.file_reading import FileJob, FileReading
-from spectradb.ingest.peaks import PeakRecipe
+from spectradb.ingest.files.file_reading import FileJob, FileReading
 from spectradb.ingest.readers import json_items, limits
+from spectradb.ingest.spectra.peaks import PeakRecipe
 
 
 def read(path):

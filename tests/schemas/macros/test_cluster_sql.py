@@ -52,7 +52,7 @@ def test_clusters(con):
     found = con.sql("FROM clusters ORDER BY cluster_id").fetchall()
     spread, least = (100.001 / 100.0 - 1) * 1e6, pytest.approx(0.8)
     assert found == [
-        (*("s_clusters", "s", 11, 3, 2, "7", 2, "positive", 100.0004, pytest.approx(spread), 12.0, 4.0, ["10", "20"]), least),
+        (*("s_clusters", "s", 11, 3, 2, "7", 2, "positive", 100.0004, pytest.approx(spread), 12.0, 4.0, "10, 20"), least),
         ("s_clusters", "s", 12, 1, 4, "9", 0, "negative", 50.0, 0.0, None, None, None, 1.0),
     ]
 

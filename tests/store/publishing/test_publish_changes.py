@@ -100,6 +100,7 @@ def test_an_import_and_its_vectors_are_put_in(lab, tmp_path, monkeypatch):
         "libraries",
         "studies",
         "runs",
+        "collection_states",
         "samples",
         "spectrum_codewords",
         "clusterings",

@@ -89,7 +89,7 @@ def test_a_consensus_spectrum_says_what_its_members_agree_in(lab):
     # The peak at 60.5 is one of three members'; the base peak is the median of theirs.
     assert row == [("two:1", 195.0877, None, None, 185.0, "positive", None, None, 3, 110.0713, 1000.0)]
     energies = lab.sql("SELECT collision_energies FROM clusters WHERE n_members = 3").fetchall()
-    assert energies == [(["20 eV", "30 eV"],)]
+    assert energies == [("20 eV, 30 eV",)]
 
 
 def test_a_search_by_cluster_gives_every_member_its_hits(lab):
