@@ -4,10 +4,9 @@
 -- Parameters: search: a search_id, of a search without precursor filter.
 -- Columns: query_id, rank, analyte_id, name, formula, smiles, score, expected_tanimoto (NULL where the search was not
 --   by a model whose card tells it), mz_difference (m/z of the library spectrum's precursor minus the query's),
---   matched_peaks, library_spectrum_id. No rows for a search within a precursor
---   window; an error where there is no such search.
+--   matched_peaks, library_spectrum_id. No rows for a search within a precursor window; an error
+--   where there is no such search, which is asked by itself, as what finds nothing would never ask.
 CREATE OR REPLACE MACRO analogues(search) AS TABLE
--- By itself, as what finds nothing else would never ask whether there is such a search.
 WITH analogues_search AS MATERIALIZED (
     SELECT known_search(search) AS search_id
 )
