@@ -66,7 +66,7 @@ REMEDY = "Check that the file is complete, or export the library again"
 
 _ACCESSION = re.compile(r"^[A-Za-z]+:\d+\|")
 # What mzspeclib raises on text that is not as it should be.
-UNREADABLE = (AttributeError, EOFError, LookupError, OSError, TypeError, ValueError, zlib.error)
+UNREADABLE = (AttributeError, EOFError, LookupError, OSError, RecursionError, TypeError, ValueError, zlib.error)
 
 
 def read(path: Path, problems: Problems) -> Iterator[pa.RecordBatch]:

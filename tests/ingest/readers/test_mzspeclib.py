@@ -130,6 +130,12 @@ def test_json_gives_the_same(tmp_path):
     assert rows == [EXPECTED]
 
 
+def test_json_nested_too_deeply_is_unreadable(tmp_path):
+    library = json.dumps(as_json() | {"clusters": 0}).replace('"clusters": 0', '"clusters": ' + "[" * 20_000 + "]" * 20_000)
+    with pytest.raises(UnreadableFile, match=r"it is not mzSpecLib as text or JSON \(maximum recursion depth"):
+        read(tmp_path, library)
+
+
 def test_json_spectrum_without_peaks_costs_itself_only(tmp_path):
     library = as_json()
     library["spectra"].insert(0, {"attributes": [], "analytes": {}})
