@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -99,6 +100,15 @@ def test_no_folder_is_crowded(tmp_path):
     for i in range(3):
         (tmp_path / "schemas" / "views" / f"{i}.sql").touch()
     assert crowded(tmp_path, 2) == {"schemas/views": 3}
+
+
+def test_nothing_lies_beside_the_rooms():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if tracked.returncode:
+        pytest.skip("this is no clone")
+    top = {name.partition("/")[0] for name in tracked.stdout.splitlines()}
+    folders = {"examples", "findings", "schemas", "spectradb", "tests", "udfs"}
+    assert {name for name in top if not name.startswith(".")} == folders | {"LICENSE", "README.md", "pyproject.toml"}
 
 
 def test_every_room_is_packaged():

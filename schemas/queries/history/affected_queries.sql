@@ -1,9 +1,14 @@
 -- The queries of a study whose answers may differ from those of an earlier search: those that are new or changed
 -- themselves, and those with a library spectrum in their window that is new, changed or gone.
 -- Inputs: study_now (as spectra_now of changed_spectra), changed_queries, changed_library (as changed_spectra gives
---   them). Parameters: $ppm. Columns: spectrum_id.
+--   them). Parameters: $ppm; $beside: look in the windows beside the precursor too (see neighbour_pairs), of what a
+--   query cannot be. Columns: spectrum_id.
 WITH compared_queries AS (
-    SELECT spectrum_id AS id, coalesce(precursor_mz_stated, precursor_mz) AS precursor_mz, ion_mode
+    SELECT
+        spectrum_id AS id,
+        coalesce(precursor_mz_stated, precursor_mz)
+        + unnest([0.0] || CASE WHEN $beside THEN neighbour_shifts() ELSE [] END) AS precursor_mz,
+        ion_mode
     FROM study_now
     WHERE is_compared
 ),

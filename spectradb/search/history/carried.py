@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from spectradb.store.record import Record
     from spectradb.workspace.lab_files import LabFiles
 
+_AFFECTED = "queries/history/affected_queries"
 # With more than this share of the queries affected, to search all is as quick.
 _MOST_AFFECTED = 0.5
 
@@ -143,7 +144,7 @@ class CarriedSearch:
         if changes.unknown is not None:
             return search_hits(con, method, engine, job)._replace(carried=Carried(None, reason=changes.unknown))
         with _registered(con, changes):
-            affected = to_arrow(con, schemas.read("queries/history/affected_queries"), job.values("ppm"))
+            affected = to_arrow(con, schemas.read(_AFFECTED), {**job.values("ppm"), "beside": False})
             n_compared = int(changes.study["is_compared"].to_numpy().sum()) if changes.study is not None else 0
             if len(affected) > _MOST_AFFECTED * n_compared:
                 reason = f"what changed concerns {len(affected):,} of {n_compared:,} spectra"
@@ -178,7 +179,7 @@ class CarriedSearch:
             The same, but without the scores of queries that have no hit.
         """
         with _registered(con, self.changes(con)):
-            affected = to_arrow(con, schemas.read("queries/history/affected_neighbours"), job.values("ppm"))
+            affected = to_arrow(con, schemas.read(_AFFECTED), {**job.values("ppm"), "beside": True})
             again = search_neighbours(con, method, replace(job, query_ids=affected["spectrum_id"].to_pylist()))
             con.register("scored_again", again)
             values = {**job.values("ppm", "left_out", "contributors"), "earlier": self.earlier["search_id"]}

@@ -66,6 +66,7 @@ def test_changed_spectra():
 def test_affected_queries():
     con = duckdb.connect()
     con.execute(schemas.read("macros/similarity/precursor_pairs"))
+    con.execute(schemas.read("macros/identification/neighbour_shifts"))
     study = [
         spectrum(1, 100.0),
         spectrum(2, 100.0, mode="negative"),
@@ -87,11 +88,11 @@ def test_affected_queries():
     with_rows(con, "changed_library", columns, library)
     queries = [(6, "n6", "new", None, None, 400.0, "positive"), (9, "n9", "gone", 1.0, "positive", None, None)]
     with_rows(con, "changed_queries", columns, queries)
-    assert sorted(rows(con, "affected_queries", ppm=10.0)) == [(1,), (3,), (6,)]
-    assert sorted(rows(con, "affected_queries", ppm=20.0)) == [(1,), (3,), (4,), (6,)]
+    assert sorted(rows(con, "affected_queries", ppm=10.0, beside=False)) == [(1,), (3,), (6,)]
+    assert sorted(rows(con, "affected_queries", ppm=20.0, beside=False)) == [(1,), (3,), (4,), (6,)]
 
 
-@pytest.mark.covers("queries/history/affected_neighbours", "queries/history/carried_neighbours")
+@pytest.mark.covers("queries/history/affected_queries", "queries/history/carried_neighbours")
 def test_neighbours_of_affected_queries():
     con = duckdb.connect()
     names = ("similarity/precursor_pairs", "identification/neighbour_shifts", "identification/candidate_pairs")
@@ -106,7 +107,7 @@ def test_neighbours_of_affected_queries():
     )
     with_rows(con, "changed_library", columns, [(91, "a", "new", None, None, 100.0, "positive")])
     with_rows(con, "changed_queries", columns, [(4, "n4", "changed", 1.0, "positive", 300.0, "positive")])
-    assert sorted(rows(con, "affected_neighbours", ppm=10.0)) == [(1,), (2,), (4,)]
+    assert sorted(rows(con, "affected_queries", ppm=10.0, beside=True)) == [(1,), (2,), (4,)]
     library = [spectrum(91), spectrum(92, analyte="B"), spectrum(93, 104.0313, analyte="C"), spectrum(94, analyte=None)]
     with_rows(con, "library_now", SPECTRUM, library)
     with_rows(con, "scored_again", "query_id BIGINT, neighbour_score FLOAT", [(2, 0.5)])
