@@ -26,6 +26,7 @@ from spectradb.search.spec import DEFAULT_FRAGMENT_TOLERANCE_DA, DEFAULT_PPM
 from spectradb.spelling import known_names
 from spectradb.store.locks import exclusive
 from spectradb.store.record_schema import table_schema
+from spectradb.store.statements import refusals_told
 from spectradb.workspace.connection import open_published
 
 if TYPE_CHECKING:
@@ -173,11 +174,11 @@ def benchmark(
     searches = run_searches(files, comparison)
     if mces and protocol == RETRIEVAL:
         for at_k in (1, K):
-            with open_published(files.published) as con:
+            with open_published(files.published) as con, refusals_told():
                 fill_mces(files.record, con, tuple(searches.values()), at_k=at_k, threshold=MCES_THRESHOLD)
             files.publish()
     chosen: dict[str, object] = {}
-    with open_published(files.published) as con:
+    with open_published(files.published) as con, refusals_told():
         if protocol == RETRIEVAL:
             chosen = {"resamples": resamples, "seed": seed, "mces_threshold": MCES_THRESHOLD}
             findings = judge_retrieval(con, comparison, searches, resamples=resamples, seed=seed)

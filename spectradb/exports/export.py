@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from spectradb.exports.records import records
 from spectradb.exports.spreadsheets import without_lists, write_safe_csv, write_workbook
 from spectradb.store.export import TABLE_SUFFIXES, ExportReport, chosen_rows, export_rows, is_select, keys_as_text
 from spectradb.store.statements import to_relation
+from spectradb.whole_files import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,15 +150,12 @@ def _format(file: Path, asked: str | None) -> str:
 @contextmanager
 def _writing(file: Path) -> Iterator[Path]:
     """Write beside the file first, so that a failure leaves what was there."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        yield beside
-        beside.replace(file)
+        with written_whole(file) as beside:
+            yield beside
     except OSError as error:
         reason = f"there is no folder {file.parent}" if not file.parent.is_dir() else error.strerror or error
         raise BadParameter(f"{file} cannot be written: {reason}. Choose another place") from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _spectra(con: duckdb.DuckDBPyConnection, rows: duckdb.DuckDBPyRelation, file: Path, chosen: str, *, name: str) -> int:

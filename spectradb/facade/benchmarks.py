@@ -5,6 +5,7 @@ from __future__ import annotations
 from spectradb.benchmarks.mces import DEFAULT_THRESHOLD, MCESReport, fill_mces
 from spectradb.benchmarks.tautomers import TautomerReport, fill_tautomers
 from spectradb.facade.verb import Part
+from spectradb.store.statements import refusals_told
 from spectradb.workspace.connection import open_published
 
 
@@ -38,8 +39,13 @@ class Benchmarks(Part):
         -------
         MCESReport
             What was done.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such search, or what its queries are is not known.
         """
-        with open_published(self.files.published) as con:
+        with open_published(self.files.published) as con, refusals_told():
             report = fill_mces(self.files.record, con, searches, at_k=at_k, threshold=threshold, workers=workers, quiet=quiet)
         self.files.publish()
         return report
@@ -58,8 +64,13 @@ class Benchmarks(Part):
         -------
         TautomerReport
             What was done.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such search, or what its queries are is not known.
         """
-        with open_published(self.files.published) as con:
+        with open_published(self.files.published) as con, refusals_told():
             report = fill_tautomers(self.files.record, con, searches, quiet=quiet)
         self.files.publish()
         return report

@@ -58,8 +58,8 @@ def connect(path: PathLike, *, create: bool = False) -> Lab:
         If the object storage at the address cannot be reached, has no such bucket, or refuses access.
     """
     lab = Lab(path)
-    if create and not lab.exists:
-        lab.create()
+    if create:
+        lab.files.create_if_missing()
     lab.check()
     return lab
 

@@ -13,6 +13,7 @@ from matplotlib.text import Text
 
 from spectradb.errors import BadParameter
 from spectradb.spelling import printable
+from spectradb.whole_files import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,8 +153,8 @@ def write_figure(figure: Figure, file: Path) -> None:
     metadata = {"Software": None} if kind == "png" else {"Date": None}
     _show_as_written(figure)
     try:
-        with mpl.rc_context(STYLE):
-            figure.savefig(file, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata)
+        with mpl.rc_context(STYLE), written_whole(file) as beside:
+            figure.savefig(beside, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata)
     except OSError as error:
         raise BadParameter(f"{file} cannot be written: {error.strerror}. Choose another place") from error
 

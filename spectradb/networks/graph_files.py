@@ -11,6 +11,7 @@ from pyarrow import csv
 
 from spectradb.errors import BadParameter
 from spectradb.spelling import known_names, printable
+from spectradb.whole_files import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,10 +67,12 @@ def write_graph(path: Path, nodes: pa.Table, edges: pa.Table) -> tuple[Path, ...
     try:
         if path.suffix.lower() == ".csv":
             beside = path.with_name(f"{path.stem}_nodes{path.suffix}")
-            csv.write_csv(_with_text_ids(edges), path)
-            csv.write_csv(_with_text_ids(nodes), beside)
+            for rows, file in ((edges, path), (nodes, beside)):
+                with written_whole(file) as unfinished:
+                    csv.write_csv(_with_text_ids(rows), unfinished)
             return path, beside
-        _write_graphml(path, _with_text_ids(nodes), _with_text_ids(edges))
+        with written_whole(path) as unfinished:
+            _write_graphml(unfinished, _with_text_ids(nodes), _with_text_ids(edges))
     except OSError as error:
         raise BadParameter(f"{path} cannot be written: {error.strerror or error}. Choose another place") from error
     return (path,)

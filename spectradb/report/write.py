@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,6 +18,7 @@ from spectradb.report.queries import ask
 from spectradb.report.sample_section import sample_section
 from spectradb.report.search_section import search_section
 from spectradb.spelling import known_names
+from spectradb.whole_files import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,20 +196,17 @@ def _check_group(con: duckdb.DuckDBPyConnection, group: str | None, studies: Seq
 
 
 def _write(text: str, out: Path, sections: Sequence[Section], figures: Path | None) -> tuple[Path, ...]:
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
     files: list[Path] = []
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(out)
+        with written_whole(out) as beside:
+            beside.write_text(text, encoding="utf-8")
         if figures is not None:
             figures.mkdir(parents=True, exist_ok=True)
             for section in sections:
                 for drawing in section.drawings:
                     files += save(drawing.figure, figures, drawing.name)
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
         msg = f"cannot write the report: {error.strerror or error} ({out}). Choose another place with --out or --figures."
         raise BadParameter(msg) from error
     return tuple(files)

@@ -14,6 +14,7 @@ from spectradb.errors import BadParameter, NoSpectra
 from spectradb.search.checks import check_annotated, check_collections, check_embedded, check_window
 from spectradb.search.vectors.library_vectors import LibraryVectors
 from spectradb.search.vectors.origins import coded_origins, known_analytes, library_refinement, origin_table
+from spectradb.whole_files import written_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,20 +135,16 @@ def refine(
     dimension = vectors.stored.shape[1]
     table = table.rename_columns({"spectrum_id": "id"})
     embedding = pa.field("embedding", pa.list_(pa.float32(), dimension), nullable=False)
-    following = file.with_name(f"{file.name}.next")
-    try:
-        with (
-            pq.ParquetWriter(following, table.schema.append(embedding), compression="zstd") as writer,
-            tqdm(total=table.num_rows, unit=" spectra", desc=f"refine {library}", disable=None) as bar,
-        ):
-            for start in range(0, table.num_rows, _ROWS_AT_ONCE):
-                part = table.slice(start, _ROWS_AT_ONCE)
-                refined = refinement.refined(np.arange(start, start + part.num_rows))
-                column = pa.FixedSizeListArray.from_arrays(pa.array(refined.ravel()), dimension)
-                writer.write_table(part.append_column(embedding, column))
-                bar.update(part.num_rows)
-        following.replace(file)
-    finally:
-        following.unlink(missing_ok=True)
+    with (
+        written_whole(file) as beside,
+        pq.ParquetWriter(beside, table.schema.append(embedding), compression="zstd") as writer,
+        tqdm(total=table.num_rows, unit=" spectra", desc=f"refine {library}", disable=None) as bar,
+    ):
+        for start in range(0, table.num_rows, _ROWS_AT_ONCE):
+            part = table.slice(start, _ROWS_AT_ONCE)
+            refined = refinement.refined(np.arange(start, start + part.num_rows))
+            column = pa.FixedSizeListArray.from_arrays(pa.array(refined.ravel()), dimension)
+            writer.write_table(part.append_column(embedding, column))
+            bar.update(part.num_rows)
     n_unknown = everything.num_rows - table.num_rows
     return RefineReport(library, model, str(file), dimension, table.num_rows, n_unknown, n_without_vector)

@@ -12,6 +12,7 @@ from duckdb.sqltypes import VARCHAR
 from spectradb import schemas
 from spectradb.errors import BadParameter, NoCollection
 from spectradb.spelling import known_names
+from spectradb.whole_files import written_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,9 +173,14 @@ def export_rows(
     exported = keys_as_text(rows)  # noqa: F841 - read by name
     name = "queries/lab/export_tsv" if file.suffix.lower() == ".tsv" else "queries/lab/export"
     try:
-        (n_rows,) = con.execute(schemas.fill(name, table="exported", path=file)).fetchall()[0]
-    except duckdb.IOException as error:
-        reason = f"there is no folder {file.parent}" if not file.parent.is_dir() else str(error).partition("\n")[0]
+        with written_whole(file) as beside:
+            (n_rows,) = con.execute(schemas.fill(name, table="exported", path=beside)).fetchall()[0]
+    except (duckdb.IOException, OSError) as error:
+        reason = (
+            f"there is no folder {file.parent}"
+            if not file.parent.is_dir()
+            else str(error).partition("\n")[0].replace(str(beside), str(file))
+        )
         raise BadParameter(f"{file} cannot be written: {reason}. Choose another place") from error
     return ExportReport(called, file, int(n_rows), searches)
 

@@ -7,18 +7,40 @@ DuckDB 2 neither does.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from spectradb import schemas
+from spectradb.errors import BadParameter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
 _WAITS_WITH_LOCK = duckdb.__version__.startswith("1.")
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Tell what macros refuse as an error of spectradb, for the length of a block.
+
+    Yields
+    ------
+    None
+        To run statements that call macros.
+
+    Raises
+    ------
+    BadParameter
+        If a macro says by ``error`` what is wrong with its parameters.
+    """
+    try:
+        yield
+    except duckdb.InvalidInputException as error:
+        raise BadParameter(str(error).removeprefix("Invalid Input Error: ")) from error
 
 
 def to_arrow(con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, Any] | None = None) -> pa.Table:

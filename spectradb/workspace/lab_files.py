@@ -133,6 +133,19 @@ class LabFiles:
                 versions.write_new(self.record, __version__)
             self.publish()
 
+    def create_if_missing(self) -> None:
+        """Make the lab where there is none, and publish one whose making was interrupted before that.
+
+        Raises
+        ------
+        LabExists
+            If other files are there.
+        """
+        if not self.exists:
+            self.create()
+        elif not self.address and not self._published.exists():
+            self.publish()
+
     def check(self) -> None:
         """Check that there is a lab and that this version of spectradb can work with it.
 

@@ -75,6 +75,15 @@ def test_making_goes_on_where_it_was_interrupted(tmp_path):
     assert sorted(entry.name for entry in path.iterdir()) == ["lab.duckdb", "lance", "locks"]
 
 
+def test_a_lab_whose_making_was_interrupted_before_it_was_published(fresh_lab):
+    fresh_lab.published.unlink()
+    with connect(fresh_lab.path, create=True) as made:
+        assert one(made, "SELECT count(*) FROM spectra") == [0]
+    made.published.unlink()
+    assert "lab ready" in CliRunner().invoke(main, ["init", str(fresh_lab.path)]).stdout
+    assert (fresh_lab.path / "lab.duckdb").is_file()
+
+
 def test_a_lab_that_was_never_published(fresh_lab):
     fresh_lab.published.unlink()
     with connect(fresh_lab.path) as opened:

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 def init(lab: Path, *, as_json: bool, quiet: bool) -> None:
     """Make a lab in a new or empty directory, or at s3://bucket/path; an existing lab stays as it is."""
     made = LabFiles(lab)
-    if not made.exists:
-        made.create()
+    made.create_if_missing()
     made.check()
     ready = f"lab ready: {made.place}; working copy: {made.published}" if made.address else f"lab ready: {made.published}"
     _say({"lab": made.place, "published": str(made.published)}, ready, as_json=as_json, quiet=quiet)

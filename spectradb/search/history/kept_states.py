@@ -122,7 +122,7 @@ def keep_state(files: LabFiles, collection: str, name: str) -> KeptState:
             if (other.collection, other.state) != (collection, state):
                 told = f"{other.collection} with {other.n_spectra:,} spectra, kept on {other.kept:%Y-%m-%d}"
                 raise StateExists(f"there is a state {name} already: {told}. Give another name, or drop that one.")
-            return other
+            kept = other
         keep_named_versions(files.record)
         files.publish()
     return kept
@@ -148,7 +148,11 @@ def drop_state(files: LabFiles, name: str) -> KeptState:
     NoState
         If there is no such state.
     """
-    dropped = _named(files, name)
+    try:
+        dropped = _named(files, name)
+    except NoState:
+        files.publish()  # a process that was killed may have dropped it
+        raise
     files.record.delete("kept_states", f"name = '{name}'")
     files.publish()
     return replace(dropped, dropped=True)

@@ -15,6 +15,7 @@ from spectradb.errors import UnreadableFile
 from spectradb.store.engine_progress import without_progress_in_files
 from spectradb.store.indexes.mmap_index import READ_ONCE, write_search_index
 from spectradb.store.indexes.mmap_index_format import SearchIndex, read_search_index
+from spectradb.whole_files import is_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,11 +84,12 @@ def remove_stale_indexes(con: duckdb.DuckDBPyConnection, folder: Path, *, older_
     freed = 0
     for path in sorted(folder.iterdir()):
         size, changed = path.stat().st_size, path.stat().st_mtime
-        if path.suffix == _SUFFIX:
+        if path.suffix == _SUFFIX and not is_unfinished(path):
             standing = _standing(path)
             is_stale = standing is None or standing.fingerprint != _fingerprint(con, path)
         else:
-            is_stale = path.suffix == ".next" and time.time() - changed > older_than_days * _SECONDS_PER_DAY
+            is_unfinished_index = is_unfinished(path) or path.suffix == ".next"  # as earlier versions named them
+            is_stale = is_unfinished_index and time.time() - changed > older_than_days * _SECONDS_PER_DAY
         if is_stale:
             path.unlink(missing_ok=True)
             freed += size

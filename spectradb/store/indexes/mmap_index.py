@@ -34,6 +34,7 @@ from spectradb.store.indexes.mmap_index_format import (
     read_search_index,
 )
 from spectradb.store.statements import to_reader
+from spectradb.whole_files import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,15 +98,11 @@ def write_search_index(con: duckdb.DuckDBPyConnection, relation: str, path: Path
     if len(fingerprint) > 64 or not fingerprint.isascii():
         raise BadParameter(f"the fingerprint {fingerprint!r} must be at most 64 ASCII characters")
     path.parent.mkdir(parents=True, exist_ok=True)
-    following = path.with_name(f"{path.name}.{os.getpid()}.next")
-    try:
+    with written_whole(path) as beside:
         try:
-            _write(con, relation, following, fingerprint, _HALF)
+            _write(con, relation, beside, fingerprint, _HALF)
         except _NotHalf:
-            _write(con, relation, following, fingerprint, _SINGLE)
-        following.replace(path)
-    finally:
-        following.unlink(missing_ok=True)
+            _write(con, relation, beside, fingerprint, _SINGLE)
     return read_search_index(path)
 
 

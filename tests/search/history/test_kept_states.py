@@ -56,6 +56,32 @@ def test_states_are_kept_listed_compared_and_dropped(fresh_lab, tmp_path):
         lab.state_changes("first")
 
 
+def test_what_a_killed_process_kept_or_dropped_is_published_by_the_next(fresh_lab, tmp_path, monkeypatch):
+    lab = fresh_lab
+    add(lab, tmp_path, "one", "A")
+
+    class Killed(Exception):
+        pass
+
+    def die(files):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("spectradb.workspace.lab_files.LabFiles.publish", die)
+        with pytest.raises(Killed):
+            lab.keep_state("library", "first")
+    assert len(lab.states()) == 0
+    lab.keep_state("library", "first")
+    assert lab.states()["name"].to_pylist() == ["first"]
+    with monkeypatch.context() as patch:
+        patch.setattr("spectradb.workspace.lab_files.LabFiles.publish", die)
+        with pytest.raises(Killed):
+            lab.drop_state("first")
+    with pytest.raises(NoState):
+        lab.drop_state("first")
+    assert len(lab.states()) == 0
+
+
 def test_cleaning_leaves_what_searches_compared_but_not_what_was_removed(fresh_lab, tmp_path):
     lab = fresh_lab
     add(lab, tmp_path, "one", "A")
