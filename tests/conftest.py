@@ -38,6 +38,13 @@ def pytest_xdist_auto_num_workers(config):
     return 2
 
 
+def pytest_configure(config):
+    """Run what is named, also what takes long."""
+    given = config.invocation_params.args
+    if "-m" not in given and any(Path(argument.partition("::")[0]).suffix == ".py" for argument in given):
+        config.option.markexpr = ""
+
+
 # Files of a minute and more: begun last, one of them would keep one process busy while the other has nothing left to do.
 LONG_FILES = (
     *("test_pages.py", "test_cli_commands.py", "test_importer.py", "test_kills.py", "test_cluster_identify.py"),
@@ -59,10 +66,6 @@ def extension():
             yield native.build_extension()
         except MissingDependency as error:
             pytest.skip(str(error))
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "covers(*files): SQL files below schemas/ whose literal result the test states")
 
 
 @pytest.fixture(scope="module", autouse=True)

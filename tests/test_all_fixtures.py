@@ -10,6 +10,8 @@ from spectradb import schemas
 from spectradb.errors import NoSpectra
 from spectradb.ingest.importer import ImportSettings, import_files
 
+pytestmark = pytest.mark.long
+
 # File: spectra read and kept when imported as a study, and those dropped by reason. Where none is kept the import must fail.
 STUDIES = {
     "fixtures/json/gnps_faulknerlegacy.json": (127, 127, {}),

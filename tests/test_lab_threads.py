@@ -11,15 +11,18 @@ import tiny_lab
 from spectradb import schemas
 from spectradb.facade.lab import connect
 
+pytestmark = pytest.mark.long
+
 THREADS, CALLS = 8, 50
 PUBLISHING = """
 import sys
-from spectradb import schemas
+import time
 from spectradb.facade.lab import connect
 with connect(sys.argv[1]) as lab:
     while True:
         lab.publish(rebuild=True)
         print("published", flush=True)
+        time.sleep(0.5)
 """
 
 SPECTRA = {

@@ -12,6 +12,8 @@ import pytest
 import spectradb
 from spectradb import schemas
 
+pytestmark = pytest.mark.long
+
 MASSBANK = Path(__file__).parents[2] / "shared" / "data" / "massbank" / "massbank_2025.05.1.parquet"
 STUDY = ("LCSB", "Athens_Univ")
 PPM, K, TOLERANCE = 10.0, 10, 0.01

@@ -1,5 +1,6 @@
 """Processes that spectradb starts import what their parent did, wherever they are started, and their end is told."""
 
+import compileall
 import json
 import os
 import shutil
@@ -19,6 +20,8 @@ from spectradb.ingest.files.file_reading import FileJob
 from spectradb.ingest.files.file_workers import reading
 from spectradb.ingest.spectra.peaks import PeakRecipe
 from spectradb.python_process import import_path, last_error, python_command, python_environment
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a parent must not import either: the tests' own current folder is left out by -P.
@@ -47,6 +50,7 @@ def installed(tmp_path_factory):
     shutil.copytree(ROOT / "spectradb", target / "spectradb", ignore=skipped)
     for part in ("schemas", "udfs"):
         shutil.copytree(ROOT / part, target / "spectradb" / part, ignore=skipped)
+    compileall.compile_dir(target, quiet=1)  # as pip does
     return target
 
 

@@ -5,6 +5,8 @@ from empty_lab import empty_lab
 
 from spectradb import schemas
 
+pytestmark = pytest.mark.long
+
 STUDY, LIBRARY = "Fiocruz", ("BS", "MPI_for_Chemical_Ecology", "NAIST", "BAFG")
 METHODS = ("binned", "cosine_greedy", "entropy_similarity")
 

@@ -90,7 +90,7 @@ CALLS = {
     "native status": [],
 }
 
-FORMS, NAMES = [[], ["--json"], ["-q"]], ["lines", "json", "quiet"]
+FORMS, NAMES = [[], ["--json"], pytest.param(["-q"], marks=pytest.mark.long)], ["lines", "json", "quiet"]
 
 
 def _invoke(*arguments):

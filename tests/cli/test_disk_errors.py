@@ -69,6 +69,7 @@ def fill(disk, *, leave):
     return file
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a disk as Linux does")
 def test_a_full_disk_costs_nothing_but_the_command(small_disk, tmp_path):
     lab = small_disk / "lab"

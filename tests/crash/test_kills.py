@@ -15,6 +15,8 @@ from made_files import numbered, published_rows
 
 from spectradb.facade.lab import connect
 
+pytestmark = pytest.mark.long
+
 KILLS = int(os.environ.get("SPECTRADB_KILLS", "4"))
 KILLS_PER_ROUND = 4  # before a verb is run to its end
 N = 600

@@ -21,6 +21,8 @@ from spectradb.errors import BadCluster
 from spectradb.facade.lab import connect
 from spectradb.models.registry import embedder
 
+pytestmark = pytest.mark.long
+
 COLUMN = "embedding_binned"
 
 

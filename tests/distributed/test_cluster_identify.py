@@ -13,6 +13,8 @@ from spectradb.search.methods.spectrum_peaks import read_peaks
 from spectradb.similarity.methods import peak_score
 from spectradb.workspace.connection import open_published
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def lab(tiny_lab, tmp_path_factory):

@@ -65,6 +65,7 @@ def test_the_frequencies_are_those_of_the_description():
     assert FREQUENCIES[-1] == np.float32(1 / 999)
 
 
+@pytest.mark.long
 def test_vectors_equal_those_of_plain_numpy(state, embedder):
     """Few peaks, many, and more than are kept."""
     batch = spectra(3, 40, 130)

@@ -25,6 +25,7 @@ def lab(tiny_lab, tmp_path_factory):
     return folder
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", KILLED)
 def test_a_killed_verb_loses_nothing(name, lab, tmp_path):
     verb = Verb(name, lab, tmp_path)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from empty_lab import empty_lab
 
+pytestmark = pytest.mark.long
+
 BY_MIXTURE = {"groups": "composition"}
 
 

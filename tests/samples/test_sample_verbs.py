@@ -182,6 +182,7 @@ def test_regression_and_its_metrics_are_those_of_sklearn(lab):
     assert by_method["mean"]["rmse"] == pytest.approx(root_mean_squared_error(truth, predicted))
 
 
+@pytest.mark.long
 def test_project_gives_seeded_coordinates(lab):
     lab.project("ward", projections=("pca",))
     vectors = np.array(list(stored(lab, "mean").values()))

@@ -136,7 +136,10 @@ def random_spectra(path, n, seed):
     pq.write_table(pa.Table.from_pylist(rows), path)
 
 
-@pytest.mark.parametrize(("ppm", "k", "contributors"), [(10.0, 10, None), (2.0, 1, None), (500.0, 50, ["Aa"])])
+@pytest.mark.parametrize(
+    ("ppm", "k", "contributors"),
+    [(10.0, 10, None), *(pytest.param(*case, marks=pytest.mark.long) for case in ((2.0, 1, None), (500.0, 50, ["Aa"])))],
+)
 def test_the_same_hits_on_random_spectra(tmp_path, extension, ppm, k, contributors):
     for seed, (name, n) in enumerate({"library": 1200, "study": 150}.items()):
         random_spectra(tmp_path / f"{name}.parquet", n, seed)

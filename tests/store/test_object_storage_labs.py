@@ -26,6 +26,8 @@ from spectradb.store.s3 import object_store
 from spectradb.store.s3.object_store import ObjectStore
 from spectradb.workspace.lab_address import LabAddress
 
+pytestmark = pytest.mark.long
+
 TEMPLATE = "s3://template/labs/tiny"
 
 

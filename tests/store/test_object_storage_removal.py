@@ -16,6 +16,8 @@ from spectradb.removal.pending import note, noted
 from spectradb.store.locks import alone, shared
 from spectradb.workspace.lab_address import LabAddress
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def lab(address, tmp_path):

@@ -14,6 +14,8 @@ from spectradb.embedders.transformer.embedder import TransformerEmbedder
 from spectradb.errors import BadParameter, NoCollection
 from spectradb.facade.lab import connect
 
+pytestmark = pytest.mark.long
+
 SETTINGS = """
 name = "short"
 [split]

@@ -21,6 +21,8 @@ from spectradb.training.config import OptimisationConfig, config_from_dict, trai
 from spectradb.training.loop import Trainer, learning_rate
 from spectradb.training.run import main
 
+pytestmark = pytest.mark.long
+
 CPU = torch.device("cpu")
 RESUMED = """
 import sys

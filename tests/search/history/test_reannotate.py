@@ -61,6 +61,7 @@ def test_only_what_changed_is_searched_and_the_rows_are_those_of_a_full_search(s
     assert (again.search_id, again.still_holds) == (done.search_id, True)
 
 
+@pytest.mark.long
 def test_small_random_changes_by_every_method(searched, tmp_path):
     lab, rng = searched, random.Random(5)
     of_method = {"merged": {}, "cosine_greedy": {}, "fused": {"settings": {"weight": 0.5}, "left_out": "contributor"}}

@@ -239,6 +239,7 @@ def test_another_filling_statement_fills_its_table_and_those_that_read_it(lab, e
 OPERATIONS = 8
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2])
 def test_any_sequence_of_changes_comes_to_what_is_built_anew(lab, tmp_path, seed):
     chance = random.Random(seed)
