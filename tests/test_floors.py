@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 TOPS = {"spectradb": ROOT / "spectradb", "spectradb.schemas": ROOT / "schemas", "spectradb.udfs": ROOT / "udfs"}
 #: What is written by hand; builds and caches lie beside it.
-SOURCES = {".py", ".sql", ".md", ".c", ".h", ".json", ".toml", ".txt", ".csv", ".tsv", ".html"}
+SOURCES = {".py", ".sql", ".md", ".c", ".h", ".json", ".toml", ".txt", ".csv", ".tsv", ".html", ".js", ".css"}
 ROW = re.compile(r"\| `([\w/]+)` \| (.+) \|")
 GROUND = "spectradb"
 

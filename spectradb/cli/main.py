@@ -63,6 +63,7 @@ VERBS: dict[str, Verb] = {
     "tautomers": Verb("structures", "Find which analytes that searches confuse are tautomers of each other"),
     "train": Verb("train", "Train a model on the lab's libraries as CONFIG says"),
     "upgrade": Verb("labs", "Bring a lab made by an older spectradb to the current schema version"),
+    "viewer": Verb("report", "Write a page that opens a lab in the browser"),
 }
 
 

@@ -38,12 +38,13 @@ METHODS = {"search": "search_file", "plot": "plot_hit", "model list": "models", 
 METHODS |= {"state list": "states", "state changes": "state_changes", "state keep": "keep_state", "state drop": "drop_state"}
 
 # No methods: connect(create=True) makes a lab, macros are the same for all labs (spectradb.extend), the shell is a program of
-# its own, the demo makes its lab itself, and the native extension belongs to the machine.
-WITHOUT_METHOD = {"init", "macros", "shell", "demo", "native build", "native status"}
+# its own, the demo makes its lab itself, the native extension belongs to the machine, and the viewer opens any lab.
+WITHOUT_METHOD = {"init", "macros", "shell", "demo", "native build", "native status", "viewer"}
 
 # Called elsewhere: calibrating takes more spectra than these (tests/search/test_calibration.py), the demonstration has
-# tests/demo, downloads need a server (tests/models); the shell and the compiler are called at the end of this file.
-CALLED_ELSEWHERE = {"calibrate", "demo", "import-features", "model download", "native build", "shell"}
+# tests/demo, downloads need a server (tests/models), the viewer contains packages of others (tests/viewer); the shell and the
+# compiler are called at the end of this file.
+CALLED_ELSEWHERE = {"calibrate", "demo", "import-features", "model download", "native build", "shell", "viewer"}
 
 # In this order each finds what it needs; {lab} and {files} are directories.
 CALLS = {

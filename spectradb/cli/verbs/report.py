@@ -1,4 +1,4 @@
-"""The verbs that draw: report, and plot, which draws one hit."""
+"""The verbs that draw: report, plot, which draws one hit, and viewer, a page that opens any lab."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from spectradb.cli.output import show, speaking
 from spectradb.cli.path_type import PATH
 from spectradb.facade.lab import connect
 from spectradb.facade.report import DEFAULT_FILE, Reports
+from spectradb.viewer.packages import REGISTRY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,4 +61,31 @@ def plot(lab: Path, query: str, search: str | None, rank: int, out: Path, *, as_
     show(Reports(open_files(lab)).plot_hit(query, search=search, rank=rank, out=out), as_json=as_json, quiet=quiet)
 
 
-COMMANDS = (report, plot)
+@click.command()
+@click.option(
+    "--out",
+    type=PATH,
+    default="viewer.html",
+    show_default=True,
+    help="The file to write, or a folder to write viewer.html into.",
+)
+@click.option(
+    "--assets",
+    type=PATH,
+    multiple=True,
+    help="Local copies of the packages in the page: a tarball, or a folder of them; may be repeated. Nothing is fetched then.",
+)
+@click.option("--registry", default=REGISTRY, show_default=True, metavar="URL", help="The npm registry that has the packages.")
+@speaking
+def viewer(out: Path, assets: tuple[Path, ...], registry: str, *, as_json: bool, quiet: bool) -> None:
+    """Write a page that opens a lab in the browser: searches, hits, mirror plots, samples, SQL; nothing leaves the machine.
+
+    The page is one file with the database in it. Open it, and drop a lab.duckdb on it; on a web server it also takes
+    viewer.html?lab=lab.duckdb. The database, duckdb-wasm, is fetched once from the npm registry, and checked.
+    """
+    from spectradb.viewer.write import write_viewer  # noqa: PLC0415 - reads all statements
+
+    show(write_viewer(out, assets=assets, registry=registry), as_json=as_json, quiet=quiet)
+
+
+COMMANDS = (report, plot, viewer)
