@@ -107,7 +107,7 @@ def package_files(
     """
     cache = cache or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spectradb" / "npm"
     local = _local_copies(assets)
-    files = {}
+    files: dict[str, bytes] = {}
     for package in wanted:
         tarball = cache / package.tarball
         if package.integrity in local:

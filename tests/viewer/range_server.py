@@ -40,23 +40,23 @@ def serving(files, *, ranges=True):
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
-            content = files[name].read_bytes()
+            size = files[name].stat().st_size
             asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "") if ranges else None
-            start, end = (
-                (int(asked[1]), min(int(asked[2] or len(content)), len(content) - 1)) if asked else (0, len(content) - 1)
-            )
-            part = content[start : end + 1]
+            start = int(asked[1]) if asked else 0
+            end = min(int(asked[2] or size), size - 1) if asked else size - 1
             self.send_response(206 if asked else 200)
             if asked:
-                self.send_header("Content-Range", f"bytes {start}-{end}/{len(content)}")
+                self.send_header("Content-Range", f"bytes {start}-{end}/{size}")
             if ranges:
                 self.send_header("Accept-Ranges", "bytes")
             self.send_header("Content-Type", "text/html" if name.endswith(".html") else "application/octet-stream")
-            self.send_header("Content-Length", str(len(part)))
+            self.send_header("Content-Length", str(end + 1 - start))
             self.end_headers()
             if body:
-                given.append((name, len(part)))
-                self.wfile.write(part)
+                given.append((name, end + 1 - start))
+                with files[name].open("rb") as content:
+                    content.seek(start)
+                    self.wfile.write(content.read(end + 1 - start))
 
         def log_message(self, *args):
             pass

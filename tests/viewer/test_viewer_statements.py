@@ -37,12 +37,16 @@ def rows(con, name, columns=None, /, **values):
 
 
 @pytest.mark.covers("queries/viewer/attach")
-def test_attach_opens_the_lab_and_loads_nothing_else(con):
+def test_attach_opens_the_lab_and_loads_nothing_else(tiny_lab, monkeypatch):
+    monkeypatch.chdir(tiny_lab.path)
+    con = duckdb.connect()
+    con.execute(schemas.read("queries/viewer/attach"))
     assert con.execute("SELECT current_database(), count(*) FROM spectra").fetchall() == [("lab", 16)]
     setting = "SELECT value FROM duckdb_settings() WHERE name IN ('autoload_known_extensions', 'autoinstall_known_extensions')"
     assert con.execute(setting).fetchall() == [("false",), ("false",)]
     with pytest.raises(duckdb.Error, match="read-only"):
         con.execute("DELETE FROM lab.hits")
+    con.close()
 
 
 @pytest.mark.covers("queries/viewer/status")
