@@ -13,12 +13,13 @@ from spectradb.errors import BadParameter
 CONFIG = ModelConfig(n_peaks=24, width=32, n_layers=2, n_heads=4, dimension=8, n_wavelengths=8)
 
 
-def made(hash_share=0.6, name="made", seed=0, digest="d"):
+def made(hash_share=0.6, name="made", seed=0, digest="d", half_products=False):
     torch.manual_seed(seed)
     model = SpectrumEncoder(CONFIG).eval()
     torch.nn.init.normal_(model.gates.weight, std=0.3)
     return TransformerEmbedder(
-        Checkpoint(model=model, card={"name": name, "hash_share": hash_share, "model": {"n_peaks": 24}}, digest=digest)
+        Checkpoint(model=model, card={"name": name, "hash_share": hash_share, "model": {"n_peaks": 24}}, digest=digest),
+        half_products=half_products,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from spectradb.arrays.device import torch_device
 from spectradb.embedders.embedder import EMBEDDER_NAME, fingerprint
 from spectradb.embedders.transformer.checkpoint import load_checkpoint
 from spectradb.embedders.transformer.gpu import encode_batch, encode_padded
+from spectradb.embedders.transformer.packed import PackedEncoder, multiplies_bfloat16
 from spectradb.embedders.transformer.threads import for_each
 from spectradb.embedders.transformer.tokens import pad_peaks
 from spectradb.errors import BadParameter
@@ -42,6 +43,9 @@ class TransformerEmbedder:
         Trained encoder.
     hash_share : float, optional
         w, in [0, 1]; 0 leaves the hash out, 1 the pooled vector. None: as the model card says.
+    half_products : bool, optional
+        Whether a CPU multiplies in bfloat16, as :mod:`spectradb.embedders.transformer.packed` does: the cosine of a vector to
+        that in float32 is above 0.9999. None: where it has instructions for that.
 
     Raises
     ------
@@ -49,10 +53,11 @@ class TransformerEmbedder:
         The name is no SQL identifier, or the share is out of range.
     """
 
-    def __init__(self, checkpoint: Checkpoint, *, hash_share: float | None = None) -> None:
+    def __init__(self, checkpoint: Checkpoint, *, hash_share: float | None = None, half_products: bool | None = None) -> None:
         self._checkpoint = checkpoint
         self._models = {torch.device("cpu"): checkpoint.model}
         self._hash_share = float(checkpoint.card["hash_share"] if hash_share is None else hash_share)
+        self._half_products = multiplies_bfloat16() if half_products is None else half_products
         self._name = str(checkpoint.card["name"])
         if not EMBEDDER_NAME.fullmatch(self._name):
             raise BadParameter(f"the model card's name {self._name!r} must be lower-case letters, digits and underscores")
@@ -213,22 +218,28 @@ class TransformerEmbedder:
         return vectors[:, :n_hashed], vectors[:, n_hashed:]
 
     def _encode(self, peaks: PaddedPeaks) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        target = torch.device("cpu")
-        model = self._model(target)
+        config = self._checkpoint.model.config
         lengths = peaks.lengths.numpy()
-        hashed = np.zeros((len(peaks), model.config.hash_dimension), dtype=np.float32)
-        encoded = np.zeros((len(peaks), model.config.dimension), dtype=np.float32)
+        hashed = np.zeros((len(peaks), config.hash_dimension), dtype=np.float32)
+        encoded = np.zeros((len(peaks), config.dimension), dtype=np.float32)
+        packed = self._packed if self._half_products else None
+        model = self._checkpoint.model if packed is None else packed
 
         def encode(rows: npt.NDArray[np.int64]) -> None:
             with torch.inference_mode():
                 first, second = model(peaks.take(torch.from_numpy(rows), length=int(lengths[rows[-1]])))
                 hashed[rows], encoded[rows] = first.numpy(), second.numpy()
 
-        groups = _buckets_of(target)(lengths)
+        threads = torch.get_num_threads()
+        buckets = partial(PackedEncoder.tiles, threads=threads) if packed else _buckets_of(torch.device("cpu"))
         # On a CPU each group is one thread's: threads that shared a group would wait for each other at every layer. The longest
         # come first, so that none ends long after the others.
-        for_each(encode, groups[::-1], threads=torch.get_num_threads())
+        for_each(encode, buckets(lengths)[::-1], threads=threads, share=packed is None)
         return hashed, encoded
+
+    @cached_property
+    def _packed(self) -> PackedEncoder:
+        return PackedEncoder(self._checkpoint.model)
 
     def _model(self, device: torch.device) -> SpectrumEncoder:
         if device not in self._models:

@@ -135,22 +135,73 @@ class SpectrumEncoder(nn.Module):
         mean = (share[:, :, None] * tokens[:, 1:]).sum(dim=1)
         encoded = self.pooled(torch.cat([tokens[:, 0], mean], dim=1)).float()
         encoded = nn.functional.normalize(encoded, dim=1) * present.any(dim=1, keepdim=True)
-        gates = None
-        if self.config.gated:
-            log_gates = LARGEST_LOG_GATE * torch.tanh(self.gates(tokens[:, 1:]).float() / LARGEST_LOG_GATE)
-            gates = (self.config.gate_strength * log_gates).exp()
+        gates = self.gates_of(tokens[:, 1:]) if self.config.gated else None
         return self.peak_hash(peaks, gates), encoded
 
     def _tokens(self, peaks: PaddedPeaks, present: torch.Tensor) -> torch.Tensor:
-        intensity = peaks.intensity
-        strength = torch.stack([intensity.sqrt(), torch.where(present, intensity.clamp_min(1e-6).log() / 7.0, 0.0)], dim=-1)
-        known = (peaks.precursor_mz > 0)[:, None]
-        of_peaks = self.mz_features(sinusoids(peaks.mz, self.wavelength)) + self.intensity_features(strength)
+        known = (peaks.precursor_mz > 0)[:, None].expand(present.shape)
+        of_peaks = self.peak_tokens(peaks.mz, peaks.loss, peaks.intensity, known)
+        return torch.cat([self.precursor_tokens(peaks.precursor_mz, peaks.ion_mode)[:, None], of_peaks], dim=1)
+
+    def peak_tokens(self, mz: torch.Tensor, loss: torch.Tensor, intensity: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+        """Make tokens of peaks.
+
+        Parameters
+        ----------
+        mz, loss : torch.Tensor of one shape, float64
+            m/z and neutral losses, Da.
+        intensity : torch.Tensor of that shape, float32
+            Relative to the base peak; 0 in padding.
+        known : torch.Tensor of that shape, bool
+            Whether the precursor's m/z is known, and so the loss.
+
+        Returns
+        -------
+        torch.Tensor of shape (*mz.shape, width), float32
+            A token for each peak.
+        """
+        strength = torch.stack(
+            [intensity.sqrt(), torch.where(intensity > 0, intensity.clamp_min(1e-6).log() / 7.0, 0.0)], dim=-1
+        )
+        of_peaks: torch.Tensor = self.mz_features(sinusoids(mz, self.wavelength)) + self.intensity_features(strength)
         if self.config.neutral_losses:
-            of_peaks = of_peaks + self.loss_features(sinusoids(peaks.loss, self.wavelength) * known[:, :, None])
-        of_precursor = self.mz_features(sinusoids(peaks.precursor_mz, self.wavelength) * known)
-        of_precursor = of_precursor + self.mode_features(peaks.ion_mode + 1)
-        return torch.cat([of_precursor[:, None], of_peaks], dim=1)
+            of_peaks = of_peaks + self.loss_features(sinusoids(loss, self.wavelength) * known[..., None])
+        return of_peaks
+
+    def precursor_tokens(self, precursor_mz: torch.Tensor, ion_mode: torch.Tensor) -> torch.Tensor:
+        """Make the token that stands for each precursor.
+
+        Parameters
+        ----------
+        precursor_mz : torch.Tensor of shape (n,), float64
+            m/z; 0 where unknown.
+        ion_mode : torch.Tensor of shape (n,), int64
+            +1 positive, -1 negative, 0 unknown.
+
+        Returns
+        -------
+        torch.Tensor of shape (n, width), float32
+            Tokens.
+        """
+        of_precursor = self.mz_features(sinusoids(precursor_mz, self.wavelength) * (precursor_mz > 0)[:, None])
+        with_mode: torch.Tensor = of_precursor + self.mode_features(ion_mode + 1)
+        return with_mode
+
+    def gates_of(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Weigh the peaks of the hash.
+
+        Parameters
+        ----------
+        tokens : torch.Tensor of shape (..., width)
+            Tokens of peaks, behind all layers.
+
+        Returns
+        -------
+        torch.Tensor of shape (..., 2), float32
+            Factors for each peak's fragment and neutral loss.
+        """
+        log_gates = LARGEST_LOG_GATE * torch.tanh(self.gates(tokens).float() / LARGEST_LOG_GATE)
+        return (self.config.gate_strength * log_gates).exp()
 
 
 class TransformerLayer(nn.Module):

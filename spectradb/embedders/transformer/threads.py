@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
-def for_each(work: Callable[[Item], None], items: Sequence[Item], *, threads: int) -> None:
+def for_each(work: Callable[[Item], None], items: Sequence[Item], *, threads: int, share: bool = True) -> None:
     """Do independent pieces of work with PyTorch.
 
     Parameters
@@ -31,8 +31,10 @@ def for_each(work: Callable[[Item], None], items: Sequence[Item], *, threads: in
         What to work on, begun in this order.
     threads : int
         How many work at once; 1: the caller's own, with the threads that PyTorch has.
+    share : bool
+        Whether a single item is left to all threads together. False: one thread has it, and adds up in the order of one.
     """
-    if threads == 1 or len(items) < 2:
+    if threads == 1 or (share and len(items) < 2):
         for item in items:
             work(item)
         return
