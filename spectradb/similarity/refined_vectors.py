@@ -17,6 +17,8 @@ doi:10.1080/01621459.1989.10478752). All analytes of a window share the same M, 
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spectradb.errors import BadParameter
+from spectradb.late_modules import late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,6 +103,7 @@ class Refinement:
         self.vectors_at = vectors_at
         self.ppm = ppm
         self.config = config
+        self._blas = late("threadpoolctl").ThreadpoolController()
         _, self._mode = np.unique(ion_mode, return_inverse=True)
         self._mz = precursor_mz
         self._of_mode = [
@@ -123,12 +127,23 @@ class Refinement:
         refined = self.vectors_at(rows)
         if self.config.strength == 0 or len(rows) == 0:
             return refined
+
+        def refine(part: tuple[_OfMode, Rows, Rows]) -> None:
+            of_mode, window, places = part
+            refined[places] = _without_spread(refined[places], of_mode.spread(window, self.config))
+
+        # Products of one window are small: threads that share one wait for each other, above all where others hold the cores.
+        with self._blas.limit(limits=1, user_api="blas"), ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            for _ in pool.map(refine, self._windows(rows)):
+                pass
+        return _at_unit_length(refined)
+
+    def _windows(self, rows: Rows) -> Iterator[tuple[_OfMode, Rows, Rows]]:
+        """Yield the analytes of each window, and the places of the rows that have it."""
         for mode, of_mode in enumerate(self._of_mode):
             places = np.flatnonzero(self._mode[rows] == mode)
             for window, among in of_mode.windows(self._mz[rows[places]], self.ppm):
-                spread = of_mode.spread(window, self.config)
-                refined[places[among]] = _without_spread(refined[places[among]], spread)
-        return _at_unit_length(refined)
+                yield of_mode, window, places[among]
 
 
 class _OfMode:

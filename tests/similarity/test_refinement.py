@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_spectra import isomer_table, write_arrow
+from threadpoolctl import threadpool_info
 
 from spectradb.arrays.annotated_spectra import load_training_data
 from spectradb.embedders.binned import BinnedEmbedder
@@ -154,3 +155,20 @@ def test_spectra_that_are_left_out_refine_nothing(data):
     absent = refined_scores(data, pairs, BinnedEmbedder(), library=~own, left_out=[["Yonder"]])
     for name, scores in left_out.items():
         np.testing.assert_allclose(scores, absent[name], atol=1e-6)
+
+
+def test_products_of_a_window_are_one_threads_and_the_limit_ends_with_the_work():
+    vectors, *others = made_library(60, 3)
+    seen = []
+
+    def vectors_at(rows):
+        seen.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return vectors[rows]
+
+    before = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    names = ("analyte", "precursor_mz", "ion_mode")
+    made = Refinement(vectors_at, **dict(zip(names, others, strict=True)), ppm=10.0, config=RefinementConfig(neighbours=2))
+    made.refined(np.arange(60)[::-1])
+    assert before
+    assert seen[-1] == 1
+    assert [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"] == before
