@@ -45,9 +45,16 @@ function startAhead() {
   return ready;
 }
 
+// Refuse what the content policy would refuse, in words.
+function readable(address) {
+  if (location.protocol === "file:") throw new Error("a page that is opened as a file reads labs that are dropped on it");
+  if (new URL(address).origin !== location.origin) throw new Error(`the page reads labs of its own server only, ${location.origin}`);
+}
+
 // A lab that is open. `source` is a File, or the address of one.
 class Lab {
   static async open(source) {
+    if (!(source instanceof File)) readable(source);
     const database = await startAhead();
     ready = null;
     try {
@@ -62,7 +69,8 @@ class Lab {
       lab.bytes = source instanceof File ? source.size : null;
       return lab;
     } catch (error) {
-      await database.terminate();
+      // What was not opened leaves nothing: the next one gets the same database.
+      await database.dropFile(FILE).then(() => (ready ??= Promise.resolve(database)), () => database.terminate());
       throw error;
     }
   }
