@@ -42,6 +42,7 @@ PAGES = (
     "spectradb/massql/README.md",
     "spectradb/samples/README.md",
     "spectradb/report/README.md",
+    "spectradb/dashboard/README.md",
     "spectradb/viewer/README.md",
     "spectradb/store/README.md",
     "schemas/README.md",

@@ -33,6 +33,7 @@ VERBS: dict[str, Verb] = {
     "cluster": Verb("cluster", "Cluster the repeated spectra of a study"),
     "compare-methods": Verb("samples", "Say which chromatography and ion mode, or other column of the runs"),
     "confident": Verb("confident", "Say or set the RULE by which answers are called confident"),
+    "dashboard": Verb("report", "Write one interactive HTML page of ten tiles"),
     "demo": Verb("demo", "Show the whole way from files to answers in DIRECTORY (./spectradb-demo)"),
     "embed": Verb("imports", "Fill the embedding column of a model"),
     "export": Verb("sql", "Write a table, a view or a SELECT to a file of another program"),

@@ -192,6 +192,7 @@ class Lab:
 
     confident = Verb(Reports, Reports.confident)
     report = Verb(Reports, Reports.report)
+    dashboard = Verb(Reports, Reports.dashboard)
     plot_hit = Verb(Reports, Reports.plot_hit)
 
     remove = Verb(Removals, Removals.remove)

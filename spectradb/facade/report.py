@@ -1,4 +1,4 @@
-"""What a lab does to show itself: report, plots of single hits, and the rule of what is shown as confident."""
+"""What a lab does to show itself: report, dashboard, plots of single hits, and the rule of what is shown as confident."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from spectradb.workspace.connection import open_published
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from spectradb.dashboard.write import WrittenDashboard
     from spectradb.figures.hit import HitPlot
     from spectradb.report.confident_answers import ConfidentAnswers
     from spectradb.report.write import WrittenReport
     from spectradb.workspace.lab_files import PathLike
 
 DEFAULT_FILE = "report.html"
+DEFAULT_DASHBOARD = "dashboard.html"
 
 
 class Reports(Part):
@@ -97,6 +99,31 @@ class Reports(Part):
                 group=group,
                 figures=None if figures is None else Path(figures),
             )
+
+    def dashboard(self, out: PathLike = DEFAULT_DASHBOARD) -> WrittenDashboard:
+        """Write one self-contained interactive HTML page: ten tiles that can be filtered, and nothing to serve or to fetch.
+
+        Parameters
+        ----------
+        out : str or pathlib.Path
+            The HTML file; one that is there is replaced.
+
+        Returns
+        -------
+        WrittenDashboard
+            What was written, and what fills tiles that are empty.
+
+        Raises
+        ------
+        MissingDependency
+            If the extra ``dashboard`` is not installed.
+        BadParameter
+            If the file cannot be written.
+        """
+        from spectradb.dashboard.write import write_dashboard  # noqa: PLC0415 - only this verb needs it
+
+        with open_published(self.files.published) as con:
+            return write_dashboard(con, name=self.files.path.resolve().name, out=Path(out))
 
     def plot_hit(self, query: str | int, *, search: str | None = None, rank: int = 1, out: PathLike | None = None) -> HitPlot:
         """Draw the query of a search over the library spectrum of one of its candidates: peaks, ppm, names and structures.

@@ -68,6 +68,7 @@ CALLS = {
     "macros": ["--catalog", "attached"],
     "markers": ["{lab}", "--study", "kitchen", "--target", "sample_group"],
     "refine": ["{lab}", "reference", "{files}/refined.parquet"],
+    "dashboard": ["{lab}", "--out", "{files}/dashboard.html"],
     "report": ["{lab}", "--out", "{files}/report.html"],
     "massql": ["{lab}", "QUERY scaninfo(MS2DATA) WHERE MS2PROD=86.0964:TOLERANCEMZ=0.01"],
     "sql": ["{lab}", "SELECT name, n_spectra FROM libraries"],

@@ -1,4 +1,4 @@
-"""The verbs that draw: report, plot, which draws one hit, and viewer, a page that opens any lab."""
+"""The verbs that draw: report, dashboard, plot, which draws one hit, and viewer, a page that opens any lab."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spectradb.cli.lab_argument import LAB, open_files
 from spectradb.cli.output import show, speaking
 from spectradb.cli.path_type import PATH
 from spectradb.facade.lab import connect
-from spectradb.facade.report import DEFAULT_FILE, Reports
+from spectradb.facade.report import DEFAULT_DASHBOARD, DEFAULT_FILE, Reports
 from spectradb.viewer.packages import REGISTRY
 
 if TYPE_CHECKING:
@@ -62,6 +62,15 @@ def plot(lab: Path, query: str, search: str | None, rank: int, out: Path, *, as_
 
 
 @click.command()
+@LAB
+@click.option("--out", type=PATH, default=DEFAULT_DASHBOARD, show_default=True, help="The HTML file to write.")
+@speaking
+def dashboard(lab: Path, out: Path, *, as_json: bool, quiet: bool) -> None:
+    """Write one interactive HTML page of ten tiles: runs, confidence, blanks, drift, markers and more; needs no server."""
+    show(Reports(open_files(lab)).dashboard(out), as_json=as_json, quiet=quiet)
+
+
+@click.command()
 @click.option(
     "--out",
     type=PATH,
@@ -88,4 +97,4 @@ def viewer(out: Path, assets: tuple[Path, ...], registry: str, *, as_json: bool,
     show(write_viewer(out, assets=assets, registry=registry), as_json=as_json, quiet=quiet)
 
 
-COMMANDS = (report, plot, viewer)
+COMMANDS = (report, plot, dashboard, viewer)

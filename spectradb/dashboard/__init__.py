@@ -1,0 +1,1 @@
+"""The dashboard: one interactive HTML page built from a lab."""
