@@ -1,11 +1,17 @@
 """The files of examples/ run, and print what they are meant to show."""
 
+import json
+import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+from spectradb import schemas
+from spectradb.dashboard.tiles import TILES
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
-TESTED = {"sql_session.sql", "metrics.sql", "python_session.py", "bi_dashboard.py", "own_tables.py"}
+TESTED = {"sql_session.sql", "metrics.sql", "python_session.py", "bi_dashboard.py", "own_tables.py", "notebook.py"}
 
 
 def _run(*command, cwd, file=None):
@@ -73,3 +79,36 @@ def test_own_tables(tmp_path):
         "spectrum 102, rank 1: caffeine",
     ]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_notebook_runs_as_a_script(demo_directory):
+    lines = _run(sys.executable, EXAMPLES / "notebook.py", cwd=demo_directory.parent).splitlines()
+    assert lines[:2] == [
+        "        name adduct  score  ppm_error",
+        "theophylline [M+H]+  0.927     -0.497",
+    ]
+    assert "     control      983        717" in lines
+    assert any(line.startswith("\u2502 creatine ") and " 53 " in line for line in lines)
+    assert lines[-1] == "30 (demo), candidate 1 of 5: theophylline [M+H]+, library spectrum SIM000806"
+
+
+def test_superset_dashboard_has_the_tiles(demo_directory, tmp_path):
+    out = tmp_path / "s.zip"
+    _run(sys.executable, EXAMPLES / "superset" / "make_dashboard.py", "lab", out, cwd=demo_directory)
+    with zipfile.ZipFile(out) as packed:
+        files = {name.removeprefix("spectradb/"): json.loads(packed.read(name)) for name in packed.namelist()}
+    assert files["databases/spectradb.yaml"]["extra"]["engine_params"] == {"connect_args": {"read_only": True}}
+    assert files["databases/spectradb.yaml"]["sqlalchemy_uri"] == f"duckdb:///{(demo_directory / 'lab/lab.duckdb').resolve()}"
+    assert {name.partition("/")[2].removesuffix(".yaml") for name in files if name.startswith("charts/")} == set(TILES)
+    for tile in TILES:
+        described, chart = files[f"datasets/spectradb/{tile}.yaml"], files[f"charts/{tile}.yaml"]
+        assert described["sql"] + ";\n" == schemas.read(f"queries/dashboard/{tile}")
+        assert described["uuid"] == chart["dataset_uuid"]
+        drawn = json.dumps(chart["params"])
+        asked = re.findall(r'"(?:column_name|entity|series|x_axis|subject)": "(\w+)"', drawn)
+        asked += chart["params"].get("groupby", []) + chart["params"].get("all_columns", [])
+        assert set(asked) - {column["column_name"] for column in described["columns"]} == set(), tile
+    placed = [
+        part["meta"]["uuid"] for part in files["dashboards/spectradb.yaml"]["position"].values() if "CHART" in str(part)[:16]
+    ]
+    assert sorted(placed) == sorted(files[f"charts/{tile}.yaml"]["uuid"] for tile in TILES)

@@ -3,6 +3,7 @@
   // Columns that filter every tile which has them.
   const FILTERS = [["study", "Study"], ["sample_group", "Group"], ["sample_type", "Sample type"]];
   const MOST_ROWS = 500;
+  const NARROW = 420;
   const data = JSON.parse(document.getElementById("data").textContent);
   const chosen = {};
 
@@ -80,11 +81,17 @@
         plot.replaceChildren(element("p", all.length ? draw.none : "No rows by these filters.", { class: "nothing" }));
       } else {
         // A height in steps and a width of the container do not go together in Vega-Lite.
+        const narrow = plot.clientWidth < NARROW;
         const step = spec.height.step;
         const height = step ? step * distinct(rows.map(row => row[spec.encoding.y.field])).length : spec.height;
         const whole = {
           ...spec, height, width: "container", autosize: { type: "fit-x", contains: "padding" }, background: null, data: { values: rows },
-          config: { legend: { orient: "top", columns: 3, labelLimit: 160 }, view: { stroke: "#d7dce3" }, axis: { labelFontSize: 11, titleFontSize: 11 } },
+          config: {
+            legend: { orient: "top", columns: narrow ? 2 : 3, labelLimit: narrow ? 110 : 160 },
+            axisY: { labelLimit: narrow ? 105 : 160 },
+            axis: { labelFontSize: 11, titleFontSize: 11 },
+            view: { stroke: "#d7dce3" },
+          },
         };
         plot.replaceChildren();
         const made = await vegaEmbed(plot, whole, { actions: false, renderer: "svg" });

@@ -68,6 +68,12 @@ def test_every_tile_is_drawn_and_fits_the_screen(browser, written, width):
     assert page.evaluate("document.documentElement.scrollWidth") == width
     wider = "found => found.filter(one => one.getBoundingClientRect().right > innerWidth).length"
     assert page.eval_on_selector_all(".tile, svg, select, pre, .scroll", wider) == 0
+    # Words of legends and axes too: what lies outside its drawing is cut off.
+    cut = """found => found.filter(one => {
+        const [word, drawing] = [one.getBoundingClientRect(), one.closest('svg').getBoundingClientRect()];
+        return word.right > drawing.right + 1 || word.left < drawing.left - 1;
+    }).map(one => one.textContent)"""
+    assert page.eval_on_selector_all("svg text", cut) == []
     page.close()
 
 
