@@ -1,9 +1,9 @@
 """Make a dashboard that Apache Superset imports: ``python make_dashboard.py LAB [OUT.zip]``.
 
 The file holds a connection to the lab's published file, read-only, a dataset for each statement of the ten tiles that
-``spectradb dashboard`` shows, a chart for each dataset, and the dashboard with its filters; each lab has its own. Superset lets
-datasets and charts be that it knows, so that those of other statements or drawings get other names: imported again, the dashboard
-shows the new ones. Superset needs ``duckdb-engine``.
+``spectradb dashboard`` shows, a chart for each dataset, and the dashboard with its filters; each lab has its own. Superset
+lets datasets and charts be that it knows, so that those of other statements or drawings get other names: imported again, the
+dashboard shows the new ones. Superset needs ``duckdb-engine``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from spectradb import connect, schemas
 if TYPE_CHECKING:
     from pathlib import Path
 
+Described = dict[str, object]
+
 OF_ALL = {
     "row_limit": 10000,
     "show_legend": True,
@@ -30,7 +32,7 @@ OF_ALL = {
 }
 
 
-def metric(name: str, aggregate: str = "SUM", label: str | None = None) -> dict[str, object]:
+def metric(name: str, aggregate: str = "SUM", label: str | None = None) -> Described:
     """Aggregate a column, as charts ask for it."""
     return {
         "expressionType": "SIMPLE",
@@ -42,7 +44,7 @@ def metric(name: str, aggregate: str = "SUM", label: str | None = None) -> dict[
     }
 
 
-def bars(x: str, *metrics: dict[str, object], by: str | None = None, **more: object) -> dict[str, object]:
+def bars(x: str, *metrics: Described, by: str | None = None, **more: object) -> Described:
     """Stack bars: one for each value of a column, parted by another one."""
     return {
         "viz_type": "echarts_timeseries_bar",
@@ -58,7 +60,7 @@ def bars(x: str, *metrics: dict[str, object], by: str | None = None, **more: obj
     }
 
 
-def bubbles(entity: str, x: str, y: str, size: dict[str, object], series: str) -> dict[str, object]:
+def bubbles(entity: str, x: str, y: str, size: Described, series: str) -> Described:
     """Draw a point for each value of a column, in the colours of another one."""
     return {
         "viz_type": "bubble_v2",
@@ -117,7 +119,7 @@ STATE = {
     "server_page_length": 0,
 }
 #: By the names of their statements: the title and how the rows are drawn.
-CHARTS: dict[str, tuple[str, dict[str, object]]] = {
+CHARTS: dict[str, tuple[str, Described]] = {
     "identifications": ("Identifications", bars("sample", *IN_PARTS)),
     "confidence": ("Confidence", bars("low", metric("n", label="answers"), by="confident")),
     "coverage": ("Coverage", bars("instrument_type", metric("n_spectra", label="spectra"), by="ion_mode")),
@@ -138,7 +140,7 @@ def identifier(published: Path, *parts: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join((str(published), *parts))))
 
 
-def database(published: Path) -> dict[str, object]:
+def database(published: Path) -> Described:
     """Describe the connection."""
     return {
         "database_name": f"spectradb {published}",
@@ -150,7 +152,7 @@ def database(published: Path) -> dict[str, object]:
     }
 
 
-def dataset(con: duckdb.DuckDBPyConnection, published: Path, name: str) -> dict[str, object]:
+def dataset(con: duckdb.DuckDBPyConnection, published: Path, name: str) -> Described:
     """Describe the rows of a statement."""
     sql = schemas.read(f"queries/dashboard/{name}")
     found = con.sql(sql)
@@ -173,7 +175,7 @@ def dataset(con: duckdb.DuckDBPyConnection, published: Path, name: str) -> dict[
     }
 
 
-def chart(published: Path, name: str, of: dict[str, object]) -> dict[str, object]:
+def chart(published: Path, name: str, of: Described) -> Described:
     """Describe how the rows of a dataset are drawn."""
     title, drawn = CHARTS[name]
     return {
@@ -186,7 +188,7 @@ def chart(published: Path, name: str, of: dict[str, object]) -> dict[str, object
     }
 
 
-def native_filter(of: dict[str, object], column: str, title: str, *, shown: list[str], first: bool) -> dict[str, object]:
+def native_filter(of: Described, column: str, title: str, *, shown: list[str], first: bool) -> Described:
     """Describe a filter by a column of a dataset, and the charts that it applies to."""
     return {
         "id": f"NATIVE_FILTER-{of['table_name']}-{column}",
@@ -198,7 +200,7 @@ def native_filter(of: dict[str, object], column: str, title: str, *, shown: list
         "controlValues": {
             "multiSelect": not first,
             "defaultToFirstItem": first,
-            "enableEmptyFilter": False,
+            "enableEmptyFilter": first,
             "searchAllOptions": False,
             "inverseSelection": False,
         },
@@ -208,12 +210,10 @@ def native_filter(of: dict[str, object], column: str, title: str, *, shown: list
     }
 
 
-def dashboard(
-    published: Path, datasets: dict[str, dict[str, object]], charts: dict[str, dict[str, object]]
-) -> dict[str, object]:
+def dashboard(published: Path, datasets: dict[str, Described], charts: dict[str, Described]) -> Described:
     """Describe the dashboard: two charts a row, and the filters."""
     title = f"Lab {published.parent.name}"
-    position: dict[str, object] = {
+    position: Described = {
         "DASHBOARD_VERSION_KEY": "v2",
         "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},
         "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": title}},
