@@ -170,6 +170,7 @@ class Imports(Part):
             raise BadParameter("an empty text names no file and no folder; write . for the current folder")
         paths = [Path(file) for file in named]
         report = import_files(self.files.record, self.files.locks, paths, settings, processes=processes, quiet=quiet)
+        self.files.compact()
         # Also when nothing changed: the import that did this before may have been killed before it could publish.
         self.files.publish()
         return report

@@ -18,6 +18,7 @@ from spectradb.errors import BadModel, BadParameter, NoModel, UntrustedModel
 from spectradb.models.folder import OWN_FORMATS, SUFFIXES, ModelFiles, check_name, file_digest, load, read_card
 from spectradb.models.probe import probe
 from spectradb.models.registry import embedder_names
+from spectradb.models.tried import try_apart
 from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
@@ -202,7 +203,10 @@ def _checked(name: str, file: Path, kind: str, card: Path | None, *, trust: bool
             f"{file} is a TorchScript model: an archive of code, which can read and write your files when it runs. If you "
             "trust where it comes from, add it with --trust; better, export it as ONNX."
         )
-    probe(load(files, trusted=True), place=file)
+    if kind in OWN_FORMATS:
+        probe(load(files), place=file)
+    else:
+        try_apart(files)
     if file_digest(file) != digest:
         raise BadModel(f"{file}: the file changed while it was read. Add it again.")
     if kind == "torchscript":

@@ -220,18 +220,18 @@ def load(files: ModelFiles, *, trusted: bool = False) -> Embedder:
 
         try:
             checkpoint = load_checkpoint(files.weights)
+            return TransformerEmbedder(replace(checkpoint, card={**checkpoint.card, "name": files.name}))
         except BadParameter as error:
             raise BadModel(str(error)) from error
-        return TransformerEmbedder(replace(checkpoint, card={**checkpoint.card, "name": files.name}))
     if files.kind == "analogue":
         from spectradb.embedders.analogue.checkpoint import load_analogue  # noqa: PLC0415
         from spectradb.embedders.analogue.embedder import AnalogueEmbedder  # noqa: PLC0415
 
         try:
             model = load_analogue(files.weights)
+            return AnalogueEmbedder(replace(model, card={**model.card, "name": files.name}))
         except BadParameter as error:
             raise BadModel(str(error)) from error
-        return AnalogueEmbedder(replace(model, card={**model.card, "name": files.name}))
     digest = file_digest(files.weights)
     if files.kind == "dreams":
         from spectradb.embedders.dreams.embedder import DreamsEmbedder  # noqa: PLC0415

@@ -86,5 +86,6 @@ def run_search(
                 hit_finder=hit_finder,
                 embedders=files.embedders.names(),
             )
+        files.compact()
         files.publish()
     return report

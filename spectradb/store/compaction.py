@@ -1,4 +1,7 @@
-"""Writing what is left of a table's parts anew where much of them was deleted, so that their space can be freed."""
+"""Writing parts of a table anew: what is left of those of which much was deleted, and many small ones together.
+
+Every import and every search adds a part to some tables, and reading a table costs time for each of its parts.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
 commit = late("lance.commit")
 
 _DELETED_SHARE = 0.1
+# Parts of fewer rows are written together once there are many: so each row is written a few times, not with every import.
+_SMALL_ROWS = 4_096
+MANY = 32
 
 
 def written_without_deleted(dataset: lance.LanceDataset) -> int:
@@ -38,6 +44,34 @@ def written_without_deleted(dataset: lance.LanceDataset) -> int:
         dataset.optimize.compact_files(excluded_fragment_ids=as_it_is, materialize_deletions_threshold=_DELETED_SHARE)
         dataset.checkout_latest()
     return sum(size for path, size in _data_files(dataset).items() if path not in before)
+
+
+def small_parts_together(dataset: lance.LanceDataset, *, least: int) -> bool:
+    """Write the small parts of a table together where there are many; rows keep their order.
+
+    Parameters
+    ----------
+    dataset : lance.LanceDataset
+        The latest version of a table; it is brought to the one that was written.
+    least : int
+        How many are many.
+
+    Returns
+    -------
+    bool
+        Whether there were many.
+    """
+    fragments = dataset.get_fragments()
+    large = [fragment.fragment_id for fragment in fragments if fragment.physical_rows >= _SMALL_ROWS]
+    if len(fragments) - len(large) < least:
+        return False
+    # Whoever writes at the same time goes first; the next import does it.
+    with suppress(commit.CommitConflictError):
+        dataset.optimize.compact_files(
+            target_rows_per_fragment=_SMALL_ROWS, excluded_fragment_ids=large, materialize_deletions=False
+        )
+        dataset.checkout_latest()
+    return True
 
 
 def _data_files(dataset: lance.LanceDataset) -> dict[str, int]:

@@ -72,6 +72,33 @@ def exclusive_here(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def exclusive_if_free(path: Path) -> Iterator[bool]:
+    """Hold a lock among the processes of this machine for the length of a block, unless another one holds it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The lock file; it is created and stays.
+
+    Yields
+    ------
+    bool
+        Whether it is held.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+
+@contextmanager
 def shared(path: Path, *, alone: Callable[[], None]) -> Iterator[None]:
     """Hold a lock together with others for the length of a block.
 

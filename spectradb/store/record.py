@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb.arrays.arrow_vectors import wide_schema, widen
-from spectradb.store.compaction import written_without_deleted
+from spectradb.store.compaction import MANY, small_parts_together, written_without_deleted
 from spectradb.store.lance_tables import TABLES_AT_ONCE, LanceTables
 from spectradb.store.locks import exclusive
 from spectradb.store.named_versions import keep_named_versions
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+
+# Tables to which every import or search adds a part; the first of them tells how many it has been.
+_GROWING = {
+    "imports": ("imports", "import_log", "spectra", "structures", "runs", "samples"),
+    "searches": ("searches", "hits"),
+}
 
 
 class Record(LanceTables):
@@ -237,6 +244,20 @@ class Record(LanceTables):
             if dataset.count_rows(where):
                 dataset.delete(where)
 
+    def compact(self) -> None:
+        """Write the small parts that imports and searches leave together where there are many, and remove versions of days ago.
+
+        Nobody may be filling a column of vectors meanwhile.
+        """
+        for told_by, tables in _GROWING.items():
+            with self.telling():
+                if not small_parts_together(self.dataset(told_by), least=MANY):
+                    continue
+                keep_named_versions(self)
+                for table in tables:
+                    small_parts_together(self.dataset(table), least=2)
+                    self._remove_versions(table, older_than_days=1.0)
+
     def clean(self, *, older_than_days: float = 1.0) -> int:
         """Remove old versions and, once they are a week old, files that a killed writer left behind.
 
@@ -258,12 +279,14 @@ class Record(LanceTables):
         for table in TABLES:
             with self.telling():
                 freed -= written_without_deleted(self.dataset(table))
-            dataset = self.dataset(table)
-            with self.telling():
-                freed += dataset.cleanup_old_versions(
-                    older_than=timedelta(days=older_than_days), error_if_tagged_old_versions=False
-                ).bytes_removed
+                freed += self._remove_versions(table, older_than_days=older_than_days)
         return freed
+
+    def _remove_versions(self, table: str, *, older_than_days: float) -> int:
+        removed = self.dataset(table).cleanup_old_versions(
+            older_than=timedelta(days=older_than_days), error_if_tagged_old_versions=False
+        )
+        return int(removed.bytes_removed)
 
     def _create(self, table: str) -> None:
         if not self.has(table):

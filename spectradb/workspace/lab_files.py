@@ -17,7 +17,7 @@ from spectradb.errors import BadParameter, LabExists, NoLab, NoModel, PublishedF
 from spectradb.models.folder import ModelFolder
 from spectradb.models.registry import DEFAULT_EMBEDDER, Embedders
 from spectradb.store.indexes import INDEX_FOLDER
-from spectradb.store.locks import exclusive
+from spectradb.store.locks import exclusive, exclusive_if_free
 from spectradb.store.publishing.published_object import PublishedObject
 from spectradb.store.publishing.published_state import PublishedState
 from spectradb.store.schema_version import SCHEMA_VERSION
@@ -276,6 +276,13 @@ class LabFiles:
         self.publish(rebuild=True)
         return before, after
 
+    def compact(self) -> None:
+        """Keep the record quick to read after many imports or searches, unless somebody embeds; see :meth:`Record.compact`."""
+        if self.address is None:  # others' locks on object storage would have to be waited for; there `clean` does it
+            with exclusive_if_free(self.locks / "embed.lock") as is_free:
+                if is_free:
+                    self.record.compact()
+
     def clean(self, *, older_than_days: float = 1.0) -> int:
         """Remove old versions of the record, search indexes of other states of it, and what killed writers left behind.
 
@@ -299,6 +306,11 @@ class LabFiles:
         from spectradb.store.indexes.ann_index import clean_vector_indexes  # noqa: PLC0415 - this verb alone needs them
         from spectradb.store.indexes.collection_indexes import remove_stale_indexes  # noqa: PLC0415
 
+        if self.address:
+            with exclusive(self.locks / "embed.lock"):
+                self.record.compact()
+        else:
+            self.compact()
         freed = self.record.clean(older_than_days=older_than_days)
         if self.indexes.exists() and self.published.exists():
             with open_published(self.published) as con:

@@ -9,6 +9,7 @@ gigabytes ends its process, and is named.
 import argparse
 import faulthandler
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from spectradb.ingest.files.file_reading import FileJob, FileReading
 from spectradb.ingest.spectra.peaks import PeakRecipe
 
 SECONDS, BYTES = 10, 2 << 30
+_LONGEST = 120  # seconds, waiting included
 _CHUNK = 2_500
 
 
@@ -97,7 +99,8 @@ def _work(name, n, seed):
         path = Path(folder) / name
         for number, content in enumerate(mutants(SEEDS[name], others, n, seed)):
             path.write_bytes(content)
-            faulthandler.dump_traceback_later(SECONDS, exit=True)
+            faulthandler.dump_traceback_later(_LONGEST, exit=True)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)  # of the processor: the machine may have other work
             try:
                 print(read(path, "library" if number % 2 else "study"), flush=True)
             except MemoryError:
@@ -105,6 +108,7 @@ def _work(name, n, seed):
             except Exception as error:  # noqa: BLE001 - as above
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 print(f"FAULT {type(error).__name__} {Path(place.filename).name}:{place.lineno}", flush=True)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             faulthandler.cancel_dump_traceback_later()
 
 
@@ -112,6 +116,10 @@ def _keep(directory, name, seed, number):
     others = [text for other, text in SEEDS.items() if other != name]
     *_, content = mutants(SEEDS[name], others, number + 1, seed)
     (directory / f"{seed}_{number}_{name}").write_bytes(content)
+
+
+def _is_late(worker, complaint):
+    return worker.returncode == -signal.SIGPROF or "Timeout" in complaint
 
 
 def main():
@@ -138,7 +146,14 @@ def main():
         said, complaint = worker.communicate()
         ended = said.splitlines()
         if worker.returncode:
-            ended.append("FAULT " + ("too much time" if "Timeout" in complaint else f"exit status {worker.returncode}"))
+            ended.append(
+                "FAULT "
+                + (
+                    "too much time"
+                    if "Timeout" in complaint or worker.returncode == -signal.SIGPROF
+                    else f"exit status {worker.returncode}"
+                )
+            )
         for number, line in enumerate(ended):
             counts[line if line.startswith("FAULT") else "read" if line == "read" else "refused"] += 1
             if line.startswith("FAULT"):

@@ -5,6 +5,7 @@ The model is handed over as bytes, so that it cannot refer to other files; onnxr
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,10 +74,13 @@ class OnnxRunner:
         if provider not in onnxruntime.get_available_providers() or (number and not number.isdecimal()):
             raise BadParameter(f"device {device!r}: onnxruntime has no such provider here. Pass device='cpu'.")
         options: dict[str, str] = {"device_id": number or "0"} if kind == "cuda" else {}
-        quiet = onnxruntime.SessionOptions()
-        quiet.log_severity_level = 3  # errors alone, and those are raised
+        session = onnxruntime.SessionOptions()
+        session.log_severity_level = 3  # errors alone, and those are raised
+        session.intra_op_num_threads = _usable_cores()
+        session.inter_op_num_threads = 1
+        session.enable_cpu_mem_arena = False  # which keeps what the largest batch took
         try:
-            return onnxruntime.InferenceSession(self._content, quiet, providers=[(provider, options)])
+            return onnxruntime.InferenceSession(self._content, session, providers=[(provider, options)])
         except Exception as error:
             raise BadModel(
                 f"{self.place}: onnxruntime cannot load it ({_first_line(error)}). Export the model again, as one file without "
@@ -96,6 +100,13 @@ class OnnxRunner:
         if output not in outputs:
             raise BadModel(f"{self.place}: the model's outputs are {outputs}; name one of them as output in its JSON file.")
         return str(output)
+
+
+def _usable_cores() -> int:
+    """Count the cores that this process may use; ``OMP_NUM_THREADS`` may say fewer, as for PyTorch."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores, int(told)) if told.isdecimal() and int(told) > 0 else cores
 
 
 def _first_line(error: Exception) -> str:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 FORMAT = "spectradb-encoder-1"
 
 
+# Of anything that a card sizes without a tensor that shows it.
+_LARGEST_SIZE = 1 << 16
+
+
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Checkpoint:
     """A trained encoder.
@@ -100,12 +104,25 @@ def load_checkpoint(file: Path) -> Checkpoint:
     digest = hashlib.sha256(content).hexdigest()
     if card.get("weights_sha256", digest) != digest:
         raise BadParameter(f"{file}: not the weights that the model card {card_file} describes. Copy both files again.")
-    model = SpectrumEncoder(section_from_dict(ModelConfig, card["model"], place=f"{card_file}, model"))
+    config = section_from_dict(ModelConfig, card["model"], place=f"{card_file}, model")
+    if not _fits(config, tensors):
+        raise BadParameter(f"{file}: the weights do not fit the model card {card_file}. Copy both files again.")
+    model = SpectrumEncoder(config)
     try:
         model.load_state_dict({name: tensor.to(torch.float32) for name, tensor in tensors.items()})
     except RuntimeError as error:
         raise BadParameter(f"{file}: the weights do not fit the model card {card_file}: {error}") from error
     return Checkpoint(model=model.eval(), card=card, digest=digest)
+
+
+def _fits(config: ModelConfig, tensors: dict[str, torch.Tensor]) -> bool:
+    """Tell whether weights have the shapes that a card promises, without the memory for those."""
+    sizes = (config.n_peaks, config.hash_dimension, config.width, config.dimension, config.n_wavelengths, config.expansion)
+    if max(sizes) > _LARGEST_SIZE or config.n_layers > len(tensors):
+        return False
+    with torch.device("meta"):
+        wanted = SpectrumEncoder(config).state_dict()
+    return {name: value.shape for name, value in tensors.items()} == {name: value.shape for name, value in wanted.items()}
 
 
 def _replace(file: Path, content: bytes) -> None:
