@@ -16,10 +16,13 @@ from spectradb.benchmarks.analogue_distances import with_distances
 from spectradb.benchmarks.report import Findings, PrintedTable, Result, pivot
 from spectradb.benchmarks.retrieval import ratios
 from spectradb.errors import BadParameter
-from spectradb.evaluation.analogues import analogue_task, answers, by_peaks, by_vectors, possible
+from spectradb.evaluation.analogues import K, analogue_task, answers, by_peaks, by_shortlist, by_vectors, possible
 from spectradb.evaluation.resampling import draw_weights
 from spectradb.models.registry import OPEN_EMBEDDER
 from spectradb.models.seen_in_training import analyte_mark, marks_on_card
+from spectradb.search.methods.analogue import ANALOGUE, LEAST_MATCHES, WEIGHT
+from spectradb.search.open_search import SHORTLIST
+from spectradb.similarity.enough_matches import EnoughMatches
 from spectradb.similarity.methods import PEAK_SCORES, peak_score
 from spectradb.spelling import known_names
 from spectradb.store.statements import to_arrow
@@ -35,8 +38,9 @@ if TYPE_CHECKING:
     from spectradb.evaluation.analogues import AnalogueTask, Scoring
     from spectradb.workspace.lab_files import LabFiles
 
-#: What is compared unless something else is asked for: the classical scores, and the model for open searches.
-METHODS = ("binned", "modified_cosine", "entropy_similarity", OPEN_EMBEDDER)
+#: What is compared unless something else is asked for: the classical scores, the model for open searches, and the method that
+#: mixes it with peaks.
+METHODS = ("binned", "modified_cosine", "entropy_similarity", OPEN_EMBEDDER, ANALOGUE)
 #: Parts of the molecules: all, and the halves by which settings are chosen and judged.
 HALVES = ("all", "choosing", "judging")
 _SHOWN = ("first_morgan", "first_rdkit", "best_morgan", "best_rdkit", "share_half", "share_six")
@@ -127,10 +131,10 @@ def judge_analogues(
     NoCollection, NoSpectra
         There is no such library, or nothing to ask for or to find in it.
     """
-    models = [name for name in methods if name not in PEAK_SCORES]
+    models = sorted({OPEN_EMBEDDER if name == ANALOGUE else name for name in methods if name not in PEAK_SCORES})
     unknown = sorted(set(models) - set(files.embedders.names()))
     if unknown:
-        known = known_names(unknown[0], [*files.embedders.names(), *PEAK_SCORES])
+        known = known_names(unknown[0], [*files.embedders.names(), *PEAK_SCORES, ANALOGUE])
         raise BadParameter(f"there is no method {unknown[0]!r} to compare; there are: {known}")
     data = training_data(training_table(files.published, libraries=[library]))
     asked, searched, seen = _sides(files, data, models, contributors, settings.half)
@@ -197,6 +201,12 @@ def _scoring(files: LabFiles, task: AnalogueTask, method: str, tolerance_da: flo
     if method in PEAK_SCORES:
         given = {} if method == "weighted_cosine" else {"tolerance_da": tolerance_da}
         return by_peaks(task, peak_score(method, given), least_matches=4 if method.startswith("modified") else 0)
+    if method == ANALOGUE:
+        vectors = by_vectors(task, files.embedders.embedder(OPEN_EMBEDDER))
+        of_peaks = EnoughMatches(
+            score=peak_score("modified_cosine", {"tolerance_da": tolerance_da}), least_matches=LEAST_MATCHES
+        )
+        return by_shortlist(task, vectors, of_peaks, weight=WEIGHT, n_listed=K * SHORTLIST)
     return by_vectors(task, files.embedders.embedder(method))
 
 

@@ -43,7 +43,7 @@ ROW_SCHEMA = pa.schema(
         *((name, pa.int64()) for name in ("n_queries", "n_analytes")),
         *((name, pa.float64()) for name in ("top_1", "top_1_low", "top_1_high", "top_5")),
         *((name, pa.float64()) for name in ("top_1_per_analyte", "top_1_per_analyte_low", "top_1_per_analyte_high")),
-        *((name, pa.float64()) for name in ("top_5_per_analyte", "auc", "top_1_by_any")),
+        *((name, pa.float64()) for name in ("top_5_per_analyte", "auc_in_reach", "top_1_by_any")),
         ("baseline", pa.string()),
         *((name + end, pa.float64()) for name in _INTERVALS[2:] for end in ("", "_low", "_high")),
     ]
@@ -241,7 +241,7 @@ class _Judged:
                 "n_analytes": bootstrap.n_analytes,
                 "top_5": float(five[:, method].mean()),
                 "top_5_per_analyte": float(five_per_analyte[method]),
-                "auc": None if np.isnan(auc) else auc,
+                "auc_in_reach": None if np.isnan(auc) else auc,
                 "top_1_by_any": by_any,
             }
             for number, measure in enumerate(_INTERVALS):

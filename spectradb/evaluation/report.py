@@ -49,7 +49,9 @@ def report_lines(evaluation: Evaluation) -> list[str]:
     lines: list[str] = []
     rows = evaluation.rows.to_pylist()
     width = max([len(row["method"]) for row in rows], default=0)
-    heading = f"{'':{width}}  {'top-1 %':21} {'per analyte %':21} {'top-5 %':>7} {'AUC':>6}  difference in top-1, points"
+    heading = (
+        f"{'':{width}}  {'top-1 %':21} {'per analyte %':21} {'top-5 %':>7} {'AUC in reach':>12}  difference in top-1, points"
+    )
     for (subset, candidates), group in groupby(rows, key=lambda row: (row["subset"], row["candidates"])):
         part = list(group)
         counts = f"{part[0]['n_queries']:,} queries of {part[0]['n_analytes']:,} analytes"
@@ -87,9 +89,9 @@ def member_lines(evaluation: Evaluation) -> list[str]:
 
 
 def _method_line(row: dict[str, Any], width: int) -> str:
-    auc = "-" if row["auc"] is None else f"{row['auc']:.3f}"
+    auc = "-" if row["auc_in_reach"] is None else f"{row['auc_in_reach']:.3f}"
     shares = f"{_share(row, 'top_1')} {_share(row, 'top_1_per_analyte')} {100 * row['top_5']:7.2f}"
-    line = f"{row['method']:{width}}  {shares} {auc:>6}"
+    line = f"{row['method']:{width}}  {shares} {auc:>12}"
     if row["difference"] is not None:
         ends = (100 * row[f"difference{end}"] for end in ("", "_low", "_high"))
         line += "  {:+.2f} [{:+.2f}, {:+.2f}] from ".format(*ends) + row["baseline"]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from spectradb.arrays.annotated_spectra import TrainingData
     from spectradb.training.config import TrainingConfig
 
-_COLUMNS = ("top_1", "top_1_per_analyte", "auc", "difference", "difference_low", "difference_high")
+_COLUMNS = ("top_1", "top_1_per_analyte", "auc_in_reach", "difference", "difference_low", "difference_high")
 
 
 def shipped_changes() -> dict[str, dict[str, Any]]:
@@ -97,8 +97,9 @@ def judge(config: TrainingConfig, data: TrainingData, folder: Path, *, device: s
     Returns
     -------
     dict
-        ``top_1``, ``top_1_per_analyte``, ``auc`` and the ``difference`` of top_1 from ``binned`` with its 95% interval, of the
-        pooled vector alone and of the whole vector, over queries of dev contributors with two or more candidate analytes.
+        ``top_1``, ``top_1_per_analyte``, ``auc_in_reach`` (of queries whose analyte can be found, as all are here) and the
+        ``difference`` of top_1 from ``binned`` with its 95% interval, of the pooled vector alone and of the whole vector, over
+        queries of dev contributors with two or more candidate analytes.
     """
     checkpoint = folder / f"{config.name}.safetensors"
     if not checkpoint.with_suffix(".json").exists():
@@ -125,20 +126,19 @@ def table_lines(results: dict[str, dict[str, Any]]) -> list[str]:
         Lines.
     """
     lines = [
-        "| variant | encoder top-1 % | AUC | with the hash top-1 % | AUC | points above binned |",
+        "| variant | encoder top-1 % | AUC in reach | with the hash top-1 % | AUC in reach | points above binned |",
         "|---|---|---|---|---|---|",
     ]
     for name, result in results.items():
         encoder, fused = result["encoder"], result["fused"]
         interval = f"{100 * fused['difference_low']:+.1f}, {100 * fused['difference_high']:+.1f}"
-        parts = [f"{100 * part['top_1']:.1f} | {part['auc']:.3f}" for part in (encoder, fused)]
+        parts = [f"{100 * part['top_1']:.1f} | {part['auc_in_reach']:.3f}" for part in (encoder, fused)]
         lines.append(f"| {name} | {' | '.join(parts)} | {100 * fused['difference']:+.1f} [{interval}] |")
     if results:
         first = next(iter(results.values()))
-        lines += [
-            "",
-            f"binned: {100 * first['binned']['top_1']:.1f} %, AUC {first['binned']['auc']:.3f}; {first['n_queries']:,} queries",
-        ]
+        binned = first["binned"]
+        shares = f"{100 * binned['top_1']:.1f} %, AUC in reach {binned['auc_in_reach']:.3f}"
+        lines += ["", f"binned: {shares}; {first['n_queries']:,} queries"]
     return lines
 
 

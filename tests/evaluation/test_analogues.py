@@ -9,8 +9,9 @@ from spectradb.arrays.annotated_spectra import load_training_data, training_data
 from spectradb.embedders.binned import BinnedEmbedder
 from spectradb.errors import NoSpectra
 from spectradb.evaluation.analogue_card import analogue_lines
-from spectradb.evaluation.analogues import analogue_task, answers, by_peaks, by_vectors, possible
+from spectradb.evaluation.analogues import analogue_task, answers, by_peaks, by_shortlist, by_vectors, possible
 from spectradb.evaluation.expected_tanimoto import FIRST, LATER, expected, fitted_curves, reliability
+from spectradb.similarity.enough_matches import EnoughMatches
 from spectradb.similarity.methods import peak_score
 from spectradb.similarity.structures import MORGAN, PATHS, tanimoto
 
@@ -74,6 +75,25 @@ def test_matched_peaks_come_before_scores(data):
     np.testing.assert_allclose(plain.ravel(), pairs.score, atol=1e-6)
     ranked = by_peaks(task, scorer, least_matches=2)(queries, library)
     np.testing.assert_allclose(ranked.ravel(), pairs.score + (pairs.matches >= 2), atol=1e-6)
+
+
+@pytest.mark.parametrize("n_listed", [2, 10_000])
+def test_a_shortlist_mixes_the_nearest_spectrum_of_the_nearest_molecules(data, n_listed):
+    task = analogue_task(data, everything(data), n_molecules=3, spectra_per_molecule=1)
+    queries = task.queries[:2]
+    library = task.library[np.argsort(task.molecule[task.library], kind="stable")]
+    of_peaks = EnoughMatches(score=peak_score("modified_cosine"), least_matches=2)
+    vectors = by_vectors(task, BinnedEmbedder())
+    found = by_shortlist(task, vectors, of_peaks, weight=0.25, n_listed=n_listed)(queries, library)
+    molecules = task.molecule[library]
+    for q, query in enumerate(queries):
+        alike = vectors(np.array([query]), library)[0]
+        nearest = {m: max(np.flatnonzero(molecules == m), key=lambda i: (alike[i], -i)) for m in np.unique(molecules)}
+        listed = sorted(nearest.values(), key=lambda i: -alike[i])[:n_listed]
+        pairs = of_peaks.scores(data.peaks, data.peaks, np.full(len(listed), query), library[listed])
+        np.testing.assert_allclose(found[q, listed], 0.75 * alike[listed] + 0.25 * pairs.score, atol=1e-6)
+        rest = np.setdiff1d(np.arange(len(library)), listed)
+        assert found[q, rest].max(initial=-9.0) < found[q, listed].min()
 
 
 def test_what_is_possible_is_the_highest_similarity_of_the_ion_mode(data):

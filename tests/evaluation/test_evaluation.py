@@ -51,7 +51,7 @@ def test_all_queries(evaluation):
     assert plain["top_1_per_analyte"] == pytest.approx((0.5 + 0 + 1) / 3)
     assert plain["top_5_per_analyte"] == 1.0
     # Right answers score 0.9 and 0.6, wrong ones 0.8 and 0.5: three of the four pairs are in order.
-    assert plain["auc"] == 0.75
+    assert plain["auc_in_reach"] == 0.75
     assert (plain["baseline"], plain["difference"], plain["difference_low"]) == (None, None, None)
 
 
@@ -63,7 +63,7 @@ def test_queries_that_had_a_choice(evaluation):
     assert better["difference"] == pytest.approx(2 / 3)
     assert better["difference_per_analyte"] == 0.75
     assert better["baseline"] == "plain"
-    assert better["auc"] is None
+    assert better["auc_in_reach"] is None
     # Drawing two of two analytes gives X alone (one half more is right), Y alone (all more) or both.
     assert (better["difference_low"], better["difference_high"]) == (0.5, 1.0)
     assert (better["difference_per_analyte_low"], better["difference_per_analyte_high"]) == (0.5, 1.0)
@@ -150,9 +150,9 @@ def test_what_is_printed(evaluation):
     lines = report_lines(evaluation)
     assert lines[:6] == [
         "all, candidates: any (4 queries of 3 analytes)",
-        "        top-1 %               per analyte %         top-5 %    AUC  difference in top-1, points",
-        "plain    50.00 [  0.0, 100.0]  50.00 [  0.0, 100.0]  100.00  0.750",
-        "better  100.00 [100.0, 100.0] 100.00 [100.0, 100.0]  100.00      -  +50.00 [+0.00, +100.00] from plain",
+        "        top-1 %               per analyte %         top-5 % AUC in reach  difference in top-1, points",
+        "plain    50.00 [  0.0, 100.0]  50.00 [  0.0, 100.0]  100.00        0.750",
+        "better  100.00 [100.0, 100.0] 100.00 [100.0, 100.0]  100.00            -  +50.00 [+0.00, +100.00] from plain",
         "right by at least one method: 100.00%",
         "",
     ]

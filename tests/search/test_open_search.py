@@ -173,6 +173,52 @@ def test_analogues(lab):
     ]
 
 
+def test_analogues_by_vectors_and_peaks_together(lab):
+    report = lab.identify("kitchen", "reference", ppm=None, k=2, method="analogue", settings={"least_matches": "0"})
+    settings = json.loads(
+        lab.sql("SELECT settings FROM searches WHERE search_id = $s", {"s": report.search_id}).fetchall()[0][0]
+    )
+    assert settings == {
+        "shortlist": 20,
+        "weight": 0.4,
+        "peak_method": "modified_cosine",
+        "least_matches": 0,
+        "tolerance_da": 0.01,
+        "mz_power": 0.0,
+        "intensity_power": 0.5,
+    }
+    # The library has five analytes, so that all are on the shortlist, each by its spectrum nearest by vectors.
+    expected = (
+        "WITH mixed AS (SELECT q.spectrum_id, l.analyte_id, l.spectrum_id AS entry, "
+        "array_inner_product(q.embedding_binned, l.embedding_binned) AS alike, "
+        "modified_cosine(q.mz, q.intensity, q.precursor_mz, l.mz, l.intensity, l.precursor_mz, 0.01) AS peaks "
+        "FROM spectra AS q JOIN spectra AS l ON l.collection = 'reference' AND q.collection = 'kitchen' "
+        "AND q.ion_mode = l.ion_mode), listed AS (FROM mixed QUALIFY row_number() OVER "
+        "(PARTITION BY spectrum_id, analyte_id ORDER BY alike DESC, entry) = 1) "
+        "SELECT spectrum_id, max(0.6 * alike + 0.4 * (peaks + 1) / 2) FROM listed GROUP BY ALL ORDER BY ALL"
+    )
+    found = "SELECT query_id, score FROM hits WHERE search_id = $s AND rank = 1 ORDER BY ALL"
+    best, hits = lab.sql(expected).fetchall(), lab.sql(found, {"s": report.search_id}).fetchall()
+    assert [row[0] for row in best] == [row[0] for row in hits]
+    np.testing.assert_allclose([row[1] for row in best], [row[1] for row in hits], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"ppm": 10.0}, "without a precursor filter: add --open"),
+        ({"ppm": None, "settings": {"weight": "much"}}, "weight is 'much'; give a number"),
+        ({"ppm": None, "settings": {"weight": 1.5}}, "give a number from 0"),
+        ({"ppm": None, "settings": {"least_matches": 2.5}}, "give a whole number"),
+        ({"ppm": None, "settings": {"least_matches": -1}}, "least_matches is -1"),
+        ({"ppm": None, "settings": {"height": 1}}, "no setting 'height'"),
+    ],
+)
+def test_settings_of_analogues_without_meaning(lab, asked, says):
+    with pytest.raises(BadParameter, match=says):
+        lab.identify("kitchen", "reference", method="analogue", **asked)
+
+
 def test_what_an_open_search_does_not_do(lab):
     with pytest.raises(BadParameter, match="leaves out no contributor: give --ppm"):
         lab.identify("reference", "reference", ppm=None, left_out="contributor")
@@ -211,7 +257,11 @@ def test_open_queries(lab):
     assert [row[0] for row in some] == ids[1:3]
 
 
-@pytest.mark.covers("queries/identify/open/identify_open", "queries/identify/score_shortlist")
+@pytest.mark.covers(
+    "queries/identify/open/identify_open",
+    "queries/identify/score_shortlist",
+    "queries/identify/score_shortlist_fused",
+)
 def test_identify_open_and_score_shortlist(lab):
     con = open_published(lab.published)
     ids = dict(con.sql("SELECT native_id, spectrum_id FROM spectra").fetchall())
@@ -241,6 +291,11 @@ def test_identify_open_and_score_shortlist(lab):
         (ids[query], ids[library], float(ids[library] % 7), n)
         for (query, library, _), n in zip(pairs, (4, 4, 4, 2), strict=True)
     ], "score_shortlist"
+    mixed = con.sql(schemas.read("queries/identify/score_shortlist_fused"), params={"scorer": 7, "weight": 0.25}).fetchall()
+    assert mixed == [
+        (ids[query], ids[library], 0.75 * score + 0.25 * (ids[library] % 7), n)
+        for (query, library, score), n in zip(pairs, (4, 4, 4, 2), strict=True)
+    ], "score_shortlist_fused"
 
 
 @pytest.mark.parametrize("place", [20, 260, 4096, -1])

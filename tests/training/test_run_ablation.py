@@ -97,7 +97,7 @@ def test_its_figures_are_those_of_the_card(files):
         if (row["subset"], row["candidates"]) == ("all", "2 or more")
     }
     assert result["binned"]["top_1"] == rows["binned"]["top_1"]
-    assert result["encoder"]["auc"] == rows["tried encoder"]["auc"]
+    assert result["encoder"]["auc_in_reach"] == rows["tried encoder"]["auc_in_reach"]
     assert (
         result["fused"]["difference"]
         == rows["tried"]["difference"]
@@ -109,12 +109,12 @@ def test_a_table_row_states_accuracies_in_percent_and_the_interval_in_points():
     part = {
         "top_1": 0.654,
         "top_1_per_analyte": 0.6,
-        "auc": 0.69,
+        "auc_in_reach": 0.69,
         "difference": None,
         "difference_low": None,
         "difference_high": None,
     }
-    fused = part | {"top_1": 0.8, "auc": 0.64, "difference": -0.01, "difference_low": -0.03, "difference_high": 0.006}
+    fused = part | {"top_1": 0.8, "auc_in_reach": 0.64, "difference": -0.01, "difference_low": -0.03, "difference_high": 0.006}
     lines = table_lines({"a": {"n_queries": 1234, "binned": part | {"top_1": 0.81}, "encoder": part, "fused": fused}})
     assert lines[2] == "| a | 65.4 | 0.690 | 80.0 | 0.640 | -1.0 [-3.0, +0.6] |"
-    assert lines[4] == "binned: 81.0 %, AUC 0.690; 1,234 queries"
+    assert lines[4] == "binned: 81.0 %, AUC in reach 0.690; 1,234 queries"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spectradb.errors import BadParameter
-from spectradb.search.methods import embedding, fused, merged, peaks, refined
+from spectradb.search.methods import analogue, embedding, fused, merged, peaks, refined
 from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
@@ -74,5 +74,6 @@ register(embedding.KIND)
 for _kind in peaks.KINDS:
     register(_kind)
 register(fused.KIND)
+register(analogue.KIND)
 register(merged.KIND)
 register(refined.KIND)
