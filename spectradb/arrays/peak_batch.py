@@ -132,6 +132,10 @@ class PeakBatch:
         chunk : PeakBatch
             At least one spectrum.
         """
+        if len(self) <= max_spectra and len(self.mz) <= max_peaks:
+            if len(self):
+                yield 0, self
+            return
         start = 0
         while start < len(self):
             within = int(np.searchsorted(self.offsets, self.offsets[start] + max_peaks, side="right")) - 1

@@ -254,10 +254,11 @@ class Searches(Part):
         pyarrow.Table
             Ranked candidates with names, structures and scores; no row when the window holds none.
         """
+        opened = self.files.opened()
         spec = SearchSpec(
             study=AT_HAND,
             library=library,
-            model=model or model_of_search(self.files, ppm, library),
+            model=model or (opened.default_model if ppm is not None else model_of_search(self.files, ppm, library)),
             method=method,
             settings=settings,
             ppm=ppm,
@@ -266,10 +267,15 @@ class Searches(Part):
             target_recall=target_recall,
         )
         from spectradb.search.adhoc import one_spectrum, search  # noqa: PLC0415 - loads what imports spectra
+        from spectradb.search.resident.search import search_resident  # noqa: PLC0415 - the same
 
         peaks = _query(mz, intensity, precursor_mz, ion_mode)
+        found = search_resident(opened, [peaks], spec, embedders=self.files.embedders)
+        if found is not None:
+            return found
         spectra = one_spectrum(peaks.mz, peaks.intensity, peaks.precursor_mz, ion_mode=peaks.ion_mode)
-        with self.files.cursor() as con:
+        # Of the file's functions none runs a model: vectors of the query are made here.
+        with opened.cursor(statement="") as con:
             return search(con, spectra, spec, embedders=self.files.embedders, indexes=self.files.indexes)
 
     def search_file(

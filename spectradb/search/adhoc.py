@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from spectradb import schemas
 from spectradb.arrays.half_precision import widened
-from spectradb.errors import BadParameter, ModelChanged, NoSpectra
+from spectradb.errors import BadParameter, NoSpectra
 from spectradb.ingest.read_spectra import read_spectra
 from spectradb.ingest.readers.raw import RAW_SCHEMA
 from spectradb.ingest.spectra.harmonise import Harmoniser
@@ -24,6 +24,7 @@ from spectradb.search.resolution import low_resolution
 from spectradb.search.spec import resolve_method
 from spectradb.search.vectors.approximate import APPROXIMATE, Recall
 from spectradb.search.vectors.library_vectors import library_vectors
+from spectradb.search.vectors.model_version import check_fingerprint, made_by
 from spectradb.store.statements import to_arrow
 from spectradb.udfs.embedding import as_arrow, half_precision_vectors
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     import duckdb
     import numpy.typing as npt
 
-    from spectradb.embedders.embedder import Embedder
     from spectradb.search.spec import SearchSpec
 
 MODES = ("positive", "negative")
@@ -297,30 +297,5 @@ def _vectors(
     known = embedders or Embedders()
     check_embedded(con, spec.model, spec.library, embedders=known.names())
     chosen = known.embedder(spec.model)
-    check_unchanged(con, chosen)
+    check_fingerprint(chosen, made_by(con, chosen.name))
     return as_arrow(widened(half_precision_vectors(chosen, as_batch(spectra))))
-
-
-def check_unchanged(con: duckdb.DuckDBPyConnection, model: Embedder) -> None:
-    """Check that a model is the one that made the lab's vectors: those of two models cannot be compared.
-
-    Parameters
-    ----------
-    con : duckdb.DuckDBPyConnection
-        The published lab.
-    model : Embedder
-        A model whose vectors it has.
-
-    Raises
-    ------
-    ModelChanged
-        If its fingerprint is another.
-    """
-    models = con.table("models").to_arrow_table().select(["name", "fingerprint"]).to_pylist()
-    before = {row["name"]: row["fingerprint"] for row in models}[model.name]
-    if before != model.fingerprint:
-        msg = (
-            f"the lab's vectors by {model.name} were made by another version of the model ({before[:12]}, now "
-            f"{model.fingerprint[:12]}). Embed again with `spectradb embed --model {model.name} --refill`."
-        )
-        raise ModelChanged(msg)

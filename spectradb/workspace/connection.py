@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter, defaultdict
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -17,6 +18,7 @@ from spectradb.udfs.native import built_extension, load_extension
 from spectradb.workspace.attached_macros import attached_macros
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
     from pathlib import Path
 
 #: Folder of a lab with its own models.
@@ -98,6 +100,61 @@ class OpenedLab:
         self._has_functions = False
         self._opening = threading.Lock()
         self._of_thread = threading.local()
+        self._asked: Counter[Hashable] = Counter()
+        self._kept: dict[Hashable, Any] = {}
+        self._keeping: defaultdict[Hashable, threading.RLock] = defaultdict(threading.RLock)
+
+    @property
+    def path(self) -> Path:
+        """The file that was opened; another one may have its name by now."""
+        return self._path
+
+    @property
+    def default_model(self) -> str:
+        """The model that is used where none is named, as it was when the lab was opened."""
+        return str(self.kept("default model", self._default_model))
+
+    def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is made
+        """Return something that was made of this state of the lab, and is made once for all threads.
+
+        Parameters
+        ----------
+        key : hashable
+            Names it.
+        make : callable
+            Makes it.
+
+        Returns
+        -------
+        object
+            What was made.
+        """
+        try:
+            return self._kept[key]
+        except KeyError:
+            with self._opening:
+                lock = self._keeping[key]
+        with lock:
+            if key not in self._kept:
+                self._kept[key] = make()
+            return self._kept[key]
+
+    def times_asked(self, key: Hashable) -> int:
+        """Count how often something is asked for.
+
+        Parameters
+        ----------
+        key : hashable
+            Names it.
+
+        Returns
+        -------
+        int
+            Times, this one included.
+        """
+        with self._opening:
+            self._asked[key] += 1
+            return self._asked[key]
 
     def cursor(self, *, statement: str | None = None) -> duckdb.DuckDBPyConnection:
         """Return a connection of the caller's own.
@@ -143,6 +200,10 @@ class OpenedLab:
         if not self._has_functions and (statement is None or calls_function(statement)):
             add_functions(self._con, self._path, embedders=self._embedders)
             self._has_functions = True
+
+    def _default_model(self) -> str:
+        rows = self.cursor(statement="").execute(schemas.read("publish/default_model")).fetchall()
+        return rows[0][0] if rows else DEFAULT_EMBEDDER
 
     def close(self) -> None:
         """Close the connection of the calling thread; others end with what uses them."""

@@ -189,7 +189,7 @@ class LabFiles:
             The connection of the calling thread: the same until something is published through this object, or :meth:`close`
             is called.
         """
-        return self._lab().of_thread(statement=statement)
+        return self.opened().of_thread(statement=statement)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a DuckDB connection as :meth:`connection` does, but a new one with each call.
@@ -199,7 +199,23 @@ class LabFiles:
         duckdb.DuckDBPyConnection
             A connection that nobody else uses.
         """
-        return self._lab().cursor()
+        return self.opened().cursor()
+
+    def opened(self) -> OpenedLab:
+        """Open the published lab, once for all threads.
+
+        Returns
+        -------
+        OpenedLab
+            The same until something is published through this object, or :meth:`close` is called.
+        """
+        with self._opening:
+            if self._opened is None:
+                published = self.published
+                if self.address and not published.exists():
+                    raise NoLab(f"{self.place} was never published. Run `spectradb publish {self.place}`.")
+                self._opened = OpenedLab(published, embedders=self.embedders)
+            return self._opened
 
     @property
     def default_model(self) -> str:
@@ -339,16 +355,6 @@ class LabFiles:
             As this machine has it.
         """
         return self._embedders.folder or ModelFolder(self.path / MODELS_FOLDER)
-
-    def _lab(self) -> OpenedLab:
-        """Open the published lab, once for all threads."""
-        with self._opening:
-            if self._opened is None:
-                published = self.published
-                if self.address and not published.exists():
-                    raise NoLab(f"{self.place} was never published. Run `spectradb publish {self.place}`.")
-                self._opened = OpenedLab(published, embedders=self.embedders)
-            return self._opened
 
     def _names(self) -> list[str]:
         """List what lies in the lab's directory or at its address."""

@@ -138,6 +138,30 @@ def clean_peaks(offsets: Offsets, mz: Doubles, intensity: Floats, recipe: PeakRe
     return _offsets(spectrum[keep], n_spectra), mz[keep], height[keep].astype(intensity.dtype)
 
 
+def are_clean(mz: Doubles, intensity: Floats, recipe: PeakRecipe) -> bool:
+    """Tell whether :func:`clean_peaks` would leave the peaks of one spectrum as they are, which is quicker than to clean them.
+
+    Parameters
+    ----------
+    mz : numpy.ndarray of float64, shape (n_peaks,)
+        m/z.
+    intensity : numpy.ndarray, shape (n_peaks,)
+        Intensities.
+    recipe : PeakRecipe
+        Limits.
+
+    Returns
+    -------
+    bool
+        Whether they are finite, positive, rising in m/z, and within the limits.
+    """
+    if not 0 < len(mz) <= recipe.max_peaks:
+        return False
+    least, most = float(intensity.min()), float(intensity.max())  # NaN, where one is
+    rising = bool(mz[0] > 0 and mz[-1] < np.inf and (mz[1:] > mz[:-1]).all())
+    return rising and least >= max(float(_FLOAT32.tiny), recipe.min_relative_intensity * most) and most <= float(_FLOAT32.max)
+
+
 def total_ion_current(offsets: Offsets, intensity: Floats) -> Doubles:
     """Sum the finite positive intensities of each spectrum.
 

@@ -1,0 +1,1 @@
+"""A library kept in memory, for spectra at hand that come one after another."""
