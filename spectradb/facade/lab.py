@@ -18,6 +18,7 @@ from spectradb.facade.removal import Removals
 from spectradb.facade.report import Reports
 from spectradb.facade.samples import Samples
 from spectradb.facade.searches import Searches
+from spectradb.facade.serving import Serving
 from spectradb.facade.verb import Verb, itself
 from spectradb.search.calibrate import calibrate
 from spectradb.workspace.lab_files import LabFiles
@@ -194,6 +195,8 @@ class Lab:
     report = Verb(Reports, Reports.report)
     dashboard = Verb(Reports, Reports.dashboard)
     plot_hit = Verb(Reports, Reports.plot_hit)
+
+    serve = Verb(Serving, Serving.serve)
 
     remove = Verb(Removals, Removals.remove)
     remove_study = Verb(Removals, Removals.remove_study)

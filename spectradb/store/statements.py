@@ -116,13 +116,24 @@ def to_relation(
     con.execute(schemas.read("queries/lab/keep_types"), {"kept": True})
     try:
         rows = con.execute(statement, values).to_arrow_table()
-        return con.from_arrow(rows.rename_columns(_distinct(rows.column_names)))
+        return con.from_arrow(rows.rename_columns(distinct_names(rows.column_names)))
     finally:
         con.execute(schemas.read("queries/lab/keep_types"), {"kept": False})
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Tell columns of one name apart as the engine does, which knows no case."""
+def distinct_names(names: Sequence[str]) -> list[str]:
+    """Tell columns of one name apart as the engine does, which knows no case.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of columns.
+
+    Returns
+    -------
+    list of str
+        The same, with ``_1``, ``_2`` after what was there before.
+    """
     times: dict[str, int] = {}
     distinct = []
     for name in names:

@@ -139,6 +139,21 @@ class OpenedLab:
                 self._kept[key] = make()
             return self._kept[key]
 
+    def keeps(self, key: Hashable) -> bool:
+        """Tell whether something was made already, so that nobody waits for it.
+
+        Parameters
+        ----------
+        key : hashable
+            Names it.
+
+        Returns
+        -------
+        bool
+            Whether :meth:`kept` returns it at once.
+        """
+        return key in self._kept
+
     def times_asked(self, key: Hashable) -> int:
         """Count how often something is asked for.
 

@@ -70,10 +70,8 @@ class ResidentLibrary:
     n_negative : int
         Rows in negative mode.
     records : list of pyarrow.Array
-        The columns of ``queries/adhoc/library_records``, but for the InChIKeys. A table would be taken from by several
-        threads, which takes longer than the few rows do.
-    record_inchikeys : pyarrow.Array
-        These.
+        The columns of ``queries/adhoc/library_records``. A table would be taken from by several threads, which takes longer
+        than the few rows do.
     record_rows : numpy.ndarray of int64, shape (n,)
         The row of each in the records.
     """
@@ -84,7 +82,6 @@ class ResidentLibrary:
     analytes: NDArray[np.int32]
     n_negative: int
     records: list[pa.Array]
-    record_inchikeys: pa.Array
     record_rows: NDArray[np.int64]
 
     def search(
@@ -133,23 +130,6 @@ class ResidentLibrary:
             *of_record[len(_OF_RECORD) :],
         ]
         return pa.Table.from_arrays(columns, schema=_ANSWERS)
-
-    def inchikeys(self, spectrum_ids: list[int]) -> list[str | None]:
-        """Tell the InChIKeys of records.
-
-        Parameters
-        ----------
-        spectrum_ids : list of int
-            Their library_spectrum_ids.
-
-        Returns
-        -------
-        list of str or None
-            Of each; None: its structure is not known.
-        """
-        rows = np.searchsorted(self.records[len(_OF_RECORD)].to_numpy(), np.asarray(spectrum_ids, dtype=np.int64))
-        keys: list[str | None] = self.record_inchikeys.take(pa.array(rows)).to_pylist()
-        return keys
 
     def _ranked(self, query: NDArray[np.float32], precursor_mz: float, positive: bool, ppm: float, k: int) -> _Found:  # noqa: FBT001 - of a query
         mode = slice(self.n_negative, None) if positive else slice(0, self.n_negative)
@@ -221,7 +201,6 @@ def read_library(con: duckdb.DuckDBPyConnection, library: str, model: str, dimen
         rank[encoded.indices.to_numpy()] if len(rank) else np.empty(0, dtype=np.int32),
         int((~positive).sum()),
         [records[name].combine_chunks() for name in (*_OF_RECORD, *_OF_SPECTRUM)],
-        records["inchikey"].combine_chunks(),
         np.searchsorted(record_ids, ids),
     )
 

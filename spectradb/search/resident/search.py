@@ -75,14 +75,13 @@ def search_resident(
     """
     if spec.ppm is None or spec.method != EMBEDDING or spec.settings:
         return None
-    key = ("resident library", spec.library, spec.model)
-    if not at_once and opened.times_asked(key) <= SEARCHES_BEFORE:
+    if not at_once and opened.times_asked(_key(spec.library, spec.model)) <= SEARCHES_BEFORE:
         return None
-    resident: _Resident | None = opened.kept(key, lambda: _read(opened, spec, embedders))
+    resident = _resident(opened, spec.library, spec.model, embedders)
     if resident is None:
         return None
     with TURNS.taken():
-        batch = _plain(spectra)
+        batch = plain_peaks(spectra)
         if batch is None:
             return None
         model = embedders.embedder(spec.model)
@@ -91,20 +90,78 @@ def search_resident(
         return resident.library.search(vectors, batch.precursor_mz, batch.ion_mode > 0, ppm=spec.ppm, k=spec.k)
 
 
-def _read(opened: OpenedLab, spec: SearchSpec, embedders: Embedders) -> _Resident | None:
-    con = opened.cursor(statement="")
-    check_embedded(con, spec.model, spec.library, embedders=embedders.names())
-    check_annotated(con, spec.library)
-    dimension = embedders.dimension(spec.model)
-    relation = f"vectors.{schemas.identifier(spec.library, 'library')}__{schemas.identifier(spec.model, 'model')}"
-    ((n_rows,),) = con.execute(schemas.read("queries/identify/index_row_count"), {"relation": relation}).fetchall()
-    if n_rows * dimension * np.dtype(np.float32).itemsize > MOST_BYTES:
-        return None
-    return _Resident(read_library(con, spec.library, spec.model, dimension), made_by(con, spec.model))
+def is_resident(opened: OpenedLab, library: str, model: str) -> bool:
+    """Tell whether a library is in memory already, or is known to be too large for it.
+
+    Parameters
+    ----------
+    opened : OpenedLab
+        The lab.
+    library, model : str
+        Whose vectors, by which model.
+
+    Returns
+    -------
+    bool
+        Whether :func:`search_resident` answers at once.
+    """
+    return opened.keeps(_key(library, model))
 
 
-def _plain(spectra: Sequence[QuerySpectrum]) -> PeakBatch | None:
-    """Clean the peaks of spectra as an import does; None where one of them has something else that an import looks at."""
+def make_resident(opened: OpenedLab, library: str, model: str, *, embedders: Embedders) -> None:
+    """Read a library into memory, so that the first search need not.
+
+    Parameters
+    ----------
+    opened : OpenedLab
+        The lab.
+    library, model : str
+        Whose vectors, by which model.
+    embedders : Embedders
+        The lab's embedders.
+
+    Raises
+    ------
+    NoCollection, NoEmbedding, NoModel, NoSpectra
+        If it cannot be searched by that model.
+    """
+    _resident(opened, library, model, embedders)
+
+
+def _key(library: str, model: str) -> tuple[str, str, str]:
+    return ("resident library", library, model)
+
+
+def _resident(opened: OpenedLab, library: str, model: str, embedders: Embedders) -> _Resident | None:
+    found: _Resident | None = opened.kept(_key(library, model), lambda: _read(opened, library, model, embedders))
+    return found
+
+
+def _read(opened: OpenedLab, library: str, model: str, embedders: Embedders) -> _Resident | None:
+    with opened.cursor(statement="") as con:
+        check_embedded(con, model, library, embedders=embedders.names())
+        check_annotated(con, library)
+        dimension = embedders.dimension(model)
+        relation = f"vectors.{schemas.identifier(library, 'library')}__{schemas.identifier(model, 'model')}"
+        ((n_rows,),) = con.execute(schemas.read("queries/identify/index_row_count"), {"relation": relation}).fetchall()
+        if n_rows * dimension * np.dtype(np.float32).itemsize > MOST_BYTES:
+            return None
+        return _Resident(read_library(con, library, model, dimension), made_by(con, model))
+
+
+def plain_peaks(spectra: Sequence[QuerySpectrum]) -> PeakBatch | None:
+    """Clean the peaks of spectra as an import does.
+
+    Parameters
+    ----------
+    spectra : sequence of QuerySpectrum
+        The spectra.
+
+    Returns
+    -------
+    PeakBatch or None
+        Their peaks. None where one of them has none, or something else that an import looks at.
+    """
     lengths = [len(spectrum.mz) for spectrum in spectra]
     for spectrum in spectra:
         fits = spectrum.mz.shape == spectrum.intensity.shape and spectrum.mz.ndim == 1

@@ -28,7 +28,7 @@ def made_by(con: duckdb.DuckDBPyConnection, model: str) -> str:
     str
         The fingerprint.
     """
-    ((fingerprint,),) = con.execute(schemas.read("queries/lab/model_fingerprint"), {"model": model}).fetchall()
+    ((fingerprint,),) = con.execute(schemas.read("queries/adhoc/model_fingerprint"), {"model": model}).fetchall()
     return str(fingerprint)
 
 

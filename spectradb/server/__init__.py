@@ -1,0 +1,1 @@
+"""A lab over HTTP, for a group: read-only, with a token."""
