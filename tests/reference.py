@@ -44,6 +44,7 @@ PAGES = (
     "spectradb/report/README.md",
     "spectradb/dashboard/README.md",
     "spectradb/viewer/README.md",
+    "spectradb/server/README.md",
     "spectradb/store/README.md",
     "schemas/README.md",
     "schemas/tables/README.md",

@@ -90,13 +90,14 @@ class _Paths:
 
     def __init__(self, lab: ServedLab) -> None:
         self.lab = lab
+        self._page, self._description = page().encode(), as_json(description())
         self._drawing = threading.Lock()  # matplotlib draws one figure at a time
 
     async def page(self, request: Request) -> Response:  # noqa: ARG002 - all paths have the same signature
-        return _answer(page().encode(), "text/html; charset=utf-8")
+        return _answer(self._page, "text/html; charset=utf-8")
 
     async def openapi(self, request: Request) -> Response:  # noqa: ARG002
-        return _answer(as_json(description()), JSON)
+        return _answer(self._description, JSON)
 
     async def status(self, request: Request) -> Response:
         return await self._rows(request, "queries/serving/status")

@@ -42,9 +42,9 @@ METHODS |= {"state list": "states", "state changes": "state_changes", "state kee
 WITHOUT_METHOD = {"init", "macros", "shell", "demo", "native build", "native status", "viewer"}
 
 # Called elsewhere: calibrating takes more spectra than these (tests/search/test_calibration.py), the demonstration has
-# tests/demo, downloads need a server (tests/models), the viewer contains packages of others (tests/viewer); the shell and the
-# compiler are called at the end of this file.
-CALLED_ELSEWHERE = {"calibrate", "demo", "import-features", "model download", "native build", "shell", "viewer"}
+# tests/demo, downloads need a server (tests/models), the viewer contains packages of others (tests/viewer), and what serves
+# ends by a signal (tests/server); the shell and the compiler are called at the end of this file.
+CALLED_ELSEWHERE = {"calibrate", "demo", "import-features", "model download", "native build", "serve", "shell", "viewer"}
 
 # In this order each finds what it needs; {lab} and {files} are directories.
 CALLS = {

@@ -1,8 +1,9 @@
 """What a server takes: many clients at once, first with searches alone, then with everything while imports publish.
 
-``python tests/speed/serving/server_load.py LAB --study cohort --library massbank`` copies the lab, serves the copy by a process of
-its own, and asks it from several processes with a connection each, one request after the other. Meanwhile another process imports
-runs into the copy, one after the other, each of which publishes. Every answer is checked: its status, and what it must hold.
+``python tests/speed/serving/server_load.py LAB --study cohort --library massbank`` copies the lab, serves the copy by a
+process of its own, and asks it from several processes with a connection each, one request after the other. Meanwhile another
+process imports runs into the copy, one after the other, each of which publishes. Every answer is checked: its status, and what
+it must hold. The same clients ask for a page that needs no lab, which tells what the machine gives at that time.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ FROM spectra
 WHERE collection = $study AND n_peaks > 0 AND ion_mode IS NOT NULL AND precursor_mz > 0
 ORDER BY spectrum_id
 """
-COLUMNS = ("requests", "number", "errors", "median, ms", "p95, ms", "p99, ms")
+COLUMNS = ("requests", "number", "errors", "median, ms", "p95, ms", "p99, ms", "CPU of the server, ms")
 RUN = "BEGIN IONS\nTITLE={i}:{j}\nPEPMASS={mz}\nCHARGE=1+\n{first} 100\n{second} 40\nEND IONS\n"
 #: Requests of each hundred in the mix.
 MIX = {"search": 70, "sql": 12, "identifications": 5, "status": 6, "searches": 3, "tables": 3, "hit": 1}
@@ -70,6 +71,8 @@ def client(number: int, address: str, token: str, kinds: list[str], spectra: lis
 def _wrong(kind: str, status: int, content: bytes) -> str | None:
     if status != 200:
         return f"{status} {content[:200]!r}"
+    if kind == "":
+        return None if content.endswith(b"</html>") else "no page"
     if kind == "hit":
         return None if b"</svg>" in content else "no figure"
     told = json.loads(content)
@@ -118,7 +121,8 @@ def importing(program: list[str], lab: Path, ended: threading.Event, published: 
                 for j in range(200)
             )
         )
-        done = subprocess.run([*program, "import-study", str(lab), "load", str(file), "-q"], capture_output=True, text=True)
+        command = [*program, "import-study", str(lab), "load", str(file), "-q"]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
             print(done.stderr, flush=True)
             return
@@ -126,16 +130,17 @@ def importing(program: list[str], lab: Path, ended: threading.Event, published: 
         i += 1
 
 
-def rows_of(label: str, took: dict[str, list[float]], errors: list[str]) -> list[tuple]:
-    """Make the rows of a table."""
+def rows_of(label: str, took: dict[str, list[float]], errors: list[str], cpu: float | None = None) -> list[tuple]:
+    """Make the rows of a table; CPU seconds are those of all of them."""
     import numpy as np  # noqa: PLC0415 - clients do without
 
     return [
         (
-            f"{label}: {kind}",
+            f"{label}: {kind or 'a page that needs no lab'}",
             len(times),
             sum(error.startswith(f"{kind}:") for error in errors),
             *(float(np.percentile(times, share)) for share in (50, 95, 99)),
+            cpu and cpu * 1e3 / len(times),
         )
         for kind, times in sorted(took.items(), key=lambda item: -len(item[1]))
     ]
@@ -148,12 +153,14 @@ def main() -> None:
     parser.add_argument("--library", required=True)
     parser.add_argument("--n", type=int, default=10_000, help="requests of the mix")
     parser.add_argument("--searches", type=int, default=2_000, help="searches alone, before")
+    parser.add_argument("--repeats", type=int, default=2, help="of the searches alone, in turn with the page")
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--spectradb", default=str(Path(sys.executable).with_name("spectradb")), help="the program")
     parser.add_argument("--folder", type=Path, help="where to work; a temporary folder when left out")
     parser.add_argument("--record", action="store_true", help="write the table to figures.json")
     arguments = parser.parse_args()
-    from figures import record  # noqa: PLC0415 - clients do without
+    import psutil  # noqa: PLC0415 - clients do without
+    from figures import record  # noqa: PLC0415
 
     import spectradb  # noqa: PLC0415
 
@@ -170,9 +177,12 @@ def main() -> None:
                 row[0] for row in opened.sql("SELECT DISTINCT sample_id FROM latest_identifications LIMIT 20").fetchall()
             ]
             hits = opened.sql("SELECT query_id FROM latest_identifications LIMIT 40").fetchall()
+        warmed = threading.Event()
         server = subprocess.Popen([*program, "serve", str(lab), "--port", "0", "--json"], stdout=subprocess.PIPE, text=True)
         try:
             told = json.loads(server.stdout.readline())
+            process = psutil.Process(server.pid)
+            warmed.wait(5)  # libraries are read into memory meanwhile
             asked = {
                 "library": arguments.library,
                 "sql": [
@@ -189,8 +199,14 @@ def main() -> None:
                 asked["paths"][kind] = ["/status"]
             given = (told["address"], told["token"], spectra, asked)
             load(40, 2, {"search": 1}, *given)
-            alone, errors, seconds = load(arguments.searches, arguments.clients, {"search": 1}, *given)
-            table = rows_of(f"{arguments.clients} clients, searches alone", alone, errors)
+            table, errors = [], []
+            for _ in range(arguments.repeats):
+                for kind in ("", "search"):
+                    before = sum(process.cpu_times()[:2])
+                    alone, wrong, seconds = load(arguments.searches, arguments.clients, {kind: 1}, *given)
+                    errors += wrong
+                    cpu = sum(process.cpu_times()[:2]) - before
+                    table += rows_of(f"{arguments.clients} clients", alone, wrong, cpu)
             ended, published = threading.Event(), []
             writer = threading.Thread(target=importing, args=(program, lab, ended, published))
             writer.start()
