@@ -150,14 +150,14 @@ class _Paths:
     ) -> Response:
         engine = (state or self.lab.current).engine
         text = schemas.read(statement) if own else statement
-        ways = {"own": own, "most": _ALL if statement in _WHOLE else None}
+        most = _ALL if statement in _WHOLE else None
         form = wanted_form(request.headers.get("accept", ""))
 
         def written() -> tuple[bytes, bool]:
             if form == ARROW:
-                table, truncated = engine.table(text, parameters, **ways)
+                table, truncated = engine.table(text, parameters, own=own, most=most)
                 return table_as_arrow(table), truncated
-            rows = engine.rows(text, parameters, **ways)
+            rows = engine.rows(text, parameters, own=own, most=most)
             return (rows_as_csv(rows) if form == CSV else rows_as_json(rows)), rows.truncated
 
         content, truncated = await _in_thread(written)

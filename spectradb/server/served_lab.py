@@ -7,6 +7,7 @@ import os
 import tempfile
 import threading
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from spectradb import schemas
 from spectradb.errors import NoLab, SpectraDBError
-from spectradb.search.resident.search import make_resident
+from spectradb.search.resident.search import make_resident, take_over
 from spectradb.server.locked_engine import LockedEngine
 from spectradb.store.statements import to_arrow
 from spectradb.workspace.connection import OpenedLab
@@ -110,6 +111,8 @@ class ServedState:
         self.opened = OpenedLab(path, embedders=embedders)
         self.engine = LockedEngine(path, limits)
         self.embedders = embedders
+        #: By library what tells whether it has changed.
+        self.digests: dict[str, str] = {}
 
     def facts(self, library: str) -> LibraryFacts:
         """Return what is told of a library's spectra; it is read once.
@@ -124,17 +127,48 @@ class ServedState:
         LibraryFacts
             The facts.
         """
-        facts: LibraryFacts = self.opened.kept(("library facts", library), lambda: self._read_facts(library))
+        facts: LibraryFacts = self.opened.kept(_facts_key(library), lambda: self._read_facts(library))
         return facts
 
-    def warm_up(self) -> None:
-        """Read the libraries into memory that have vectors of the lab's default model."""
+    def warm_up(self, before: ServedState | None = None) -> None:
+        """Read the libraries into memory that have vectors of the lab's default model.
+
+        Parameters
+        ----------
+        before : ServedState, optional
+            The state before: what it has of libraries that have not changed is taken over.
+        """
+        model = self.opened.default_model
         with self.opened.cursor(statement="") as con:
+            if model not in {name for (name,) in con.execute(schemas.read("queries/lab/model_names")).fetchall()}:
+                return
             libraries = [name for (name,) in con.execute(schemas.read("queries/serving/libraries")).fetchall()]
-        for library in libraries:
+            statement = schemas.read("queries/serving/library_digest")
+            for library in libraries:
+                ((digest,),) = con.execute(statement, {"library": library, "model": model}).fetchall()
+                self.digests[library] = f"{model} {digest}"
+        for library, digest in self.digests.items():
+            if before is not None and before.digests.get(library) == digest:
+                take_over(self.opened, before.opened, library, model)
+                self.opened.kept(_facts_key(library), partial(before.facts, library))
             with suppress(SpectraDBError):  # not embedded, or not annotated: who searches it is told
-                make_resident(self.opened, library, self.opened.default_model, embedders=self.embedders)
+                make_resident(self.opened, library, model, embedders=self.embedders)
                 self.facts(library)
+
+    def has_facts(self, library: str) -> bool:
+        """Tell whether :meth:`facts` answers at once.
+
+        Parameters
+        ----------
+        library : str
+            Its name.
+
+        Returns
+        -------
+        bool
+            Whether they were read.
+        """
+        return self.opened.keeps(_facts_key(library))
 
     def _read_facts(self, library: str) -> LibraryFacts:
         with self.opened.cursor(statement="") as con:
@@ -202,12 +236,16 @@ class ServedLab:
                 if state == self._shown:
                     continue
                 following = ServedState(self._path, self.files.embedders, self.limits)
-                following.warm_up()
+                following.warm_up(self.current)
             except (SpectraDBError, OSError, duckdb.Error) as error:
                 _LOG.warning("what is published now cannot be opened, so the state before is still shown: %s", error)
                 continue
             # Whoever has the state before goes on with it; it closes when the last one lets it go.
             self.current, self._shown = following, state
+
+
+def _facts_key(library: str) -> tuple[str, str]:
+    return ("library facts", library)
 
 
 def _file_state(path: Path) -> tuple[int, int, int]:

@@ -59,7 +59,7 @@ def is_quick(state: ServedState, body: SearchBody) -> bool:
         and body.method == EMBEDDING
         and body.ppm is not None
         and is_resident(state.opened, body.library, model)
-        and state.opened.keeps(("library facts", body.library))
+        and state.has_facts(body.library)
     )
 
 

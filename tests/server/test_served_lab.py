@@ -6,6 +6,8 @@ import json
 import pyarrow as pa
 import pytest
 from asking import ask
+from empty_lab import empty_lab
+from tiny_lab import LIBRARY_MSP
 
 from spectradb import schemas
 from spectradb.errors import BadParameter
@@ -394,3 +396,28 @@ def test_the_statements_that_lock(tiny_lab):
     with pytest.raises(Exception, match="the configuration has been locked"):
         con.execute("SET threads = 2")
     con.close()
+
+
+@pytest.mark.covers("queries/serving/library_digest")
+def test_the_statement_of_a_digest(tmp_path):
+    lab = empty_lab(tmp_path / "lab")
+    (tmp_path / "library.msp").write_text(LIBRARY_MSP)
+    (tmp_path / "one.msp").write_text(LIBRARY_MSP.partition("\n\n")[0])
+    asked = {"library": "reference", "model": "binned"}
+
+    def digest():
+        with lab.cursor() as con:
+            return con.execute(schemas.read("queries/serving/library_digest"), asked).fetchall()
+
+    lab.import_library("reference", tmp_path / "library.msp", origin="made up", licence="CC0")
+    lab.embed("binned")
+    first = digest()
+    assert first[0][0].startswith("{'n': 9, 'spectra': ")
+    lab.import_library("other", tmp_path / "one.msp", origin="made up", licence="CC0")
+    assert digest() == first
+    (tmp_path / "more.msp").write_text(
+        (tmp_path / "one.msp").read_text().replace("R1", "R11").replace("43.0542 20", "43.0542 500")
+    )
+    lab.import_library("reference", tmp_path / "more.msp", origin="made up", licence="CC0")
+    assert digest() != first
+    lab.close()

@@ -16,8 +16,11 @@ from tiny_lab import LIBRARY_MSP
 
 from spectradb.cli import main
 from spectradb.errors import BadParameter, MissingDependency, NoLab
+from spectradb.search.resident.search import _key
 from spectradb.server import run
 from spectradb.server.access import token_of
+from spectradb.server.limits import Limits
+from spectradb.server.served_lab import ServedState
 from spectradb.workspace.lab_files import LabFiles
 
 TOKEN = "a-token-of-thirty-one-letters.."
@@ -46,6 +49,20 @@ def test_it_shows_what_is_published_and_answers_under_way_end_on_what_they_began
         assert [row["name"] for row in answer["candidates"]] == ["Caffeine"]
         assert before.engine.rows("SELECT count(*) FROM spectra").rows == [(0,)]
     lab.close()
+
+
+def test_a_library_that_has_not_changed_is_not_read_again(tiny_lab):
+    before = ServedState(tiny_lab.published, tiny_lab.embedders, Limits())
+    before.warm_up()
+    after = ServedState(tiny_lab.published, tiny_lab.embedders, Limits())
+    after.warm_up(before)
+    assert after.facts("reference") is before.facts("reference")
+    key = _key("reference", "binned")
+    assert after.opened.kept(key, list) is before.opened.kept(key, dict)
+    before.digests["reference"] = "another"
+    later = ServedState(tiny_lab.published, tiny_lab.embedders, Limits())
+    later.warm_up(before)
+    assert later.facts("reference") is not before.facts("reference")
 
 
 def test_a_file_that_cannot_be_opened_leaves_the_state_before(tmp_path, caplog):

@@ -128,6 +128,22 @@ def make_resident(opened: OpenedLab, library: str, model: str, *, embedders: Emb
     _resident(opened, library, model, embedders)
 
 
+def take_over(opened: OpenedLab, before: OpenedLab, library: str, model: str) -> None:
+    """Keep a library in memory that an earlier state of the lab has there, since nothing of it has changed.
+
+    Parameters
+    ----------
+    opened, before : OpenedLab
+        The lab as it is now, and as it was.
+    library, model : str
+        Whose vectors, by which model.
+    """
+    key = _key(library, model)
+    if before.keeps(key):
+        resident = before.kept(key, lambda: None)
+        opened.kept(key, lambda: resident)
+
+
 def _key(library: str, model: str) -> tuple[str, str, str]:
     return ("resident library", library, model)
 
