@@ -215,6 +215,7 @@ def test_command_is_a_method(name):
     told = {p.name for p in COMMANDS[name].params} - {"lab", "as_json", "as_csv", "explain", "quiet"}
     # Several options each say something of one parameter.
     renamed = {"max_peaks": "recipe", "min_relative_intensity": "recipe", "open_search": "ppm", "any_rt": "rt_window_s"}
+    renamed |= {**dict.fromkeys(("rows", "seconds", "memory_mb"), "limits"), "token_file": "token"}
     assert {renamed.get(option, option) for option in told} <= set(inspect.signature(method).parameters)
 
 

@@ -106,6 +106,7 @@ def test_only_statements_without_parameters_have_slots():
         "queries/lab/export_tsv",
         "queries/lab/open_lab",
         "queries/lab/use_threads",
+        "queries/serving/lock",
     }
     assert [(name, statement) for name, statement in found if not statement.startswith(SLOTTED)] == []
 
