@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
+_READING = ("pyteomics", "mzspeclib", "psims")
 _WOULD_IMPORT_IT = ("pyarrow", "lance", "spectradb")
 
 
@@ -65,9 +67,20 @@ def _importing() -> str:
     return "" if name == "pyarrow.pandas_compat" else name
 
 
+def leave_out_what_readers_warn_of() -> None:
+    """Keep off the terminal what libraries that read files warn of: the report of an import counts what it cannot take.
+
+    Who asks Python for warnings, by ``PYTHONWARNINGS`` or ``-W``, gets them.
+    """
+    if not sys.warnoptions:
+        for library in _READING:
+            warnings.filterwarnings("ignore", module=rf"{library}(\.|$)")
+
+
 def program() -> None:
     """Run the command line of this process to its end."""
     sys.meta_path.insert(0, ArrowAlone())
+    leave_out_what_readers_warn_of()
     listen()
     try:
         main()

@@ -1,12 +1,15 @@
 """Errors: one line on standard error that names the remedy, an exit status, and never a traceback."""
 
 import json
+import sys
+import warnings
 
 import pytest
 from click.testing import CliRunner
 from tiny_lab import build, write_files
 
 from spectradb.cli import main
+from spectradb.cli.program import leave_out_what_readers_warn_of
 
 
 def _invoke(*arguments):
@@ -167,3 +170,17 @@ def test_lab_of_another_schema_version_is_refused(tmp_path):
     assert result.exit_code == 1
     assert "spectradb init" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_what_libraries_warn_of_damaged_files_stays_off_the_terminal(monkeypatch):
+    def heard(module):
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            leave_out_what_readers_warn_of()
+            warnings.warn_explicit("a header is damaged", UserWarning, "xml.py", 1, module=module)
+        return len(found)
+
+    monkeypatch.setattr(sys, "warnoptions", [])
+    assert [heard(module) for module in ("pyteomics.xml", "mzspeclib", "pyteomics_of_mine", "spectradb.ingest")] == [0, 0, 1, 1]
+    monkeypatch.setattr(sys, "warnoptions", ["default"])
+    assert heard("pyteomics.xml") == 1
