@@ -205,6 +205,8 @@ def native_filter(of: Described, column: str, title: str, *, shown: list[str], f
             "inverseSelection": False,
         },
         "defaultDataMask": {"extraFormData": {}, "filterState": {}},
+        # Its first value applies without a click.
+        "requiredFirst": first,
         "cascadeParentIds": [],
         "description": "",
     }

@@ -25,6 +25,7 @@ import duckdb
 import page_examples
 from figures import record
 from page_parts import markdown_table
+from reference import PAGES
 
 from spectradb.demo.run import run_demo
 from spectradb.udfs.registry import FUNCTIONS, embed_functions
@@ -36,8 +37,8 @@ NOTES = ["How many answers are those of the first version, row by row."]
 COMMAND = "python tests/peers/duckdb_clients.py --record"
 #: The first one is what the others are compared with: the one that published the file.
 VERSIONS = ("1.5.6", "2.0.1", "1.4.5", "1.3.2", "1.2.2", "1.1.3")
-#: The pages whose examples make the searches that the examples of macros ask.
-PAGES_BEFORE = ("spectradb/benchmarks/README.md", "spectradb/search/README.md", "spectradb/samples/README.md")
+#: The page of macros, whose examples ask what the examples of the pages before it made.
+MACROS = "schemas/macros/README.md"
 
 _OBJECTS = """
     SELECT
@@ -84,7 +85,7 @@ def probes_of(published):
 
 def macro_examples():
     """Take the examples of the page of macros that need no function of Python's, each with the macro that it is of."""
-    text = (ROOT / "schemas/macros/README.md").read_text(encoding="utf-8")
+    text = (ROOT / MACROS).read_text(encoding="utf-8")
     of_python = re.compile(rf"\b({'|'.join(function.name for function in (*FUNCTIONS, *embed_functions()))})\(")
     for number, example in enumerate(page_examples.find(text)):
         if example.kind == "sql" and not of_python.search(example.code):
@@ -168,7 +169,7 @@ def main():
         demo = arguments.demo or work / "spectradb-demo"
         if arguments.demo is None:
             run_demo(demo, tell=lambda line: None)
-            for page in PAGES_BEFORE:
+            for page in PAGES[: PAGES.index(MACROS)]:
                 run_page(page, demo.parent)
         published = (demo / "lab" / "lab.duckdb").resolve()
         probes = probes_of(published)

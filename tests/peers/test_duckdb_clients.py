@@ -64,6 +64,7 @@ def test_the_probe_tells_rows_and_errors(tiny_lab, tmp_path):
 def test_every_macro_of_the_page_that_needs_no_python_is_asked():
     asked = {name.split()[1] for name, _ in duckdb_clients.macro_examples()}
     assert {"identify", "similarity_join", "top_k_accuracy", "adduct_pairs"} <= asked
+    assert {"network", "fragment_search", "annotation_diff", "analogues", "expected_tanimoto", "massql_scaninfo"} <= asked
     assert len(asked) > 70
 
 
