@@ -15,7 +15,15 @@ import duckdb
 from spectradb.errors import MissingDependency
 from spectradb.udfs.native.build import CannotCompile, cached_extension, compile_extension, compiler, is_intact
 
-__all__ = ["ExtensionStatus", "build_extension", "built_extension", "extension_status", "load_extension", "macro_file"]
+__all__ = [
+    "ExtensionStatus",
+    "build_extension",
+    "built_extension",
+    "extension_status",
+    "load_extension",
+    "macro_file",
+    "shell_statements",
+]
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,23 @@ def load_extension(con: duckdb.DuckDBPyConnection) -> None:
             f"DuckDB does not load {path}: {error}. Open the connection with config={{'allow_unsigned_extensions': 'true'}}"
         ) from error
     con.execute(macro_file().read_text(encoding="utf-8"))
+
+
+def shell_statements() -> list[str]:
+    """Say what gives a DuckDB shell, started with ``-unsigned``, the functions of the extension.
+
+    Returns
+    -------
+    list of str
+        SQL: the extension is loaded; its macros, and the scores of two spectra by the names that they have in Python, become
+        temporary ones, which go before macros of the same names in the file. None where it was not built.
+    """
+    path = built_extension()
+    if path is None:
+        return []
+    quoted = str(path).replace("'", "''")
+    scores = Path(str(resources.files(__name__).joinpath("peak_macros.sql")))
+    return [f"LOAD '{quoted}';", *(file.read_text(encoding="utf-8") for file in (macro_file(), scores))]
 
 
 def macro_file() -> Path:

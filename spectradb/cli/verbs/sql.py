@@ -16,6 +16,7 @@ from spectradb.cli.path_type import PATH
 from spectradb.cli.stopping import leave_interrupts_to_another
 from spectradb.errors import MissingDependency
 from spectradb.facade.queries import Queries
+from spectradb.udfs.native import shell_statements
 
 
 @click.command()
@@ -39,11 +40,17 @@ def sql(lab: Path, query: str, *, as_csv: bool, as_json: bool, quiet: bool) -> N
 @click.argument("arguments", nargs=-1)
 @speaking
 def shell(lab: Path, arguments: tuple[str, ...], *, as_json: bool, quiet: bool) -> None:
-    """Open the published lab in the DuckDB shell, read-only; further arguments go to the shell."""
+    """Open the published lab in the DuckDB shell, read-only; further arguments go to the shell.
+
+    Where `spectradb native build` was run, the shell has cosine_greedy, modified_cosine and entropy_similarity.
+    """
     opened = open_files(lab)
     program = _duckdb_program()
     form = ["-json"] if as_json else []
-    command = [program, "-readonly", *form, *arguments, str(opened.published)]
+    loading = [word for statement in shell_statements() for word in ("-cmd", statement)]
+    # What a machine compiled for itself is not signed.
+    with_extension = ["-unsigned", *loading] if loading else []
+    command = [program, "-readonly", *with_extension, *form, *arguments, str(opened.published)]
     leave_interrupts_to_another()
     sys.exit(subprocess.run(command, check=False, stdout=subprocess.DEVNULL if quiet else None).returncode)  # noqa: S603 - the user's own shell
 
