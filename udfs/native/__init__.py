@@ -160,7 +160,7 @@ def shell_statements() -> list[str]:
     if path is None:
         return []
     quoted = str(path).replace("'", "''")
-    scores = Path(str(resources.files(__name__).joinpath("peak_macros.sql")))
+    scores = Path(str(resources.files(__name__).joinpath("macros", "peak_macros.sql")))
     return [f"LOAD '{quoted}';", *(file.read_text(encoding="utf-8") for file in (macro_file(), scores))]
 
 
