@@ -112,7 +112,7 @@ CONTRACT = {
         collision_energy_ev DOUBLE, collision_energy_nce DOUBLE, instrument VARCHAR, instrument_type VARCHAR,
         contributor VARCHAR, source_license VARCHAR, retention_time_s DOUBLE,
         feature_id VARCHAR, precursor_intensity DOUBLE, ion_mobility DOUBLE, ion_mobility_type VARCHAR, ccs DOUBLE,
-        mz DOUBLE[]!, intensity FLOAT[]!, n_peaks INTEGER!, tic DOUBLE!, peaks_hash BIGINT!, name VARCHAR,
+        mz DOUBLE[]!, intensity FLOAT[]!, n_peaks INTEGER!, tic DOUBLE!, peaks_hash BIGINT!, splash VARCHAR, name VARCHAR,
         structure_id BIGINT, record_hash BIGINT, analyte_id VARCHAR, import_id VARCHAR!, first_import_id VARCHAR,
         duplicate_of BIGINT*""",
     "tautomers": "analyte_id VARCHAR!, tautomer_id VARCHAR!, rdkit_version VARCHAR!",

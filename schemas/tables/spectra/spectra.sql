@@ -36,6 +36,7 @@ CREATE TABLE spectra (
     n_peaks INTEGER NOT NULL,
     tic DOUBLE NOT NULL,
     peaks_hash BIGINT NOT NULL,
+    splash VARCHAR,
     name VARCHAR,
     structure_id BIGINT,
     record_hash BIGINT,
@@ -95,6 +96,9 @@ COMMENT ON COLUMN spectra.n_peaks IS 'Number of peaks kept';
 COMMENT ON COLUMN spectra.tic IS 'Sum of all intensities before peaks were removed';
 COMMENT ON COLUMN spectra.peaks_hash IS
     '63-bit hash of m/z to 4 decimals and relative intensity to 3: equal for copies of one spectrum';
+COMMENT ON COLUMN spectra.splash IS
+    'SPLASH of the peaks as the source lists them, by which other databases name them; NULL if imported before this '
+    'column was';
 COMMENT ON COLUMN spectra.name IS
     'Name that the record itself gives, without adduct and remarks; NULL: none, or imported before schema version 3';
 COMMENT ON COLUMN spectra.structure_id IS

@@ -22,6 +22,7 @@ SELECT
     ccs,
     n_peaks,
     tic,
+    splash,
     spectra.analyte_id,
     own.name,
     own.analyte_name, own.formula, duplicate_of
@@ -65,6 +66,9 @@ COMMENT ON COLUMN spectrum_list.ion_mobility_type IS
 COMMENT ON COLUMN spectrum_list.ccs IS 'Collision cross section in square angstroms; NULL: not told';
 COMMENT ON COLUMN spectrum_list.n_peaks IS 'Number of peaks kept';
 COMMENT ON COLUMN spectrum_list.tic IS 'Sum of all intensities before peaks were removed';
+COMMENT ON COLUMN spectrum_list.splash IS
+    'SPLASH of the peaks as the source lists them, by which other databases name them; NULL if imported before this '
+    'column was';
 COMMENT ON COLUMN spectrum_list.analyte_id IS 'What it is, as in analytes; NULL when unknown';
 COMMENT ON COLUMN spectrum_list.formula IS 'Molecular formula of the record''s structure';
 COMMENT ON COLUMN spectrum_list.duplicate_of IS

@@ -6,7 +6,7 @@
 -- Intensities are scaled to 100 for the highest. The second block sums up the ten highest peaks of at least a tenth of
 -- it in bins 5 wide, the third all peaks in bins 100 wide, each modulo ten bins, in three and ten levels; the last
 -- is of all m/z in millionths and intensities in percent, cut off to whole numbers. It is of the peaks that the record
--- keeps: of a spectrum from which an import dropped peaks it is another than that of its source.
+-- keeps: of a spectrum from which an import dropped peaks it is another than that of its source, spectra.splash.
 CREATE OR REPLACE VIEW splashes AS
 WITH peaks AS (
     SELECT spectrum_id, mz, intensity / base * 100 AS height

@@ -35,6 +35,7 @@ from spectradb.ingest.spectra.peaks import PeakRecipe, clean_peaks, hash_peaks, 
 from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH, Precursor, PrecursorTolerance, decide_precursor
 from spectradb.ingest.spectra.record_names import clean_name
 from spectradb.ingest.spectra.record_structures import labelled_by_name, structure_of
+from spectradb.ingest.spectra.splash import splashes
 from spectradb.udfs.adducts import canonical_adduct, ion_mode_of, parse_adduct
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ HARMONISED_SCHEMA = pa.schema(
         pa.field("n_peaks", pa.int32()),
         pa.field("tic", pa.float64()),  # before cleaning
         pa.field("peaks_hash", pa.int64()),
+        pa.field("splash", pa.string()),  # before cleaning
         pa.field("analyte_id", pa.string()),
         pa.field("name", pa.string()),
         pa.field("smiles", pa.string()),
@@ -86,20 +88,8 @@ HARMONISED_SCHEMA = pa.schema(
 )
 
 _TEXT_COLUMNS = (
-    "adduct",
-    "collision_energy",
-    "contributor",
-    "feature_id",
-    "formula",
-    "inchi",
-    "inchikey",
-    "instrument",
-    "instrument_type",
-    "ion_mode",
-    "name",
-    "run",
-    "smiles",
-    "source_license",
+    *("adduct", "collision_energy", "contributor", "feature_id", "formula", "inchi", "inchikey", "instrument"),
+    *("instrument_type", "ion_mode", "name", "run", "smiles", "source_license"),
 )
 
 
@@ -215,6 +205,7 @@ class Harmoniser:
         batch = self._drop_unusable(settle(batch, self.rt_unit))
         offsets, mz, intensity = _flat_peaks(batch)
         tic = total_ion_current(offsets, intensity)
+        named_by_splash = splashes(offsets, mz, intensity)
         clean_offsets, mz, heights = clean_peaks(offsets, mz, intensity, self.recipe)
         heights = heights.astype(np.float32)
         n_peaks = np.diff(clean_offsets)
@@ -228,6 +219,7 @@ class Harmoniser:
             "n_peaks": pa.array(n_peaks, pa.int32()),
             "tic": pa.array(tic),
             "peaks_hash": pa.array(hash_peaks(clean_offsets, mz, heights)),
+            "splash": named_by_splash,
         }
         columns = {
             **{name: column.take(kept) for name, column in peaks.items()},

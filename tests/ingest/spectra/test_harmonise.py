@@ -10,6 +10,7 @@ from spectradb.ingest.fields.drop_reasons import REASONS, Tally
 from spectradb.ingest.readers.raw import RAW_SCHEMA, batches
 from spectradb.ingest.spectra.harmonise import HARMONISED_SCHEMA, Harmoniser
 from spectradb.ingest.spectra.peaks import PeakRecipe, hash_peaks
+from spectradb.ingest.spectra.splash import splashes
 
 MASSBANK = Path(__file__).parents[4] / "shared" / "data" / "massbank" / "massbank_2025.05.1.parquet"
 
@@ -60,7 +61,9 @@ def test_a_whole_record():
     [row], tally = harmonise(stated, run="file.mgf")
     assert reasons(tally) == {}
     assert row.pop("monoisotopic_mass") == pytest.approx(194.080376, abs=1e-6)
-    assert row.pop("peaks_hash") == hash_peaks(np.array([0, 2]), np.array([110.0713, 138.0662]), np.array([25.0, 100.0]))[0]
+    peaks = (np.array([0, 2]), np.array([110.0713, 138.0662]), np.array([25.0, 100.0]))
+    assert row.pop("peaks_hash") == hash_peaks(*peaks)[0]
+    assert row.pop("splash") == splashes(*peaks)[0].as_py()
     assert row == {
         "native_id": "X1",
         "run": "file.mgf",
