@@ -130,7 +130,7 @@ def test_an_ion_mobility_of_unknown_kind_is_counted_and_a_voltage_may_be_negativ
 def test_columns_and_types_are_the_contract():
     table = Harmoniser("test", "study", PeakRecipe()).apply(raw({}), None)
     assert table.schema.equals(HARMONISED_SCHEMA)
-    assert len(table.schema) == 39
+    assert len(table.schema) == 40
 
 
 @pytest.mark.parametrize(
