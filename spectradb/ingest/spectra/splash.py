@@ -90,7 +90,8 @@ def _levels(
     sums = np.bincount(cell, weights=height, minlength=n * _BINS).reshape(n, _BINS)
     largest = sums.max(axis=1, keepdims=True, initial=0.0)
     largest[largest == 0] = 1.0
-    return ((levels - 1) * sums / largest + _ROUNDING).astype(np.int64)
+    cut: NDArray[np.int64] = ((levels - 1) * sums / largest + _ROUNDING).astype(np.int64)
+    return cut
 
 
 def _written(counts: NDArray[np.intp], mz: Doubles, height: Doubles) -> list[bytes]:
