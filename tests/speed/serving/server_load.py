@@ -32,8 +32,8 @@ ORDER BY spectrum_id
 """
 COLUMNS = ("requests", "number", "errors", "median, ms", "p95, ms", "p99, ms", "CPU of the server, ms")
 RUN = "BEGIN IONS\nTITLE={i}:{j}\nPEPMASS={mz}\nCHARGE=1+\n{first} 100\n{second} 40\nEND IONS\n"
-#: Requests of each hundred in the mix.
-MIX = {"search": 70, "sql": 12, "identifications": 5, "status": 6, "searches": 3, "tables": 3, "hit": 1}
+#: Requests of each thousand in the mix.
+MIX = {"search": 900, "sql": 40, "status": 30, "identifications": 15, "searches": 10, "tables": 4, "hit": 1}
 
 
 def client(number: int, address: str, token: str, kinds: list[str], spectra: list[dict], asked: dict) -> list[tuple]:
