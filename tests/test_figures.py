@@ -86,7 +86,8 @@ def test_how_a_figure_is_shown():
     assert figures.parts([copied])["figures of speed"].endswith(f"<sub>Copied from README of abc; {origin}.</sub>")
 
 
-def test_the_tables_of_one_run_stand_together(tmp_path):
+def test_the_tables_of_one_run_stand_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "machine", lambda: "a machine whose load stays as it is")
     file = tmp_path / "figures.json"
     for name in ("one", "two", "one-2"):
         figures.record(name, **WHOLE, command="x", file=file)
