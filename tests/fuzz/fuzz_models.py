@@ -45,15 +45,14 @@ def take(folder, name, content, card):
     return "taken"
 
 
-def check(folder, n, seed):
-    """Take n mutants of each kind; return the counts, and what was raised that is no refusal."""
+def check(folder, name, n, seed):
+    """Take n mutants of one model; return the counts, and what was raised that is no refusal."""
     counts, faults = Counter(), []
-    for name, (content, card) in write_seeds(folder).items():
-        for number, mutant in enumerate(mutants(name, content, card, n, seed)):
-            try:
-                counts[name, take(folder, name, *mutant)] += 1
-            except Exception:  # noqa: BLE001 - any other error is what is looked for
-                faults.append(f"{name} {number}: {traceback.format_exc()}")
+    for number, mutant in enumerate(mutants(name, *write_seeds(folder)[name], n, seed)):
+        try:
+            counts[take(folder, name, *mutant)] += 1
+        except Exception:  # noqa: BLE001 - any other error is what is looked for
+            faults.append(f"{number}: {traceback.format_exc()}")
     return counts, faults
 
 
