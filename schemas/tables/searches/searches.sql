@@ -34,9 +34,9 @@ COMMENT ON COLUMN searches.study_state IS
 COMMENT ON COLUMN searches.library_state IS
     'State that the library was in, as in collection_states; NULL: searched by an earlier version';
 COMMENT ON COLUMN searches.method IS
-    'How pairs inside the precursor window were scored: embedding (inner product of embeddings), merged (the same, an '
-    'analyte''s best spectra merged), refined (merged, by refined library vectors), fused, or a peak score such as '
-    'cosine_greedy';
+    'How pairs were scored: embedding (inner product of embeddings), merged (the same, an analyte''s best spectra '
+    'merged), refined (merged, by refined library vectors), fused (with a score of peaks), analogue (fused with a '
+    'modified cosine, in open searches), or a peak score such as cosine_greedy';
 COMMENT ON COLUMN searches.model IS 'The model whose embeddings were compared; NULL for scores of peaks';
 COMMENT ON COLUMN searches.settings IS 'Settings of the method, as JSON; NULL for none';
 COMMENT ON COLUMN searches.left_out IS
