@@ -4,7 +4,7 @@ One process imports run after run. After each of the first and the last imports 
 came, under the same name. In the end the lab is cleaned of old versions, as ``spectradb clean`` does each day. Time is of the
 processor; memory is what the process holds; files and bytes are those of the lab.
 
-    python tests/speed/soak.py --imports 500
+    python tests/kills/soak.py --imports 500
 """
 
 from __future__ import annotations
