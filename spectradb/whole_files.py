@@ -10,6 +10,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from spectradb.errors import BadParameter
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -46,6 +48,32 @@ def written_whole(file: Path) -> Iterator[Path]:
         beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def write_page(text: str, out: Path, what: str) -> None:
+    """Write a page where the user wants it, whole.
+
+    Parameters
+    ----------
+    text : str
+        The page.
+    out : pathlib.Path
+        Its file; folders that lack are made.
+    what : str
+        What it is, for the message.
+
+    Raises
+    ------
+    BadParameter
+        If it cannot be written there.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(out) as beside:
+            beside.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        msg = f"cannot write the {what}: {error.strerror or error} ({out}). Choose another place with --out."
+        raise BadParameter(msg) from error
 
 
 def is_unfinished(file: Path) -> bool:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
@@ -15,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from spectradb import __version__
 from spectradb.dashboard.tiles import TILES, read_tile
-from spectradb.errors import BadParameter
 from spectradb.late_modules import late
 from spectradb.report.escaping import escape
+from spectradb.whole_files import write_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +104,7 @@ def write_dashboard(con: duckdb.DuckDBPyConnection, *, name: str, out: Path) -> 
     library = vl_convert.javascript_bundle()
     tiles = [read_tile(con, tile) for tile in TILES]
     text = dashboard_page(f"Dashboard of {name}", tiles, library=library)
-    _write(text, out)
+    write_page(text, out, "dashboard")
     return WrittenDashboard(
         out,
         {tile.name: len(tile.rows) for tile in tiles},
@@ -176,16 +174,3 @@ def _in_script(text: str) -> str:
 
 def _part(file: str) -> str:
     return resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
-
-
-def _write(text: str, out: Path) -> None:
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(out)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        msg = f"cannot write the dashboard: {error.strerror or error} ({out}). Choose another place with --out."
-        raise BadParameter(msg) from error

@@ -6,9 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
@@ -19,6 +17,7 @@ from spectradb import __version__
 from spectradb.errors import BadParameter
 from spectradb.viewer.packages import REGISTRY, package_files, packages
 from spectradb.viewer.statements import STATEMENTS, numbered
+from spectradb.whole_files import write_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +108,7 @@ def write_viewer(out: Path | str = "viewer.html", *, assets: Sequence[Path] = ()
     out = out / "viewer.html" if out.is_dir() else out
     used = packages()
     text = page(package_files(used, assets=assets, registry=registry))
-    _write(text, out)
+    write_page(text, out, "page")
     names = tuple(f"{package.name} {package.version} ({package.license})" for package in used)
     return WrittenViewer(str(out), out.stat().st_size, names, time.perf_counter() - begun)
 
@@ -193,16 +192,3 @@ def _own(name: str) -> str:
 
 def _packed(content: bytes) -> str:
     return base64.b64encode(gzip.compress(content, _GZIP_LEVEL, mtime=0)).decode()
-
-
-def _write(text: str, out: Path) -> None:
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(out)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        msg = f"cannot write the page: {error.strerror or error} ({out}). Choose another place with --out."
-        raise BadParameter(msg) from error

@@ -41,6 +41,7 @@ WRITING = {
     "cluster": Call("{lab} ward"),
     "compare-methods": Call("{lab} --study ward --target sample_group --by chromatography --seeds 2"),
     "confident": Call("{lab} score>=0.5"),
+    "dashboard": Call("{lab} --out {files}/out/dashboard.html"),
     "demo": Call("{files}/demo"),
     "embed": Call("{lab} --model binned --batch-size 32", first=("import-library {lab} more {files}/more.mgf",)),
     "export": Call("{lab} spectra {files}/out/spectra.mgf"),
@@ -87,7 +88,9 @@ READING = {
 #: Verbs that cannot be called here, and why not.
 ELSEWHERE = {
     "model download": "its server is far away; what it stores, it stores as `model add` does",
+    "serve": "it reads, and goes on until it is stopped (tests/server)",
     "shell": "it is DuckDB's own program, which opens the published file for reading",
+    "viewer": "the packages of its page come from far away; the page is written as a report is",
 }
 
 
