@@ -22,6 +22,7 @@ def test_every_entry_of_the_file_can_be_shown():
         assert entry["source"] == figures.MEASURED or entry["source"].startswith("copied from README of ")
         assert all(entry[field] for field in ("date", "commit", "machine")), entry["figure"]
         assert entry["source"] != figures.MEASURED or (entry["command"] and entry["versions"]), entry["figure"]
+        assert not re.search(r"(^|[\s='\"])/\w", entry["command"] or ""), f"{entry['figure']} names a place of one machine"
 
 
 def test_what_is_recorded(tmp_path):
@@ -32,6 +33,15 @@ def test_what_is_recorded(tmp_path):
     assert entry["source"] == "measured"
     assert entry["versions"]["duckdb"][0].isdigit()
     assert "cores" in entry["machine"]
+
+
+def test_the_command_is_one_that_others_can_give(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "lab.duckdb").touch()
+    called = [str(ROOT / "tests" / "speed" / "start.py"), str(tmp_path / "mine"), "--file", str(tmp_path / "a.mgf"), "--n", "3"]
+    monkeypatch.setattr(sys, "argv", called)
+    entry = figures.record("search", **WHOLE, file=tmp_path / "figures.json")
+    assert entry["command"] == "python tests/speed/start.py LAB --file a.mgf --n 3"
 
 
 def test_a_figure_recorded_again_takes_its_place(tmp_path):

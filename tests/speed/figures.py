@@ -216,7 +216,15 @@ def _value(cell: object) -> object:
 def _command() -> str:
     script = Path(sys.argv[0]).resolve()
     name = str(script.relative_to(ROOT)) if script.is_relative_to(ROOT) else script.name
-    return shlex.join(["python", name, *sys.argv[1:]])
+    return shlex.join(["python", name, *(_as_others_have_it(word) for word in sys.argv[1:])])
+
+
+def _as_others_have_it(word: str) -> str:
+    """Name a place of this machine by what lies there."""
+    place = Path(word)
+    if not place.is_absolute():
+        return word
+    return "LAB" if (place / "lab.duckdb").is_file() else place.name
 
 
 def _commit() -> str:
