@@ -3,6 +3,7 @@
 import http.client
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -146,6 +147,13 @@ def test_tokens(tmp_path, monkeypatch):
             token_of(None)
     with pytest.raises(BadParameter, match="absent cannot be read as a token"):
         token_of(tmp_path / "absent")
+
+
+def test_answers_wait_for_no_acknowledgement():
+    with run._listening("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_where_it_cannot_listen_it_says_so(tiny_lab, tmp_path):
