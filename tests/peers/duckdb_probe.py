@@ -1,15 +1,18 @@
 """What one DuckDB client answers: `python duckdb_probe.py LAB.DUCKDB PROBES.JSON`, where it and nothing else is installed.
 
 PROBES.JSON holds an object of statements by name. Printed is an object of their answers: the rows, or ``error: `` and the
-client's words.
+client's words; a statement that takes longer than a minute is given up.
 """
 
 import datetime as dt
 import json
 import math
 import sys
+import threading
 
 import duckdb
+
+SECONDS = 60
 
 
 def told(value):
@@ -27,10 +30,16 @@ def told(value):
 
 def answer(con, statement):
     """Return the rows of a statement, or why there are none."""
+    limit = threading.Timer(SECONDS, con.interrupt)
+    limit.start()
     try:
         rows = con.execute(statement).fetchall()
-    except duckdb.Error as error:
-        return f"error: {str(error).partition(chr(10))[0]}"
+    except (duckdb.Error, RuntimeError) as error:  # old versions interrupt by an error of Python's
+        if limit.is_alive():
+            return f"error: {str(error).partition(chr(10))[0]}"
+        return f"error: no answer within {SECONDS} s"
+    finally:
+        limit.cancel()
     return [told(row) for row in rows]
 
 
