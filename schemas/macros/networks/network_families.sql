@@ -53,10 +53,9 @@ chosen AS (
     WHERE size <= max_size
     GROUP BY id
 ),
+-- DISTINCT, not UNION: beside a recursive statement DuckDB before 1.5 keeps duplicates of a UNION.
 members AS (
-    SELECT spectrum_id_a AS id FROM query_table(edges)
-    UNION
-    SELECT spectrum_id_b FROM query_table(edges)
+    SELECT DISTINCT unnest([spectrum_id_a, spectrum_id_b]) AS id FROM query_table(edges)
 )
 SELECT
     id AS spectrum_id,
