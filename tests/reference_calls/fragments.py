@@ -15,7 +15,7 @@ JOIN spectra USING (spectrum_id)
 JOIN analytes USING (analyte_id)
 GROUP BY ALL
 HAVING n_spectra > 1
-ORDER BY mean_share DESC, name
+ORDER BY mean_share DESC, analytes.name
 LIMIT 3""",
     "mz_difference": """
 SELECT count(DISTINCT spectrum_id) AS n_spectra, count(*) AS n_pairs
