@@ -20,9 +20,8 @@ from spectradb.evaluation.analogues import K, analogue_task, answers, by_peaks, 
 from spectradb.evaluation.resampling import draw_weights
 from spectradb.models.registry import OPEN_EMBEDDER
 from spectradb.models.seen_in_training import analyte_mark, marks_on_card
-from spectradb.search.methods.analogue import ANALOGUE, LEAST_MATCHES, WEIGHT
+from spectradb.search.methods.analogue import ANALOGUE, analogue_method
 from spectradb.search.open_search import SHORTLIST
-from spectradb.similarity.enough_matches import EnoughMatches
 from spectradb.similarity.methods import PEAK_SCORES, peak_score
 from spectradb.spelling import known_names
 from spectradb.store.statements import to_arrow
@@ -203,10 +202,8 @@ def _scoring(files: LabFiles, task: AnalogueTask, method: str, tolerance_da: flo
         return by_peaks(task, peak_score(method, given), least_matches=4 if method.startswith("modified") else 0)
     if method == ANALOGUE:
         vectors = by_vectors(task, files.embedders.embedder(OPEN_EMBEDDER))
-        of_peaks = EnoughMatches(
-            score=peak_score("modified_cosine", {"tolerance_da": tolerance_da}), least_matches=LEAST_MATCHES
-        )
-        return by_shortlist(task, vectors, of_peaks, weight=WEIGHT, n_listed=K * SHORTLIST)
+        mixed = analogue_method({}, fragment_tolerance_da=tolerance_da)
+        return by_shortlist(task, vectors, mixed.of_peaks, weight=mixed.weight, n_listed=K * SHORTLIST)
     return by_vectors(task, files.embedders.embedder(method))
 
 

@@ -2,12 +2,19 @@
 
 import json
 
+import numpy as np
 import pytest
 import tiny_lab as made_up
 from click.testing import CliRunner
+from made_spectra import family_table
 
+from spectradb.arrays.annotated_spectra import training_data
+from spectradb.benchmarks.analogues import _scoring
 from spectradb.cli import main
 from spectradb.errors import BadParameter, NoCollection, NoSpectra
+from spectradb.evaluation.analogues import analogue_task
+from spectradb.models.registry import OPEN_EMBEDDER
+from spectradb.similarity.methods import peak_score
 
 METHODS = ("binned", "entropy_similarity")
 RETRIEVAL = {"study": "kitchen", "library": "reference", "methods": METHODS, "resamples": 20}
@@ -129,6 +136,20 @@ def test_analogues(kitchen):
     ):
         with pytest.raises(BadParameter, match=message):
             kitchen.benchmark("analogues", **{"library": "reference", "methods": METHODS, **change})
+
+
+def test_the_method_analogue_is_judged_as_it_searches(kitchen):
+    data = training_data(family_table(lengths=range(1, 4)))
+    task = analogue_task(data, np.ones(len(data), dtype=bool), n_molecules=2, spectra_per_molecule=1)
+    queries = task.queries[:1]
+    library = task.library[np.argsort(task.molecule[task.library], kind="stable")]
+    found = _scoring(kitchen.files, task, "analogue", 0.02)(queries, library)[0]
+    vectors = _scoring(kitchen.files, task, OPEN_EMBEDDER, 0.02)(queries, library)[0]
+    cosine = peak_score("modified_cosine", {"tolerance_da": 0.02})
+    peaks = cosine.scores(data.peaks, data.peaks, np.repeat(queries, len(library)), library)
+    best = found.argmax()
+    expected = 0.6 * vectors[best] + 0.4 * (peaks.score[best] + (peaks.matches[best] >= 4)) / 2
+    assert found[best] == pytest.approx(expected, abs=1e-6)
 
 
 def test_isomers(kitchen):

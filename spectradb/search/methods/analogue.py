@@ -18,6 +18,8 @@ from spectradb.search.methods.protocol import Asked, MethodKind, SearchJob, Stat
 from spectradb.similarity.enough_matches import EnoughMatches
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spectradb.similarity.methods import Setting
 
 ANALOGUE = "analogue"
@@ -53,13 +55,15 @@ class Analogue(Fused):
         return Statement(schemas.read("queries/identify/score_shortlist_fused"), {"weight": self.weight})
 
 
-def resolve_analogue(asked: Asked) -> Analogue:
+def analogue_method(settings: Mapping[str, Setting], *, fragment_tolerance_da: float) -> Analogue:
     """Return the mixture that settings mean.
 
     Parameters
     ----------
-    asked : Asked
-        Settings are ``weight``, ``least_matches``, and those of the modified cosine.
+    settings : mapping of str to value
+        ``weight``, ``least_matches``, and those of the modified cosine, where they differ from the defaults.
+    fragment_tolerance_da : float
+        The tolerance in Da of the modified cosine unless the settings say otherwise.
 
     Returns
     -------
@@ -71,14 +75,18 @@ def resolve_analogue(asked: Asked) -> Analogue:
     BadParameter
         If there is no such setting, or a value means nothing.
     """
-    given = dict(asked.settings)
+    given = dict(settings)
     weight = _number(given, "weight", WEIGHT)
     least_matches = _number(given, "least_matches", LEAST_MATCHES)
     if least_matches != int(least_matches):
         raise BadParameter(f"{ANALOGUE}: least_matches is {least_matches:g}; give a whole number")
-    of_peaks = resolve_score(_PEAK_METHOD, given, fragment_tolerance_da=asked.fragment_tolerance_da)
+    of_peaks = resolve_score(_PEAK_METHOD, given, fragment_tolerance_da=fragment_tolerance_da)
     halved = EnoughMatches(score=of_peaks, least_matches=int(least_matches))
     return Analogue(weight=weight, peak_method=_PEAK_METHOD, of_peaks=halved)
+
+
+def _resolve(asked: Asked) -> Analogue:
+    return analogue_method(asked.settings, fragment_tolerance_da=asked.fragment_tolerance_da)
 
 
 def _number(given: dict[str, Setting], name: str, usual: float) -> float:
@@ -89,4 +97,4 @@ def _number(given: dict[str, Setting], name: str, usual: float) -> float:
         raise BadParameter(f"{ANALOGUE}: {name} is {value!r}; give a number") from error
 
 
-KIND = MethodKind(name=ANALOGUE, resolve=resolve_analogue, needs_vectors=True, at_hand=False)
+KIND = MethodKind(name=ANALOGUE, resolve=_resolve, needs_vectors=True, at_hand=False)
