@@ -25,8 +25,8 @@ CHUNK_CHARACTERS = 1 << 20
 _BETWEEN = re.compile(r"[\s,\ufeff]*")
 # An error this close to the end of the buffer may be a token cut in two, such as an escape or "null".
 _CUT = 16
-# A number of more digits is none that is counted: as a float it is what any other reader makes of it.
-_DIGITS = 18
+# Up to here every whole number is kept to its last digit (it may be an identifier) and has a float; beyond, it is infinite.
+_DIGITS = 300
 _DECODER = json.JSONDecoder(parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS else float(digits))
 
 

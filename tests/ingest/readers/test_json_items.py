@@ -59,6 +59,15 @@ def test_a_truncated_document(tmp_path, text):
     assert error.value.place == "record 2"
 
 
+@pytest.mark.parametrize("number", [-100000000000000001, 2**64 + 1, 10**299 + 1])
+def test_a_large_whole_number_keeps_its_last_digit(tmp_path, number):
+    assert read_text(tmp_path, json.dumps([{"id": number}])) == [{"id": number}]
+
+
+def test_a_whole_number_no_float_can_hold_is_infinite(tmp_path):
+    assert read_text(tmp_path, '[{"charge": ' + "9" * 5000 + "}]") == [{"charge": float("inf")}]
+
+
 def test_text_that_is_no_json(tmp_path):
     with pytest.raises(UnreadableFile, match="is no JSON") as error:
         read_text(tmp_path, '[{"a": 1}, {"a": what}, {"a": 1}, {"a": 1}]' + " " * 50)
