@@ -41,27 +41,46 @@ def folder(demo_directory, tmp_path_factory):
     return folder
 
 
+class Outputs:
+    """What each example prints, run page by page in their order as far as somebody asks; an error instead where one failed."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.pages = iter(TEXTS)
+        self.printed = []
+
+    def __getitem__(self, i):
+        while len(self.printed) <= i:
+            self._run(next(self.pages))
+        return self.printed[i]
+
+    def _run(self, page):
+        runner = page_examples.Runner(self.folder)
+        for _, example in (one for one in EXAMPLES if one[0] == page):
+            try:
+                self.printed.append(runner.run(example))
+            except Exception as error:  # noqa: BLE001 - the test of that example reports it
+                self.printed.append(error)
+        runner.close()
+
+
 @pytest.fixture(scope="module")
 def outputs(folder):
-    """What each example prints, all run in the order of the pages; an error instead where one failed."""
-    printed = []
-    for page in TEXTS:
-        runner = page_examples.Runner(folder)
-        for of_page, example in EXAMPLES:
-            if of_page == page:
-                try:
-                    printed.append(runner.run(example))
-                except Exception as error:  # noqa: BLE001 - the test of that example reports it
-                    printed.append(error)
-        runner.close()
-    return printed
+    return Outputs(folder)
 
 
-@pytest.mark.parametrize("i", range(len(EXAMPLES)), ids=[f"{page}, {example}" for page, example in EXAMPLES])
+def _examples():
+    for i, (page, example) in enumerate(EXAMPLES):
+        marks = [] if page == "README.md" else [pytest.mark.long]
+        yield pytest.param(i, id=f"{page}, {example}", marks=marks)
+
+
+@pytest.mark.parametrize("i", _examples())
 def test_example_prints_what_the_page_shows(outputs, i):
-    if isinstance(outputs[i], Exception):
-        raise outputs[i]
-    assert page_examples.matches(EXAMPLES[i][1], outputs[i]), f"{RENEW}; it prints\n{outputs[i]}"
+    printed = outputs[i]
+    if isinstance(printed, Exception):
+        raise printed
+    assert page_examples.matches(EXAMPLES[i][1], printed), f"{RENEW}; it prints\n{printed}"
 
 
 def test_examples_of_every_kind_were_found():
@@ -78,7 +97,9 @@ def test_no_block_is_passed_over():
         assert kinds.count("text") == sum(example.want is not None for example in of_page if example.kind != "console"), page
 
 
+@pytest.mark.long
 def test_sql_runs_in_the_plain_shell_too(folder, outputs):
+    assert outputs[len(EXAMPLES) - 1] is not None
     plain = [e for _, e in EXAMPLES if e.kind == "sql" and not re.search(rf"\b({'|'.join(FUNCTION_NAMES)})\(", e.code)]
     assert len(plain) > 10
     done = subprocess.run(
