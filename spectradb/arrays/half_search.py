@@ -82,11 +82,9 @@ def find_half(vectors: Single, halves: Bits, scales: Single) -> int:
 
 @compiled()
 def _round(vector: Single, factor: np.float32, rounded: Single) -> None:
-    """Round a multiple of a vector to the numbers of half precision.
-
-    The factor is met by the largest component only roughly: what counts is that it lands on the right one of them, from which
-    the factor follows exactly.
-    """
+    """Round a multiple of a vector to the numbers of half precision."""
+    # The factor is met by the largest component only roughly: what counts is that it lands on the right one of them, from which
+    # the factor follows exactly.
     if factor != 1:
         top = 0
         for j in range(len(vector)):

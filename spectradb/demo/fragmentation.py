@@ -278,13 +278,10 @@ def _atom_compositions(mol: Mol) -> NDArray[np.int64]:
 def _hydrogen_pairs(
     mol: Mol, parts: NDArray[np.bool_], broken: NDArray[np.bool_], ion_mode: IonMode
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Pairs of hydrogens that each part usually hands to what leaves it, and which parts may keep or hand over one pair more.
-
-    A hetero atom takes the hydrogen along (water, amines and acids leave whole), or leaves it behind and becomes a carbonyl or
-    an imine. In a cation the carbon left behind stays short of it; in an anion too, unless it loses another carbon, as in
-    the loss of CO2. Where carbon parts from carbon, other than a carboxyl group, the hydrogen may stay on either side.
-    All three arrays have the shape (n_parts,).
-    """
+    """Pairs of hydrogens that each part hands to what leaves it, and which parts may keep or hand over one pair more."""
+    # A hetero atom takes the hydrogen along (water, amines and acids leave whole), or leaves it behind and becomes a carbonyl
+    # or an imine. In a cation the carbon left behind stays short of it; in an anion too, unless it loses another carbon, as in
+    # the loss of CO2. Where carbon parts from carbon, other than a carboxyl group, the hydrogen may stay on either side.
     takes = [atom.GetSymbol() in "NOS" and not _is_sulfonyl(atom) for atom in mol.GetAtoms()]
     carbon = [atom.GetSymbol() == "C" for atom in mol.GetAtoms()]
     carboxyl = {match[0] for match in mol.GetSubstructMatches(_CARBOXYL)}
@@ -338,10 +335,8 @@ def _loss(losses: tuple[int, ...], ion_mode: IonMode) -> tuple[NDArray[np.int64]
 
 
 def _is_sensible(ions: NDArray[np.int64], precursor: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which compositions an ion can have.
-
-    They are part of the precursor, in the mass range, neither saturated beyond an onium ion nor too bare of hydrogen.
-    """
+    """Tell which compositions an ion can have."""
+    # They are part of the precursor, in the mass range, neither saturated beyond an onium ion nor too bare of hydrogen.
     unsaturation = ions[:, 0] + 1 - (ions[:, _H] + ions[:, _CL]) / 2 + (ions[:, _N] + ions[:, _P]) / 2
     return np.asarray(
         (ions >= 0).all(axis=1)

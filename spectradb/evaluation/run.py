@@ -136,10 +136,8 @@ def _by_peaks(data: TrainingData, pairs: CandidatePairs, name: str) -> Floats:
 def _seen(
     data: TrainingData, options: argparse.Namespace, embedders: list[TransformerEmbedder]
 ) -> tuple[SplitConfig | None, set[str] | None, dict[str, Bools]]:
-    """Find what all the encoders left out, which analytes any of them saw, and which spectra each saw, as far as cards tell.
-
-    The file that encoders were trained on tells more than a card of an earlier version, which has no marks of analytes.
-    """
+    """Find what all the encoders left out, which analytes any of them saw, and which spectra each saw, as far as cards tell."""
+    # The file that encoders were trained on tells more than a card of an earlier version, which has no marks of analytes.
     if not embedders:
         return None, None, {}
     splits = {each.name: section_from_dict(SplitConfig, each.card["training"]["split"], place="the card") for each in embedders}

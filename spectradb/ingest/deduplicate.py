@@ -149,10 +149,7 @@ class Deduplicator:
     def _identify(
         self, native_id: str, run: str | None, record_hash: int, old_key: int | None, of_peaks: int | None
     ) -> tuple[int, str, str]:
-        """Return the id and name to store a record under, and "new", "record_replaced" or why it is turned away.
-
-        Peaks are given where another version must have them.
-        """
+        """Return the id and name to store a record under, and "new", "record_replaced" or why it is turned away."""
         base = hash63(self.collection, run, native_id)
         if not self._is_taken(base):
             return base, native_id, "new"

@@ -119,10 +119,7 @@ class DreamsNetwork:
     def _tokens(
         self, mz: torch.Tensor, intensity: torch.Tensor, precursor_mz: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Make the tokens precursor, padding, peaks, and what each as a key adds to the scores of others and of the padding.
-
-        They are of shape (n, L + 2, 1024), (n, L + 2) and (n, L + 2).
-        """
+        """Make the tokens precursor, padding, peaks, and what each as a key adds to the scores of others and of the padding."""
         zero = torch.zeros_like(precursor_mz)[:, None]
         all_mz = torch.cat([precursor_mz[:, None], zero, mz], dim=1)
         all_intensity = torch.cat([zero + PRECURSOR_INTENSITY, zero, intensity], dim=1)

@@ -158,13 +158,7 @@ class NoReadingProcess(SpectraDBError):
 
 
 class _Worker:
-    """A process that reads files.
-
-    Parameters
-    ----------
-    errors : pathlib.Path
-        File for what it writes to its standard error.
-    """
+    """A process that reads files; what it writes to its standard error goes into a file."""
 
     def __init__(self, errors: Path) -> None:
         self._errors = errors

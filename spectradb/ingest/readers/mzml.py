@@ -71,12 +71,10 @@ class ArrayElsewhere(Protocol):
         """Fetch it; raises one of :data:`~spectradb.ingest.readers.xml_source.DAMAGED_PEAKS` where it is not whole."""
 
 
+# The vocabulary serves pyteomics for two purposes: it names units given by accession alone, which this does too, and it tells
+# numbers from text, which pyteomics also does by trying.
 class _Units:
-    """Stands in for the PSI-MS vocabulary, which pyteomics otherwise fetches over the network and parses for every file.
-
-    The vocabulary serves two purposes there: it names units given by accession alone, which this does too, and it tells numbers
-    from text, which pyteomics also does by trying.
-    """
+    """Stands in for the PSI-MS vocabulary, which pyteomics otherwise fetches over the network and parses for every file."""
 
     def __getitem__(self, accession: str) -> _Term:
         return _Term(UNIT_NAMES.get(accession, accession))

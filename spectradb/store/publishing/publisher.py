@@ -111,7 +111,11 @@ class Publisher:
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
         spill = f"{self.following}.spill"
-        config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _MEMORY_LIMIT, "temp_directory": spill, "checkpoint_threshold": "1B"}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": _MEMORY_LIMIT,
+            "temp_directory": spill,
+            "checkpoint_threshold": "1B",
+        }
         if self.record.dataset("spectra", self.versions["spectra"]).count_rows() <= _FEW_SPECTRA:
             config["threads"] = 1  # for so few rows, more of them only wait for each other
         con = duckdb.connect(config=config)
