@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from spectradb.arrays.annotated_spectra import load_training_data
 from spectradb.errors import BadParameter, SpectraDBError
-from spectradb.training.config import config_from_dict, training_config
+from spectradb.training.config import TrainingConfig, training_config
 from spectradb.training.run import train
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spectradb.arrays.annotated_spectra import TrainingData
-    from spectradb.training.config import TrainingConfig
 
 _COLUMNS = ("top_1", "top_1_per_analyte", "auc_in_reach", "difference", "difference_low", "difference_high")
 
@@ -74,7 +73,7 @@ def variants(config: TrainingConfig, changes: dict[str, dict[str, Any]], *, n_st
         settings["optimisation"] |= short
         for part, values in change.items():
             settings[part] = settings[part] | values if isinstance(values, dict) else values
-        made[name] = config_from_dict(settings, place=name)
+        made[name] = TrainingConfig.from_dict(settings, place=name)
     return made
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from spectradb.arrays.annotated_spectra import SplitConfig
-from spectradb.embedders.embedder import EMBEDDER_NAME
-from spectradb.embedders.toml_sections import section_from_dict
 from spectradb.embedders.transformer.network import ModelConfig
 from spectradb.errors import BadParameter
 from spectradb.spelling import known_names
 from spectradb.training.augmentation import AugmentationConfig
+from spectradb.training.runs.settings import TrainingSettings
 from spectradb.training.sampler import SamplerConfig
 
 
@@ -62,7 +59,7 @@ class OptimisationConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingConfig:
+class TrainingConfig(TrainingSettings):
     """All that decides what training gives, apart from the data.
 
     Parameters
@@ -80,38 +77,10 @@ class TrainingConfig:
         The name cannot be part of a column's name in SQL.
     """
 
-    name: str
-    seed: int = 0
-    split: SplitConfig = field(default_factory=SplitConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     sampler: SamplerConfig = field(default_factory=SamplerConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     optimisation: OptimisationConfig = field(default_factory=OptimisationConfig)
-
-    def __post_init__(self) -> None:
-        """Check the name: a mistake in it should not show only when training has ended."""
-        if not EMBEDDER_NAME.fullmatch(self.name):
-            raise BadParameter(f"name = {self.name!r} must be lower-case letters, digits and underscores. Correct it.")
-
-    def of_any_licence(self) -> TrainingConfig:
-        """Take spectra of any licence, and of none stated; what is trained so stays in house, and its card says so.
-
-        Returns
-        -------
-        TrainingConfig
-            The same settings otherwise.
-        """
-        return dataclasses.replace(self, split=dataclasses.replace(self.split, licenses=()))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the settings as values that JSON can hold.
-
-        Returns
-        -------
-        dict
-            One entry per setting, nested by part.
-        """
-        return dataclasses.asdict(self)
 
 
 def training_config(source: str | Path) -> TrainingConfig:
@@ -132,7 +101,7 @@ def training_config(source: str | Path) -> TrainingConfig:
     BadParameter
         There is no such file, it is no TOML, or it names an unknown setting.
     """
-    return config_from_dict(read_settings(source), place=str(source))
+    return TrainingConfig.from_dict(read_settings(source), place=str(source))
 
 
 def read_settings(source: str | Path) -> dict[str, Any]:
@@ -174,40 +143,3 @@ def shipped_configs() -> list[Any]:
     """
     folder = resources.files("spectradb.training").joinpath("configs")
     return [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
-
-
-def config_from_dict(settings: dict[str, Any], *, place: str) -> TrainingConfig:
-    """Check settings and give them their types.
-
-    Parameters
-    ----------
-    settings : dict
-        As :meth:`TrainingConfig.as_dict` gives.
-    place : str
-        Where they come from, for messages.
-
-    Returns
-    -------
-    TrainingConfig
-        The settings.
-
-    Raises
-    ------
-    BadParameter
-        A setting is unknown or has the wrong type, or there is no name.
-    """
-    parts = {
-        "split": SplitConfig,
-        "model": ModelConfig,
-        "sampler": SamplerConfig,
-        "augmentation": AugmentationConfig,
-        "optimisation": OptimisationConfig,
-    }
-    plain = {name: value for name, value in settings.items() if name not in parts}
-    if "name" not in plain:
-        raise BadParameter(f'{place}: no name. Add name = "...", by which the embedder is to be known.')
-    made: dict[str, Any] = {
-        name: section_from_dict(kind, settings.get(name, {}), place=f"{place}, [{name}]") for name, kind in parts.items()
-    }
-    whole = section_from_dict(TrainingConfig, plain, place=place)
-    return dataclasses.replace(whole, **made)

@@ -20,9 +20,9 @@ from spectradb.embedders.transformer.checkpoint import load_checkpoint, save_che
 from spectradb.embedders.transformer.embedder import TransformerEmbedder
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.evaluation.held_out import held_out_metrics
-from spectradb.training.analogue.config import KIND, AnalogueConfig, analogue_config_from_dict
+from spectradb.training.analogue.config import KIND, AnalogueConfig
 from spectradb.training.analogue.run import train_analogue
-from spectradb.training.config import config_from_dict, read_settings
+from spectradb.training.config import TrainingConfig, read_settings
 from spectradb.training.loop import Trainer
 from spectradb.training.runs.left_out import left_out_sentence, not_evaluated, nothing_left
 from spectradb.training.runs.model_card import model_card
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spectradb.arrays.annotated_spectra import TrainingData
-    from spectradb.training.config import TrainingConfig
 
     #: Settings of what can be trained.
     Configuration = TrainingConfig | AnalogueConfig
@@ -140,8 +139,8 @@ def any_config(source: str | Path) -> Configuration:
         There is no such file, it is no TOML, or it names an unknown setting.
     """
     settings = read_settings(source)
-    made = analogue_config_from_dict if settings.get("kind") == KIND else config_from_dict
-    return made(settings, place=str(source))
+    made = AnalogueConfig if settings.get("kind") == KIND else TrainingConfig
+    return made.from_dict(settings, place=str(source))
 
 
 def _trainer(config: TrainingConfig, data: TrainingData, device: torch.device) -> Trainer:

@@ -9,7 +9,7 @@ from spectradb.evaluation.queries import search_pairs
 from spectradb.evaluation.run import main
 from spectradb.evaluation.window_search import ranks_of_truth
 from spectradb.similarity.methods import peak_score
-from spectradb.training.config import config_from_dict
+from spectradb.training.config import TrainingConfig
 from spectradb.training.run import train
 
 
@@ -25,7 +25,7 @@ def run(tmp_path_factory):
         "model": {"n_peaks": 16, "width": 16, "n_layers": 1, "n_heads": 2, "n_wavelengths": 8, "dimension": 8},
         "optimisation": {"n_steps": 2, "warmup_steps": 1},
     }
-    config = config_from_dict(settings, place="test")
+    config = TrainingConfig.from_dict(settings, place="test")
     checkpoint = train(config, load_training_data(data), folder / "run", with_metrics=False)
     return data, checkpoint, other
 

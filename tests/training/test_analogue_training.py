@@ -20,7 +20,6 @@ from spectradb.training.analogue.config import (
     AnalogueOptimisation,
     PeakChanges,
     SpaceConfig,
-    analogue_config_from_dict,
 )
 from spectradb.training.analogue.loop import AnalogueTrainer, learning_rate
 from spectradb.training.analogue.space import map_from_bits, structure_space
@@ -145,9 +144,9 @@ def test_spectra_without_structures_cannot_train_it(tmp_path):
 
 def test_settings_are_checked():
     with pytest.raises(BadParameter, match=r"a\.toml: no name"):
-        analogue_config_from_dict({"kind": "analogue"}, place="a.toml")
+        AnalogueConfig.from_dict({"kind": "analogue"}, place="a.toml")
     with pytest.raises(BadParameter, match=r"a\.toml, \[space\]: no setting is called 'height'"):
-        analogue_config_from_dict({"name": "x", "space": {"height": 1}}, place="a.toml")
+        AnalogueConfig.from_dict({"name": "x", "space": {"height": 1}}, place="a.toml")
     with pytest.raises(BadParameter, match="must be lower-case letters"):
         AnalogueConfig(name="No Name")
     shipped = any_config("analogue")

@@ -8,7 +8,7 @@ from spectradb.arrays.annotated_spectra import load_training_data
 from spectradb.errors import BadParameter
 from spectradb.training import ablation as run_ablation
 from spectradb.training.ablation import judge, table_lines, variants
-from spectradb.training.config import config_from_dict, training_config
+from spectradb.training.config import TrainingConfig, training_config
 
 TINY = """
 name = "tried"
@@ -65,7 +65,7 @@ def test_a_setting_that_does_not_exist_is_refused_and_named():
 
 def test_a_recipe_without_dev_contributors_is_refused():
     with pytest.raises(BadParameter, match="no dev_contributors"):
-        variants(config_from_dict({"name": "alone"}, place="test"), {"as it is": {}}, n_steps=10)
+        variants(TrainingConfig.from_dict({"name": "alone"}, place="test"), {"as it is": {}}, n_steps=10)
 
 
 def test_each_variant_is_trained_once_and_judged_on_dev_contributors(files, capsys):

@@ -10,7 +10,7 @@ from spectradb.embedders.transformer.checkpoint import load_checkpoint
 from spectradb.errors import BadParameter, NoSpectra
 from spectradb.models.seen_in_training import analyte_marks
 from spectradb.training import run as run_training
-from spectradb.training.config import config_from_dict
+from spectradb.training.config import TrainingConfig
 from spectradb.training.loop import Trainer
 from spectradb.training.run import main, train
 from spectradb.training.runs.training_facts import training_facts
@@ -56,7 +56,7 @@ def _one_thread():
 
 
 def config(**changes):
-    return config_from_dict({**SETTINGS, **changes}, place="test")
+    return TrainingConfig.from_dict({**SETTINGS, **changes}, place="test")
 
 
 def test_the_card_says_what_it_was_made_from_and_how_it_did(data, tmp_path):

@@ -17,7 +17,7 @@ from spectradb.embedders.transformer.network import SpectrumEncoder
 from spectradb.errors import BadParameter
 from spectradb.evaluation.window_search import candidate_pairs, pair_scores, ranks_of_truth
 from spectradb.models.registry import WEIGHTS
-from spectradb.training.config import OptimisationConfig, config_from_dict, training_config
+from spectradb.training.config import OptimisationConfig, TrainingConfig, training_config
 from spectradb.training.loop import Trainer, learning_rate
 from spectradb.training.run import main
 
@@ -125,7 +125,7 @@ def test_the_learning_rate_rises_and_falls_to_nothing():
 @pytest.mark.parametrize("name", ["tiny", "small", "base"])
 def test_shipped_configurations_are_sound_and_survive_json(name):
     config = training_config(name)
-    assert config_from_dict(json.loads(json.dumps(config.as_dict())), place="card") == config
+    assert TrainingConfig.from_dict(json.loads(json.dumps(config.as_dict())), place="card") == config
     model = SpectrumEncoder(config.model)
     assert sum(value.numel() for value in model.parameters()) * 2 < 30e6  # bytes in half precision
     assert set(config.split.licenses) <= {"CC0", "CC BY", "CC BY-SA", "dl-de/by-2-0"}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
-from spectradb.arrays.annotated_spectra import SplitConfig
 from spectradb.embedders.analogue.shape import AnalogueShape
-from spectradb.embedders.embedder import EMBEDDER_NAME
-from spectradb.embedders.toml_sections import section_from_dict
-from spectradb.errors import BadParameter
+from spectradb.training.runs.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: What a configuration of an analogue model says it is.
 KIND = "analogue"
@@ -96,7 +96,7 @@ class PeakChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnalogueConfig:
+class AnalogueConfig(TrainingSettings):
     """All that decides what training an analogue model gives, apart from the data.
 
     Parameters
@@ -114,31 +114,32 @@ class AnalogueConfig:
         The name cannot be part of a column's name in SQL.
     """
 
-    name: str
-    seed: int = 0
-    split: SplitConfig = field(default_factory=SplitConfig)
     model: AnalogueShape = field(default_factory=AnalogueShape)
     space: SpaceConfig = field(default_factory=SpaceConfig)
     augmentation: PeakChanges = field(default_factory=PeakChanges)
     optimisation: AnalogueOptimisation = field(default_factory=AnalogueOptimisation)
 
-    def __post_init__(self) -> None:
-        """Check the name: a mistake in it should not show only when training has ended."""
-        if not EMBEDDER_NAME.fullmatch(self.name):
-            raise BadParameter(f"name = {self.name!r} must be lower-case letters, digits and underscores. Correct it.")
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Any], *, place: str) -> Self:
+        """Check settings, as those of every training; what says of which kind they are is none of them.
 
-    def of_any_licence(self) -> AnalogueConfig:
-        """Take spectra of any licence, and of none stated; what is trained so stays in house, and its card says so.
+        Parameters
+        ----------
+        settings : Mapping
+            As :meth:`as_dict` gives.
+        place : str
+            Where they come from, for messages.
 
         Returns
         -------
         AnalogueConfig
-            The same settings otherwise.
+            The settings.
         """
-        return dataclasses.replace(self, split=dataclasses.replace(self.split, licenses=()))
+        named = {name: value for name, value in settings.items() if name != "kind"}
+        return super(AnalogueConfig, cls).from_dict(named, place=place)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the settings as values that JSON can hold.
+        """Return the settings, and of which kind they are, as values that JSON can hold.
 
         Returns
         -------
@@ -146,40 +147,3 @@ class AnalogueConfig:
             One entry per setting, nested by part.
         """
         return {"kind": KIND, **dataclasses.asdict(self)}
-
-
-def analogue_config_from_dict(settings: dict[str, Any], *, place: str) -> AnalogueConfig:
-    """Check settings and give them their types.
-
-    Parameters
-    ----------
-    settings : dict
-        As :meth:`AnalogueConfig.as_dict` gives.
-    place : str
-        Where they come from, for messages.
-
-    Returns
-    -------
-    AnalogueConfig
-        The settings.
-
-    Raises
-    ------
-    BadParameter
-        A setting is unknown or has the wrong type, or there is no name.
-    """
-    parts = {
-        "split": SplitConfig,
-        "model": AnalogueShape,
-        "space": SpaceConfig,
-        "augmentation": PeakChanges,
-        "optimisation": AnalogueOptimisation,
-    }
-    plain = {name: value for name, value in settings.items() if name not in {*parts, "kind"}}
-    if "name" not in plain:
-        raise BadParameter(f'{place}: no name. Add name = "...", by which the embedder is to be known.')
-    made: dict[str, Any] = {
-        name: section_from_dict(kind, settings.get(name, {}), place=f"{place}, [{name}]") for name, kind in parts.items()
-    }
-    whole = section_from_dict(AnalogueConfig, plain, place=place)
-    return dataclasses.replace(whole, **made)
