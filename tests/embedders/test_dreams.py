@@ -80,6 +80,7 @@ def test_vectors_equal_those_of_plain_numpy(state, embedder):
     assert (vectors @ vectors.T)[np.triu_indices(3, 1)].max() < 0.99
 
 
+@pytest.mark.long
 def test_vectors_do_not_depend_on_batches_order_or_scale(embedder):
     batch = spectra(1, 5, 17, 60, 2)
     vectors = embedder.embed(batch)
