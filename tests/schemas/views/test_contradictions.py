@@ -71,14 +71,18 @@ def test_contradicting_annotations(tiny_lab):
     columns = (
         "spectrum_id BIGINT, collection VARCHAR, native_id VARCHAR, ion_mode VARCHAR, peaks_hash BIGINT, n_peaks INTEGER, "
     )
-    columns += "contributor VARCHAR, precursor_mz DOUBLE, adduct VARCHAR, analyte_id VARCHAR"
+    columns += "contributor VARCHAR, precursor_mz DOUBLE, adduct VARCHAR, analyte_id VARCHAR, splash VARCHAR"
     rows = [
-        (1, "library", "R1", "positive", 7, 5, "Aa", 100.0, "[M+H]+", "A"),
-        (2, "other", "R2", "positive", 7, 5, "Be", 102.5, "[M+H]+", "B"),
-        (3, "library", "R3", "positive", 7, 5, "Aa", 100.0, "[M+H]+", "A"),
-        (4, "library", "R4", "negative", 7, 5, "Aa", 100.0, "[M-H]-", "C"),
-        (5, "study", "R5", "positive", 7, 5, "Aa", 100.0, None, None),
-        (6, "library", "R6", "positive", 8, 5, "Aa", 100.0, "[M+H]+", "A"),
+        (1, "library", "R1", "positive", 7, 5, "Aa", 100.0, "[M+H]+", "A", "s7"),
+        (2, "other", "R2", "positive", 7, 5, "Be", 102.5, "[M+H]+", "B", None),
+        (3, "library", "R3", "positive", 7, 5, "Aa", 100.0, "[M+H]+", "A", "s7"),
+        (4, "library", "R4", "negative", 7, 5, "Aa", 100.0, "[M-H]-", "C", "s7"),
+        (5, "study", "R5", "positive", 7, 5, "Aa", 100.0, None, None, "s7"),
+        (6, "library", "R6", "positive", 8, 5, "Aa", 100.0, "[M+H]+", "A", "s8"),
+        (7, "library", "R7", "positive", 9, 5, "Be", 103.0, "[M+H]+", "B", "s8"),
+        (8, "library", "R8", "positive", 10, 5, "Be", 100.0, "[M+H]+", "B", "s10"),
+        (9, "library", "R9", "positive", 11, 5, "Be", 100.0, "[M+H]+", "A", None),
+        (10, "library", "R10", "positive", 12, 5, "Be", 100.0, "[M+H]+", "B", None),
     ]
     with_rows(con, "spectra", columns, rows)
     con.execute(
@@ -87,12 +91,11 @@ def test_contradicting_annotations(tiny_lab):
     con.execute(schemas.read("views/spectra/contradicting_annotations"))
     found = con.sql("SELECT * EXCLUDE (formula, smiles) FROM contradicting_annotations ORDER BY spectrum_id").fetchall()
     assert found == [
-        (7, "positive", 3, 2, 2.5, 5, i, collection, f"R{i}", who, mz, "[M+H]+", analyte, f"n{i}")
-        for i, collection, who, mz, analyte in [
-            (1, "library", "Aa", 100.0, "A"),
-            (2, "other", "Be", 102.5, "B"),
-            (3, "library", "Aa", 100.0, "A"),
-        ]
+        (7, "positive", 3, 2, 2.5, 5, 1, "library", "R1", "Aa", 100.0, "[M+H]+", "A", "n1", "peaks_hash", "s7"),
+        (7, "positive", 3, 2, 2.5, 5, 2, "other", "R2", "Be", 102.5, "[M+H]+", "B", "n2", "peaks_hash", None),
+        (7, "positive", 3, 2, 2.5, 5, 3, "library", "R3", "Aa", 100.0, "[M+H]+", "A", "n3", "peaks_hash", "s7"),
+        (8, "positive", 2, 2, 3.0, 5, 6, "library", "R6", "Aa", 100.0, "[M+H]+", "A", "n6", "splash", "s8"),
+        (9, "positive", 2, 2, 3.0, 5, 7, "library", "R7", "Be", 103.0, "[M+H]+", "B", "n7", "splash", "s8"),
     ]
 
 
