@@ -121,11 +121,19 @@ def test_order_of_peaks_does_not_matter(con):
 
 def test_null_in_null_out(con):
     whole = "[100.0], [1.0]"
-    for arguments in (f"NULL, [1.0], {whole}, 0.1", f"[100.0], [NULL], {whole}, 0.1", f"{whole}, {whole}, NULL"):
+    for arguments in (f"NULL, [1.0], {whole}, 0.1", f"{whole}, NULL, [1.0], 0.1", f"{whole}, {whole}, NULL"):
         assert con.sql(f"SELECT native_cosine_greedy({arguments}, 0, 1)").fetchall() == [(None,)]
         assert con.sql(f"SELECT native_entropy_similarity({arguments}, 0.01)").fetchall() == [(None,)]
     modified = f"native_modified_cosine([100.0], [1.0], NULL, {whole}, 100, 0.1, 0, 1)"
     assert con.sql(f"SELECT {modified}").fetchall() == [(None,)]
+
+
+def test_what_is_no_peak_is_left_out(con):
+    whole, odd = "[100.0, 200.0], [4.0, 9.0]", "[200.0, 50.0, 100.0, 60.0, NULL, 70.0], [9.0, 0.0, 4.0, -1.0, 1.0, NULL]"
+    same = {"score": pytest.approx(1.0), "matched_peaks": 2}
+    assert con.sql(f"SELECT native_cosine_greedy({odd}, {whole}, 0.1, 0, 0.5)").fetchone() == (same,)
+    assert con.sql(f"SELECT native_modified_cosine({odd}, 300, {whole}, 300, 0.1, 0, 0.5)").fetchone() == (same,)
+    assert con.sql(f"SELECT native_entropy_similarity({odd}, {whole}, 0.01, 0.01)").fetchone() == (pytest.approx(1.0),)
 
 
 def test_what_means_nothing_is_an_error(con):

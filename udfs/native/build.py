@@ -128,7 +128,7 @@ def compile_extension(path: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         library = Path(folder) / "library"
         sources = [str(source) for source in _files() if source.suffix == ".c"]
-        command = [*program, *_FLAGS, "-o", str(library), *sources, *_LIBRARIES]
+        command = [*program, *_FLAGS, "-I", str(_SOURCES), "-o", str(library), *sources, *_LIBRARIES]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the user's own compiler
         if done.returncode != 0:
             raise CannotCompile(f"{program[0]} failed with code {done.returncode}: {done.stderr.strip()[-2000:]}")
@@ -173,4 +173,4 @@ def _sha256(path: Path) -> str:
 
 
 def _files() -> list[Path]:
-    return sorted(path for path in _SOURCES.iterdir() if path.suffix in {".c", ".h"})
+    return sorted(path for path in _SOURCES.rglob("*.[ch]"))

@@ -60,6 +60,7 @@ ENTRY(3, int, connect, (void *database, void **connection), (database, connectio
 ENTRY(6, void, disconnect, (void **connection), (connection))
 ENTRY(156, void *, create_logical_type, (int type), (type))
 ENTRY(159, void *, create_list_type, (void *child), (child))
+ENTRY(160, void *, create_array_type, (void *child, uint64_t size), (child, size))
 ENTRY(163, void *, create_struct_type, (void **types, const char **names, uint64_t count), (types, names, count))
 ENTRY(166, int, get_type_id, (void *type), (type))
 ENTRY(173, void *, list_type_child_type, (void *type), (type))

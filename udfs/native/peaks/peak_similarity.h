@@ -34,10 +34,22 @@ bool greedy_cosine(struct peaks a, struct peaks b, double shift, struct greedy_s
                    struct greedy_score *result);
 
 /* Spectral entropy similarity (Li et al., Nat. Methods 18, 1524-1531, 2021) of cleaned spectra, in single precision as the
- * Python code of ms_entropy 1.5 computes it (its compiled code differs where an m/z repeats within a spectrum): peaks closer than twice the tolerance are merged, those below noise_threshold of the largest dropped.
+ * Python code of ms_entropy 1.5 computes it (its compiled code differs where an m/z repeats within a spectrum): peaks closer
+ * than twice the tolerance are merged, those below noise_threshold of the largest dropped.
  * False where memory runs out. */
 bool entropy_similarity(struct peaks a, struct peaks b, double tolerance, double noise_threshold, struct scratch *scratch,
                         double *result);
+
+struct weighted_settings {
+    double tolerance_ppm;
+    double mz_power, intensity_power;
+};
+
+/* Weighted cosine of a query and a library spectrum as MZmine scores matches: library signals, from the most intense on, each
+ * take the most intense query signal that is free and within the tolerance of their m/z; of equal ones that of lower m/z.
+ * False where memory runs out. */
+bool weighted_cosine(struct peaks query, struct peaks library, struct weighted_settings settings, struct scratch *scratch,
+                     double *result);
 
 /* At least this many bytes of scratch memory, NULL where memory runs out. */
 void *scratch_bytes(struct scratch *scratch, uint64_t bytes);

@@ -1,101 +1,14 @@
-/* native_cosine_greedy, native_modified_cosine, native_entropy_similarity and native_matched_peaks. */
-#include "peak_functions.h"
+/* native_cosine_greedy, native_modified_cosine, native_weighted_cosine, native_entropy_similarity, native_matched_peaks. */
+#include "peaks/peak_functions.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "peak_similarity.h"
+#include "peaks/peak_lists.h"
+#include "peaks/peak_similarity.h"
 #include "vectors.h"
-
-#define MESSAGE_SIZE 512
-
-/* Both spectra of a chunk of pairs: m/z and intensities of a, then of b. */
-struct pair_lists {
-    struct numbers numbers[4];
-    struct scratch sorted[2];
-};
-
-enum read_result { READ, IS_NULL, FAILED };
-
-static bool lists_of(void *info, void *chunk, const uint64_t columns[4], struct pair_lists *lists) {
-    memset(lists, 0, sizeof *lists);
-    for (int i = 0; i < 4; i++)
-        if (!numbers_of(chunk, columns[i], TYPE_DOUBLE, &lists->numbers[i])) {
-            api_scalar_function_set_error(info, "peaks must be lists of DOUBLE");
-            return false;
-        }
-    return true;
-}
-
-static void lists_end(struct pair_lists *lists) {
-    free(lists->sorted[0].bytes);
-    free(lists->sorted[1].bytes);
-}
-
-struct sortable {
-    double mz, intensity;
-};
-
-static int by_mz(const void *left, const void *right) {
-    const struct sortable *a = left, *b = right;
-    return a->mz < b->mz ? -1 : a->mz > b->mz;
-}
-
-static int by_value(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
-/* Put peaks that are not in order of m/z into order, in a copy; false where memory runs out. */
-static bool sort_peaks(struct peaks *peaks, struct scratch *scratch) {
-    uint64_t i = 1;
-    while (i < peaks->n && peaks->mz[i] >= peaks->mz[i - 1])
-        i++;
-    if (i >= peaks->n)
-        return true;
-    struct sortable *pairs = scratch_bytes(scratch, peaks->n * (sizeof *pairs + 2 * sizeof(double)));
-    if (!pairs)
-        return false;
-    double *mz = (double *)(pairs + peaks->n), *intensity = mz + peaks->n;
-    for (i = 0; i < peaks->n; i++)
-        pairs[i] = (struct sortable){peaks->mz[i], peaks->intensity[i]};
-    qsort(pairs, peaks->n, sizeof *pairs, by_mz);
-    for (i = 0; i < peaks->n; i++) {
-        mz[i] = pairs[i].mz;
-        intensity[i] = pairs[i].intensity;
-    }
-    peaks->mz = mz;
-    peaks->intensity = intensity;
-    return true;
-}
-
-static enum read_result read_pair(struct pair_lists *lists, uint64_t row, struct peaks pair[2], char message[MESSAGE_SIZE]) {
-    struct api_list ranges[4];
-    for (int i = 0; i < 4; i++) {
-        if (!api_is_valid(lists->numbers[i].validity, row))
-            return IS_NULL;
-        ranges[i] = numbers_range(&lists->numbers[i], row);
-        if (!numbers_are_valid(&lists->numbers[i], ranges[i]))
-            return IS_NULL;
-    }
-    for (int i = 0; i < 2; i++) {
-        const double *mz = (const double *)lists->numbers[2 * i].values + ranges[2 * i].offset;
-        const double *intensity = (const double *)lists->numbers[2 * i + 1].values + ranges[2 * i + 1].offset;
-        if (ranges[2 * i].length != ranges[2 * i + 1].length || ranges[2 * i].length > INT32_MAX) {
-            snprintf(message, MESSAGE_SIZE, "a spectrum has %llu m/z values and %llu intensities: give one intensity per peak",
-                     (unsigned long long)ranges[2 * i].length, (unsigned long long)ranges[2 * i + 1].length);
-            return FAILED;
-        }
-        pair[i] = (struct peaks){mz, intensity, ranges[2 * i].length};
-        if (!sort_peaks(&pair[i], &lists->sorted[i])) {
-            snprintf(message, MESSAGE_SIZE, "there is no memory left for the peaks");
-            return FAILED;
-        }
-    }
-    return READ;
-}
 
 static bool is_tolerance(double value, char message[MESSAGE_SIZE]) {
     if (value >= 0 && isfinite(value))
@@ -108,7 +21,7 @@ static bool is_tolerance(double value, char message[MESSAGE_SIZE]) {
 static void greedy(void *info, void *chunk, void *output, bool is_modified) {
     static const uint64_t plain[4] = {0, 1, 2, 3}, modified[4] = {0, 1, 3, 4};
     struct pair_lists lists;
-    if (!lists_of(info, chunk, is_modified ? modified : plain, &lists))
+    if (!pair_lists_of(info, chunk, is_modified ? modified : plain, &lists))
         return;
     struct argument numbers[5]; /* tolerance, m/z power, intensity power, precursor of a, precursor of b */
     int n_numbers = is_modified ? 5 : 3;
@@ -153,7 +66,7 @@ static void greedy(void *info, void *chunk, void *output, bool is_modified) {
         matched[row] = result.matched_peaks;
     }
     free(scratch.bytes);
-    lists_end(&lists);
+    pair_lists_end(&lists);
 }
 
 static void native_cosine_greedy(void *info, void *chunk, void *output) { greedy(info, chunk, output, false); }
@@ -163,7 +76,7 @@ static void native_modified_cosine(void *info, void *chunk, void *output) { gree
 static void native_entropy_similarity(void *info, void *chunk, void *output) {
     static const uint64_t columns[4] = {0, 1, 2, 3};
     struct pair_lists lists;
-    if (!lists_of(info, chunk, columns, &lists))
+    if (!pair_lists_of(info, chunk, columns, &lists))
         return;
     struct argument tolerance = argument_of(chunk, 4), noise = argument_of(chunk, 5);
     double *result = api_vector_get_data(output);
@@ -190,7 +103,67 @@ static void native_entropy_similarity(void *info, void *chunk, void *output) {
         }
     }
     free(scratch.bytes);
-    lists_end(&lists);
+    pair_lists_end(&lists);
+}
+
+/* Weights by the names that MZmine gives them: exponents of intensity and m/z. */
+static const struct weighting {
+    const char *name;
+    double intensity_power, mz_power;
+} WEIGHTINGS[] = {{"NONE", 1, 0}, {"SQRT", 0.5, 0}, {"MASSBANK", 0.5, 2}, {"NIST11-LC", 0.53, 1.3}, {"NIST-GC", 0.6, 3}};
+
+static const struct weighting *weighting_of(const struct api_string *name) {
+    for (unsigned i = 0; i < sizeof WEIGHTINGS / sizeof *WEIGHTINGS; i++)
+        if (strlen(WEIGHTINGS[i].name) == name->length && !memcmp(api_text(name), WEIGHTINGS[i].name, name->length))
+            return &WEIGHTINGS[i];
+    return NULL;
+}
+
+static void native_weighted_cosine(void *info, void *chunk, void *output) {
+    static const uint64_t columns[4] = {0, 1, 2, 3};
+    struct pair_lists lists;
+    if (!pair_lists_of(info, chunk, columns, &lists))
+        return;
+    struct argument tolerance = argument_of(chunk, 4), weights = argument_of(chunk, 5);
+    double *result = api_vector_get_data(output);
+    struct scratch scratch = {0};
+    char message[MESSAGE_SIZE];
+    uint64_t n = api_data_chunk_get_size(chunk);
+    for (uint64_t row = 0; row < n; row++) {
+        struct peaks pair[2];
+        bool is_null = !api_is_valid(tolerance.validity, row) || !api_is_valid(weights.validity, row);
+        enum read_result found = is_null ? IS_NULL : read_pair(&lists, row, pair, message);
+        if (found == IS_NULL) {
+            api_set_null(output, row);
+            continue;
+        }
+        double ppm = ((const double *)tolerance.data)[row];
+        const struct weighting *weighting = weighting_of((const struct api_string *)weights.data + row);
+        bool ok = found == READ;
+        if (ok && !(ppm > 0 && ppm < 1e6)) {
+            snprintf(message, MESSAGE_SIZE, "the tolerance is %g: give one in ppm that is positive and below 1,000,000", ppm);
+            ok = false;
+        } else if (ok && !weighting) {
+            snprintf(message, MESSAGE_SIZE, "weights must be one of NONE, SQRT, MASSBANK, NIST11-LC, NIST-GC");
+            ok = false;
+        } else if (ok) {
+            struct weighted_settings settings = {ppm, weighting->mz_power, weighting->intensity_power};
+            ok = weighted_cosine(pair[0], pair[1], settings, &scratch, &result[row]);
+            if (!ok)
+                snprintf(message, MESSAGE_SIZE, "there is no memory left to match the peaks");
+        }
+        if (!ok) {
+            api_scalar_function_set_error(info, message);
+            break;
+        }
+    }
+    free(scratch.bytes);
+    pair_lists_end(&lists);
+}
+
+static int by_value(const void *left, const void *right) {
+    double a = *(const double *)left, b = *(const double *)right;
+    return a < b ? -1 : a > b;
 }
 
 /* m/z values of a row in ascending order; NULL where memory runs out. */
@@ -264,19 +237,21 @@ static void native_matched_peaks(void *info, void *chunk, void *output) {
 
 bool register_peak_functions(void *connection) {
     void *number = api_create_logical_type(TYPE_DOUBLE), *count = api_create_logical_type(TYPE_INTEGER);
-    void *list = api_create_list_type(number);
+    void *list = api_create_list_type(number), *text = api_create_logical_type(TYPE_VARCHAR);
     const char *names[] = {"score", "matched_peaks"};
     void *types[] = {number, count}, *pair = api_create_struct_type(types, names, 2);
     void *cosine[] = {list, list, list, list, number, number, number};
     void *modified[] = {list, list, number, list, list, number, number, number, number};
+    void *weighted[] = {list, list, list, list, number, text};
     void *entropy[] = {list, list, list, list, number, number};
     void *mz_lists[] = {list, list, number};
     bool done = register_scalar(connection, "native_cosine_greedy", cosine, 7, pair, native_cosine_greedy) &&
                 register_scalar(connection, "native_modified_cosine", modified, 9, pair, native_modified_cosine) &&
+                register_scalar(connection, "native_weighted_cosine", weighted, 6, number, native_weighted_cosine) &&
                 register_scalar(connection, "native_entropy_similarity", entropy, 6, number, native_entropy_similarity) &&
                 register_scalar(connection, "native_matched_peaks", mz_lists, 3, count, native_matched_peaks);
-    void **all[] = {&number, &count, &list, &pair};
-    for (int i = 0; i < 4; i++)
+    void **all[] = {&number, &count, &list, &pair, &text};
+    for (int i = 0; i < 5; i++)
         api_destroy_logical_type(all[i]);
     return done;
 }

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "peak_similarity.h"
+#include "peaks/peak_similarity.h"
 
 struct peak {
     float mz, intensity;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "peak_similarity.h"
+#include "peaks/peak_similarity.h"
 
 struct match {
     double product;
