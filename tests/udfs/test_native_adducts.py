@@ -21,14 +21,83 @@ SPELLINGS = """
 [M+37Cl]- [M+79Br]- [M+81Br]- [M+2H]+ [M+H2O18]+ [M+Cl37]- [M+H20+H]+ [M-H20+H]+ [M+C2H302]- [M+C2H30]+ [M+NA]+ [M+CL]- [M+NI]+
 [M+Ni]2+ [M+HOO]- [M+HO2]- [M+SI]+ [M+ACN+H]+ [M+DMSO+H]+ [M+IsoProp+H]+ [M+iproh+Na+H]2+ [M+TFA-H]- [M+TFA]- [M+HCOO]-
 [M+CH3COO]- [M-OH]+ [M+e]- [M-e]+ [M-2e]2+ [M+Fe-3H]- [M+Xx]+ [M+He]+ [M+U]+ [M+C1]- [M+Cl1]- [M+1H]+ [M+0H]+ [M+H01]+ M+1
-M+2H+2 M+H-1 M+2H+3 [M+C99999]+ [M+501H]+ [M+99H]99+ [M+100H]100+ [M-C50H50]+ [M-H]− [M+H]⁺ [M+2H]²⁺ [M+H₂O+H]+ [M+NH₄]+
-[M–H]- [M]+^ [M+K]+ [M+Ag]+ [M+H3O]+ [M+Mg]2+ [M+2Na-H]+ [M-3H]3- [3M-H]- [M+CO]+ [M+Co]2+ [M+co]+ [M+cu]+ [M+H]é [Z+H]+
+M+2H+2 M+H-1 M+2H+3 [M+C99999]+ [M+501H]+ [M+99H]99+ [M+100H]100+ [M-C50H50]+ [M+H]⁺ [M+2H]²⁺ [M+H₂O+H]+ [M+NH₄]+
+[M]+^ [M+K]+ [M+Ag]+ [M+H3O]+ [M+Mg]2+ [M+2Na-H]+ [M-3H]3- [3M-H]- [M+CO]+ [M+Co]2+ [M+co]+ [M+cu]+ [M+H]é [Z+H]+
 """.split()  # noqa: SIM905 - a list of two hundred quoted words is not read
-WITH_BLANKS = ["M+2H 2+", "M+2H +2", "M+H 2+", "M+2 H", "[M + H]+", "[M+ 2 H]2+", "M 2 H", " [M+H]+ ", "[M+H 2O]+", "[M+H.H2O]+"]
-WITH_BLANKS += ["[M +H]+", "M+NH4 +", "[M+2\u00a0Na-H]+", "[M+H]+\n", "", " ", "\t[M+\tH]+", "[M]+ .", "/", "[M+H]+/", "2 M+H"]
+WITH_BLANKS = [
+    "M+2H 2+",
+    "M+2H +2",
+    "M+H 2+",
+    "M+2 H",
+    "[M + H]+",
+    "[M+ 2 H]2+",
+    "M 2 H",
+    " [M+H]+ ",
+    "[M+H 2O]+",
+    "[M+H.H2O]+",
+]
+WITH_BLANKS += [
+    "[M\u2013H]-",
+    "[M-H]\u2212",
+    "[M +H]+",
+    "M+NH4 +",
+    "[M+2\u00a0Na-H]+",
+    "[M+H]+\n",
+    "",
+    " ",
+    "\t[M+\tH]+",
+    "[M]+ .",
+    "/",
+    "[M+H]+/",
+    "2 M+H",
+]
 #: What random texts are made of.
-WORDS = ["M", "2M", "Cat", "+", "-", "H", "H2O", "Na", "NH4", "Cl", "35Cl", "13C", "FA", "ACN", "H20", "C2H4", "(", ")", "[", "]"]
-WORDS += ["2", "3", "10", "0", "1", "+2", "2+", " ", ".", "e", "K", "Fe", "•", "−", "²", "/", "O", "NA", "m", "x", "CO2", "TFA"]
+WORDS = [
+    "M",
+    "2M",
+    "Cat",
+    "+",
+    "-",
+    "H",
+    "H2O",
+    "Na",
+    "NH4",
+    "Cl",
+    "35Cl",
+    "13C",
+    "FA",
+    "ACN",
+    "H20",
+    "C2H4",
+    "(",
+    ")",
+    "[",
+    "]",
+]
+WORDS += [
+    "2",
+    "3",
+    "10",
+    "0",
+    "1",
+    "+2",
+    "2+",
+    " ",
+    ".",
+    "e",
+    "K",
+    "Fe",
+    "•",
+    "\u2212",
+    "²",
+    "/",
+    "O",
+    "NA",
+    "m",
+    "x",
+    "CO2",
+    "TFA",
+]
 
 
 @pytest.fixture(scope="module")
