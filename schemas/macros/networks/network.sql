@@ -19,7 +19,7 @@ CREATE OR REPLACE MACRO network(
     fragment_tolerance_da := 0.01,
     modification_tolerance_da := 0.005
 ) AS TABLE
-WITH network_scored AS (
+WITH network_scored AS MATERIALIZED (
     FROM network_pairs(
         'vectors.' || collection || '__' || model, min_score := min_score, max_mz_difference := max_mz_difference
     )
@@ -27,7 +27,7 @@ WITH network_scored AS (
 network_shared AS (
     FROM shifted_matches('network_scored', fragment_tolerance_da := fragment_tolerance_da)
 ),
-network_matched AS (
+network_matched AS MATERIALIZED (
     SELECT * FROM network_scored INNER JOIN network_shared USING (spectrum_id_a, spectrum_id_b)
 ),
 network_kept AS (

@@ -14,7 +14,7 @@ WITH vectors_of_network AS MATERIALIZED (
     FROM query_table(spectra_relation)
     WHERE embedding IS NOT NULL
 ),
-blocks AS (
+blocks AS MATERIALIZED (
     SELECT
         ion_mode,
         list(id ORDER BY id) AS ids,
