@@ -1,6 +1,6 @@
 -- What the functions of MassQL tell about the spectra that a query found: a row each.
 --
--- Inputs: a relation, given by name, with (spectrum_id) and any other columns; spectra, peak_spectra.
+-- Inputs: a relation, given by name, with (spectrum_id) and any other columns; spectra.
 -- Parameters: found: name of the relation.
 -- Columns: native_id, spectrum_id, collection, run_id, precursor_mz, charge, ion_mode, retention_time_s, n_peaks,
 --   intensity_sum (of all peaks, also those that the import left out), intensity_max, relative_intensity_max (1), and
@@ -17,12 +17,11 @@ SELECT
     s.retention_time_s,
     s.n_peaks,
     s.tic AS intensity_sum,
-    p.base_peak AS intensity_max,
+    list_max(s.intensity) AS intensity_max,
     1.0::DOUBLE AS relative_intensity_max,
     f.* EXCLUDE (spectrum_id)
 FROM query_table(found) AS f
-INNER JOIN spectra AS s ON s.spectrum_id = f.spectrum_id
-LEFT JOIN peak_spectra AS p ON p.spectrum_id = s.spectrum_id;
+INNER JOIN spectra AS s ON s.spectrum_id = f.spectrum_id;
 COMMENT ON MACRO TABLE massql_scaninfo IS
     'Internal: what MassQL tells about found spectra: native_id, spectrum_id, collection, run_id, precursor_mz, '
     'charge, ion_mode, retention_time_s, n_peaks, intensity_sum, intensity_max, relative_intensity_max';
