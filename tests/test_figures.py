@@ -91,6 +91,7 @@ def test_how_a_figure_is_shown():
         "figures of massql": "",
         "figures of clients": "",
         "figures of clusters": "",
+        "figures of networks": "",
     }
     copied = {**entry, "figure": "two", "source": "copied from README of abc", "command": None, "versions": {}}
     assert figures.parts([copied])["figures of speed"].endswith(f"<sub>Copied from README of abc; {origin}.</sub>")

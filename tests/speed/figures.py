@@ -37,6 +37,7 @@ PAGES = {
     "clients": "tests/peers/README.md",
     "massql": "spectradb/massql/README.md",
     "clusters": "spectradb/clusters/README.md",
+    "networks": "spectradb/networks/README.md",
 }
 PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch", "matchms", "ms_entropy")
 MEASURED = "measured"
