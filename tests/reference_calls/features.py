@@ -23,4 +23,7 @@ SELECT feature_id, precursor_mz, retention_time_s, name, run, area FROM msdial_f
     "feature_summary": """
 -- The demo has no feature table: after `spectradb import-features` there is a row for each feature.
 SELECT count(*) AS n_features FROM feature_summary('simulated_study')""",
+    "feature_markers": """
+-- The demo has no feature table: after `spectradb import-features` there is a row for each feature and group.
+SELECT count(*) AS n_rows FROM feature_markers('simulated_study', 'sample_group')""",
 }

@@ -1,6 +1,8 @@
 """SQL about areas of features, over rows small enough to be counted by hand."""
 
+import numpy as np
 import pytest
+from scipy.stats import false_discovery_control, ttest_ind
 from table_rows import put, record, tables
 
 from spectradb import schemas
@@ -96,6 +98,68 @@ def test_feature_summary_joins_areas_and_the_best_answer(con):
     ]
     old = con.sql(found.format("'s', search := 'old'") + " WHERE feature_id = '12'").fetchall()
     assert old == [("12", 1, 1000.5, "coffee", 2, "C", "c", None)]
+
+
+@pytest.fixture
+def study(con):
+    """Three samples of tea and three of coffee (one injected twice), a blank, and areas of four features."""
+    names = ("t1", "t2", "t3", "c1", "c2", "c3", "blank")
+    con.execute("DELETE FROM runs; DELETE FROM feature_areas")
+    put(con, "runs", *({"collection": "s", "name": name, "run_id": name, "sample_id": name} for name in names))
+    put(con, "runs", {"collection": "s", "name": "again", "run_id": "again", "sample_id": "c3"})
+    con.execute("CREATE TABLE sample_labels (study TEXT, level TEXT, unit_id TEXT, name TEXT, value TEXT, is_control BOOLEAN)")
+    for name in names:
+        drink = {"t": "tea", "c": "coffee"}.get(name[0], "none")
+        con.execute("INSERT INTO sample_labels VALUES ('s', 'sample', $1, 'drink', $2, $1 = 'blank')", [name, drink])
+    areas = {
+        "1": {"t1": 8.0, "t2": 16.0, "t3": 32.0, "c1": 1.0, "c2": 2.0, "c3": 3.0, "again": 5.0, "blank": 4096.0},
+        "2": {"t1": 8.0, "t2": 9.0, "t3": 10.0, "c1": 0.0, "c2": 0.0, "c3": 0.0, "again": 0.0, "blank": 0.0},
+        "3": {"t1": 8.0, "t2": 8.0, "t3": 8.0, "c1": 8.0, "c2": 8.0, "c3": 8.0, "again": 8.0, "blank": 0.0},
+        "4": {"t1": 5.0, "t2": 9.0, "t3": 4.0, "c1": 6.0, "c2": 4.0, "c3": 8.0, "again": 8.0, "blank": 0.0},
+    }
+    feature = {"study": "s", "precursor_mz": 195.0877, "retention_time_s": 180.0}
+    for number, of_runs in areas.items():
+        for run, area in of_runs.items():
+            put(con, "feature_areas", feature | {"feature_id": number, "run": run, "run_id": run, "area": area})
+    con.execute("CREATE TABLE latest_searches AS SELECT 'new' AS search_id")
+    con.execute(
+        "CREATE TABLE identifications (search_id TEXT, query_id BIGINT, analyte_id TEXT, name TEXT, score FLOAT, "
+        "probability DOUBLE, confident BOOLEAN)"
+    )
+    for name in ("statistics/regularised_incomplete_beta", "statistics/student_t_p_one_sided", "statistics/welch_t"):
+        con.execute(schemas.read(f"macros/metrics/{name}"))
+    con.execute(schemas.read("macros/features/feature_summary"))
+    con.execute(schemas.read("macros/features/feature_markers"))
+    return con
+
+
+@pytest.mark.covers("macros/features/feature_markers")
+def test_feature_markers_compare_groups_of_samples(study):
+    told = "feature_id, n_group, n_others, n_with, mean_area, mean_area_others, round(log2_fold, 6), p_value IS NULL, name"
+    rows_of_tea = study.sql(f"SELECT {told} FROM feature_markers('s', 'drink') WHERE group_value = 'tea' ORDER BY 1").fetchall()
+    assert rows_of_tea == [
+        ("1", 3, 3, 3, 56 / 3, 7 / 3, 3.0, False, None),
+        ("2", 3, 3, 3, 9.0, 0.0, round(np.log2(720) / 3 - np.log2(8 / 5), 6), False, None),
+        ("3", 3, 3, 3, 8.0, 8.0, 0.0, True, None),
+        ("4", 3, 3, 3, 6.0, 6.0, round((np.log2(180) - np.log2(192)) / 3, 6), False, None),
+    ]
+    assert study.sql("SELECT DISTINCT group_value FROM feature_markers('s', 'drink') ORDER BY 1").fetchall() == [
+        ("coffee",),
+        ("tea",),
+    ]
+
+
+def test_feature_markers_test_as_scipy_does(study):
+    told = study.sql(
+        "SELECT t, p_value, q_value FROM feature_markers('s', 'drink') WHERE group_value = 'tea' AND feature_id <> '3' "
+        "ORDER BY feature_id"
+    ).fetchnumpy()
+    tea = np.log2([[8, 16, 32], [8, 9, 10], [5, 9, 4]])
+    coffee = np.log2([[1, 2, 4], [1.6, 1.6, 1.6], [6, 4, 8]])
+    expected = ttest_ind(tea, coffee, axis=1, equal_var=False)
+    np.testing.assert_allclose(told["t"], expected.statistic, rtol=1e-12)
+    np.testing.assert_allclose(told["p_value"], expected.pvalue, rtol=1e-9)
+    np.testing.assert_allclose(told["q_value"], false_discovery_control(expected.pvalue), rtol=1e-9)
 
 
 @pytest.mark.covers("tables/features/feature_areas.fill")
