@@ -200,8 +200,8 @@ def _answer(content: bytes, kind: str, *, status: int = 200, headers: Mapping[st
     return response
 
 
-def _told(error: SpectraDBError, status: int | None = None) -> Response:
-    return _answer(as_json(told(error)), JSON, status=status or status_of(error))
+def _told(error: SpectraDBError, status: int | None = None, headers: Mapping[str, str] | None = None) -> Response:
+    return _answer(as_json(told(error)), JSON, status=status or status_of(error), headers=headers)
 
 
 def _refused(request: Request, error: SpectraDBError) -> Response:  # noqa: ARG001 - the signature is Starlette's
@@ -210,7 +210,8 @@ def _refused(request: Request, error: SpectraDBError) -> Response:  # noqa: ARG0
 
 def _no_such_place(request: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's
     remedy = f"{request.method} {request.url.path} is not answered here. Look at / for what is"
-    return _told(NoSuchPlace(remedy), error.status_code)
+    # Where the method is another one, the headers say which the path has.
+    return _told(NoSuchPlace(remedy), error.status_code, error.headers)
 
 
 def _failed(request: Request, error: Exception) -> Response:

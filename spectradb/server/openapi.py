@@ -69,7 +69,7 @@ _FOUND = {
 
 
 def _parameter(name: str, text: str, *, required: bool = False, kind: str = "string") -> dict[str, Any]:
-    schema = {"type": kind, **({"minimum": 1} if kind == "integer" else {})}
+    schema = {"type": kind, **({"minimum": 1} if kind == "integer" else {"minLength": 1} if required else {})}
     return {"name": name, "in": "query", "description": text, "required": required, "schema": schema}
 
 

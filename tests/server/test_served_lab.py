@@ -301,6 +301,8 @@ def test_other_paths_and_methods_are_told(server):
     assert refusal(ask(server, "/nothing"))[:2] == (404, "NoSuchPlace")
     assert refusal(ask(server, "/sql"))[:2] == (405, "NoSuchPlace")
     assert refusal(ask(server, "/status", {}))[:2] == (405, "NoSuchPlace")
+    assert ask(server, "/sql").headers["allow"] == "POST"
+    assert set(ask(server, "/status", {}).headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
 def test_what_fails_inside_says_nothing_of_it(server, monkeypatch):

@@ -3,6 +3,7 @@
 import ctypes
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,10 +22,13 @@ FUNCTIONS = {
     "index_fingerprint",
     "index_inner_product",
     "index_rank_analytes",
+    "native_adduct_mz",
     "native_cosine_greedy",
+    "native_embed_binned",
     "native_entropy_similarity",
     "native_matched_peaks",
     "native_modified_cosine",
+    "native_weighted_cosine",
 }
 
 
@@ -123,3 +127,22 @@ def test_the_shell_loads_it(extension):
     first, second = done.stdout.strip().splitlines()
     assert json.loads(first) == [{"c": {"score": pytest.approx(0.831479419), "matched_peaks": 1}}]
     assert json.loads(second) == [{"n": 1}]
+
+
+def test_a_package_built_with_a_compiler_carries_the_extension(extension, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(build, "_SOURCES", tmp_path / "native")
+    assert native.built_extension() is None
+    packaged = build.packaged_extension()
+    packaged.parent.mkdir(parents=True)
+    for name in (packaged.name, f"{packaged.name}.sha256"):
+        shutil.copy(extension.with_name(name), packaged.with_name(name))
+    monkeypatch.setattr(native, "cached_extension", lambda: tmp_path / "cache" / build.EXTENSION)
+    assert native.built_extension() == packaged
+    assert native.extension_status().state == "built"
+    packaged.chmod(0o666)
+    assert native.built_extension() is None
+    packaged.chmod(0o644)
+    with packaged.open("ab") as file:
+        file.write(b"more")
+    assert native.built_extension() is None

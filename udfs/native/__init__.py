@@ -1,7 +1,8 @@
 """The compiled extension for DuckDB: similarity joins over a search index, and peak similarities, inside the engine.
 
 It is optional: everything that it does has a form in plain SQL or Python. It is compiled on the machine that uses it, into the
-user's cache directory, and loads into Python and into the DuckDB shell.
+user's cache directory, or comes with a wheel that was built where there is a compiler, and loads into Python and into the
+DuckDB shell.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from pathlib import Path
 import duckdb
 
 from spectradb.errors import MissingDependency
-from spectradb.udfs.native.build import CannotCompile, cached_extension, compile_extension, compiler, is_intact
+from spectradb.udfs.native.build import (
+    CannotCompile,
+    cached_extension,
+    compile_extension,
+    compiler,
+    is_intact,
+    packaged_extension,
+)
 
 __all__ = [
     "ExtensionStatus",
@@ -76,9 +84,9 @@ def extension_status() -> ExtensionStatus:
     Returns
     -------
     ExtensionStatus
-        What lies in the user's cache directory.
+        What lies in the user's cache directory, else in the package.
     """
-    path, program = cached_extension(), compiler()
+    path, program = built_extension() or cached_extension(), compiler()
     state = "built" if is_intact(path) else "damaged" if path.exists() else "not built"
     return ExtensionStatus(str(path), state, " ".join(program) if program else None)
 
@@ -116,10 +124,10 @@ def built_extension() -> Path | None:
     Returns
     -------
     pathlib.Path or None
-        None where :func:`build_extension` was not called yet, or what it made was changed since.
+        None where :func:`build_extension` was not called yet, or what it made was changed since, and the package was not built
+        with a compiler either.
     """
-    path = cached_extension()
-    return path if is_intact(path) else None
+    return next(filter(is_intact, (cached_extension(), packaged_extension())), None)
 
 
 def load_extension(con: duckdb.DuckDBPyConnection) -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 
 EXTENSION = "spectradb.duckdb_extension"
 EXTENSION_VERSION = "v1"
+COMPILED = "compiled"
+"""The folder beside the sources in which a wheel carries the extension."""
 API_VERSION = "v1.2.0"
 """The version of DuckDB's stable C extension API that the sources are written against."""
 
@@ -101,6 +103,17 @@ def cached_extension() -> Path:
     return cache / "spectradb" / f"{EXTENSION_VERSION}-{platform.machine()}-{digest}" / EXTENSION
 
 
+def packaged_extension() -> Path:
+    """Return where an installed wheel has the extension, if it was built on a machine with a compiler.
+
+    Returns
+    -------
+    pathlib.Path
+        A file beside the sources.
+    """
+    return _SOURCES / COMPILED / EXTENSION
+
+
 def compile_extension(path: Path) -> Path:
     """Compile the extension for any processor of this kind; the instruction set is chosen when it runs.
 
@@ -144,7 +157,7 @@ def compile_extension(path: Path) -> Path:
 
 
 def is_intact(path: Path) -> bool:
-    """Tell whether an extension is there as this user compiled it.
+    """Tell whether an extension is there as this user, or who installed the package, compiled it.
 
     Parameters
     ----------
@@ -154,11 +167,15 @@ def is_intact(path: Path) -> bool:
     Returns
     -------
     bool
-        False where it or the note of its hash is missing, it was changed or cut since, or somebody else may write to it.
+        False where it or the note of its hash is missing, it was changed or cut since, or somebody may write to it who is not
+        the user; in a package, the one whose Python code runs anyway.
     """
     try:
         status = path.stat()
-        is_own = not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
+        owner = os.getuid() if hasattr(os, "getuid") else status.st_uid
+        if path == packaged_extension():
+            owner = _SOURCES.stat().st_uid
+        is_own = os.name == "nt" or (status.st_uid == owner and not status.st_mode & 0o022)
         return is_own and _note(path).read_text() == _sha256(path)
     except OSError:
         return False

@@ -387,27 +387,38 @@ static bool read_adduct(const char *adduct, uint32_t length, struct ion *ion) {
     }
 }
 
-bool adduct_mz(double monoisotopic_mass, const char *adduct, uint32_t length, double *mz) {
-    struct ion ion;
-    if (!isfinite(monoisotopic_mass) || monoisotopic_mass <= 0 || !read_adduct(adduct, length, &ion))
+static bool mz_of(double monoisotopic_mass, const struct ion *ion, double *mz) {
+    if (!isfinite(monoisotopic_mass) || monoisotopic_mass <= 0)
         return false;
     double delta = 0;
     for (int i = 0; i < N_ELEMENTS; i++)
-        delta += ion.net[i] * ELEMENTS[i].mass;
-    delta -= ion.charge * ELECTRON_MASS;
-    *mz = (ion.n_molecules * monoisotopic_mass + delta) / fabs((double)ion.charge);
+        delta += ion->net[i] * ELEMENTS[i].mass;
+    delta -= ion->charge * ELECTRON_MASS;
+    *mz = (ion->n_molecules * monoisotopic_mass + delta) / fabs((double)ion->charge);
     return *mz > 0;
+}
+
+static bool is_same_text(const struct api_string *one, const struct api_string *other) {
+    return one->length == other->length && !memcmp(api_text(one), api_text(other), one->length);
 }
 
 static void native_adduct_mz(void *info, void *chunk, void *output) {
     (void)info;
     struct argument mass = argument_of(chunk, 0), adduct = argument_of(chunk, 1);
     double *result = api_vector_get_data(output);
+    /* Neighbouring rows mostly have one adduct, which is read once. */
+    const struct api_string *last = NULL;
+    struct ion ion;
+    bool is_read = false;
     uint64_t n = api_data_chunk_get_size(chunk);
     for (uint64_t row = 0; row < n; row++) {
         bool is_known = api_is_valid(mass.validity, row) && api_is_valid(adduct.validity, row);
         const struct api_string *text = (const struct api_string *)adduct.data + row;
-        if (!is_known || !adduct_mz(((const double *)mass.data)[row], api_text(text), text->length, &result[row]))
+        if (is_known && !(last && is_same_text(last, text))) {
+            last = text;
+            is_read = read_adduct(api_text(text), text->length, &ion);
+        }
+        if (!is_known || !is_read || !mz_of(((const double *)mass.data)[row], &ion, &result[row]))
             api_set_null(output, row);
     }
 }
