@@ -11,8 +11,11 @@ from reference_calls import (
     networks,
     samples,
     searches,
+    sets,
     thresholds,
 )
 
-PARTS = (searches, fragments, massql, accuracies, analogues, features, thresholds, samples, networks, agreement, functions)
+PARTS = (
+    *(searches, fragments, massql, accuracies, analogues, features, thresholds, sets, samples, networks, agreement, functions),
+)
 CALLS = {name: statement for part in PARTS for name, statement in part.CALLS.items()}

@@ -33,6 +33,7 @@ PAGES = {
     "speed": "tests/speed/README.md",
     "methods": "spectradb/benchmarks/README.md",
     "confidence": "spectradb/search/README.md",
+    "choosing": "spectradb/search/README.md",
     "training": "spectradb/training/README.md",
     "clients": "tests/peers/README.md",
     "massql": "spectradb/massql/README.md",
