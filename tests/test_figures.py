@@ -87,6 +87,7 @@ def test_how_a_figure_is_shown():
         "figures of speed": f"### A search\n\n{table}\n\n<sub>`python measure.py`. {origin}; duckdb 1.5.6.</sub>",
         "figures of methods": "",
         "figures of confidence": "",
+        "figures of choosing": "",
         "figures of training": "",
         "figures of massql": "",
         "figures of clients": "",

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 #: mixes it with peaks.
 METHODS = ("binned", "modified_cosine", "entropy_similarity", OPEN_EMBEDDER, ANALOGUE)
 #: Parts of the molecules: all, and the halves by which settings are chosen and judged.
-HALVES = ("all", "choosing", "judging")
+CHOOSING, JUDGING = "choosing", "judging"
+HALVES = ("all", CHOOSING, JUDGING)
 _SHOWN = ("first_morgan", "first_rdkit", "best_morgan", "best_rdkit", "share_half", "share_six")
 _GAINS = ("first_morgan_gain", "first_rdkit_gain")
 _DISTANCES = ("first_mces", "best_mces")
@@ -174,6 +175,44 @@ def judge_analogues(
     )
 
 
+def answers_to(
+    files: LabFiles, settings: AnalogueSettings, library: str, method: str, fragment_tolerance_da: float, *, seed: int = 0
+) -> pa.Table:
+    """Take molecules out of a library that the model has not seen, and search the rest of it by one method.
+
+    Parameters
+    ----------
+    files : LabFiles
+        The lab.
+    settings : AnalogueSettings
+        How to ask.
+    library : str
+        Name of the library.
+    method : str
+        A model, a score of peaks, or ``analogue``.
+    fragment_tolerance_da : float
+        Tolerance of scores of peaks, in Da.
+    seed : int
+        Seed of what is drawn.
+
+    Returns
+    -------
+    pyarrow.Table
+        As :func:`spectradb.evaluation.analogues.answers` gives it.
+    """
+    data = training_data(training_table(files.published, libraries=[library]))
+    asked, searched, _ = _sides(files, data, [OPEN_EMBEDDER if method == ANALOGUE else method], (), settings.half)
+    task = analogue_task(
+        data,
+        asked,
+        library=searched,
+        n_molecules=settings.molecules,
+        spectra_per_molecule=settings.spectra_per_molecule,
+        seed=seed,
+    )
+    return answers(task, method, _scoring(files, task, method, fragment_tolerance_da))
+
+
 def _sides(
     files: LabFiles, data: TrainingData, models: Sequence[str], contributors: Sequence[str], half: str
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_] | None, list[str]]:
@@ -182,7 +221,7 @@ def _sides(
     told = {name: seen for name, seen in marks.items() if seen is not None}
     free = [
         all(analyte_mark(analyte) not in seen for seen in told.values())
-        and (half == "all" or is_for_choosing(analyte) == (half == "choosing"))
+        and (half == "all" or is_for_choosing(analyte) == (half == CHOOSING))
         for analyte in data.analytes
     ]
     asked = np.array(free, dtype=np.bool_)[data.analyte]

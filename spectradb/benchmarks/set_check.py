@@ -161,7 +161,7 @@ def _rows(judged: pa.Table, coverage: float) -> Iterator[dict[str, Any]]:
         if not here.any():
             continue
         units = np.unique(analyte[here], return_inverse=True)[1]
-        sums, counts = np.bincount(units, covered[here])[:, None], np.bincount(units).astype(float)[:, None]
+        sums, counts = np.bincount(units, covered[here])[:, None].astype(float), np.bincount(units)[:, None].astype(float)
         low, high = ratio_intervals(sums, counts, draw_weights(len(counts), resamples=_RESAMPLES, seed=0))
         n_of = np.bincount(laboratory[here])
         enough = n_of >= LEAST_QUERIES

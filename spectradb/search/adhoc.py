@@ -285,7 +285,7 @@ def _nearest(
     pairs, recall = vectors.nearest(con, queries, spec.k, at=spec.k, each_spectrum=True)
     con.register("nearest_pairs", pairs)
     try:
-        return to_arrow(con, schemas.read("queries/adhoc/open_search_indexed"), {"k": spec.k}), recall
+        return to_arrow(con, schemas.read("queries/adhoc/open_search_indexed"), {"model": spec.model, "k": spec.k}), recall
     finally:
         con.unregister("nearest_pairs")
 

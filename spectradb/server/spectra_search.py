@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 # What a candidate is told with, in this order, beside its InChIKey and its matched peaks.
 _TOLD = (
     *("rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "score_gap", "ppm_error"),
-    *("mz_difference", "n_candidate_analytes", "library_native_id", "library_precursor_mz", "precursor_source"),
+    *("expected_tanimoto", "mz_difference", "n_candidate_analytes", "library_native_id", "library_precursor_mz"),
+    "precursor_source",
 )
 
 

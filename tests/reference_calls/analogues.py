@@ -15,7 +15,12 @@ ORDER BY rank""",
 SELECT round(expected_tanimoto('spectradb_analogue', 'positive', 1, 0.6), 2) AS of_the_first,
     round(expected_tanimoto('spectradb_analogue', 'positive', 2, 0.6), 2) AS of_the_second""",
     "expected_curves": """
-SELECT model, ion_mode, is_first, count(*) AS n_pieces FROM expected_curves() GROUP BY ALL ORDER BY ALL""",
+SELECT method, model, ion_mode, is_first, count(*) AS n_pieces FROM expected_curves() GROUP BY ALL ORDER BY ALL""",
+    "analogue_points": """
+SELECT ion_mode, is_first, count(*) AS n_points, round(max(tanimoto), 2) AS highest
+FROM analogue_points()
+GROUP BY ALL
+ORDER BY ALL""",
     "analogue_terms": f"""{_ANSWERS}
 SELECT query_analyte_id, n_queries, first_morgan, best_morgan, share_half FROM analogue_terms('answers')""",
     "analogue_accuracy": f"""{_ANSWERS}

@@ -311,17 +311,17 @@ def test_a_killed_search_is_taken_up_with_what_it_measured(lab):
 def test_open_search_indexed(lab):
     con = open_published(lab.published)
     ids = dict(con.sql("SELECT native_id, spectrum_id FROM spectra").fetchall())
-    con.execute("CREATE TEMP TABLE adhoc_queries AS SELECT 4 AS id, 200.0 AS precursor_mz")
+    con.execute("CREATE TEMP TABLE adhoc_queries AS SELECT 4 AS id, 200.0 AS precursor_mz, 'positive' AS ion_mode")
     pairs = [(4, ids["R2"], 0.5), (4, ids["R5"], 0.75), (4, ids["R3"], 0.5)]
     con.execute("CREATE TEMP TABLE nearest_pairs (query_id BIGINT, library_id BIGINT, score FLOAT)")
     con.executemany("INSERT INTO nearest_pairs VALUES (?, ?, ?)", pairs)
-    found = con.sql(schemas.read("queries/adhoc/open_search_indexed"), params={"k": 2})
+    found = con.sql(schemas.read("queries/adhoc/open_search_indexed"), params={"k": 2, "model": "binned"})
     assert found.columns == [
-        "query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "mz_difference",
-        "library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source",
+        "query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "expected_tanimoto",
+        "mz_difference", "library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source",
     ]  # fmt: skip
     smaller = min(("R2", "R3"), key=ids.get)
-    rows = [(row[0], row[1], row[8], round(row[9], 2), row[11]) for row in found.fetchall()]
+    rows = [(row[0], row[1], row[8], round(row[10], 2), row[12]) for row in found.fetchall()]
     assert rows == [
         (4, 1, 0.75, round(mz_of(con, "R5") - 200, 2), "R5"),
         (4, 2, 0.5, round(mz_of(con, smaller) - 200, 2), smaller),

@@ -130,9 +130,17 @@ def test_search_by_peaks(adhoc):
 def test_open_search_by_peaks(adhoc):
     found = run(adhoc, "adhoc/open_search_by_peaks", {"k": 4, "scorer": 1}, library="shared")
     assert found.columns == [
-        *("query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "mz_difference"),
-        *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
+        *("query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score"),
+        *(
+            "expected_tanimoto",
+            "mz_difference",
+            "library_spectrum_id",
+            "library_native_id",
+            "library_precursor_mz",
+            "precursor_source",
+        ),
     ]
+    assert set(found.project("expected_tanimoto").fetchall()) == {(None,)}
     rows = found.project("query_id, rank, analyte_id, score, round(mz_difference, 4)").fetchall()
     leucines = [(0, rank, LEUCINE, score, 0.0) for rank, score in enumerate([1.0, 1.0, 1.0, 0.75], start=1)]
     assert rows == [*leucines, *((1, rank, analyte, score, -767.8981) for _, rank, analyte, score, _ in leucines)]

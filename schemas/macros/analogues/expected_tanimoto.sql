@@ -3,10 +3,10 @@
 -- of other size or kind changes it.
 -- Inputs: expected_curves.
 -- Parameters: of_model: name of the model; mode: the query's ion mode; place: the answer's rank, as first answers and
---   later ones have a curve each; of_score: its score.
+--   later ones have a curve each; of_score: its score; by_method: how it was scored, embedding or analogue.
 -- Columns: a scalar from 0 to 1; NULL where the lab has no vectors of the model, or its card tells nothing of the ion
 --   mode.
-CREATE OR REPLACE MACRO expected_tanimoto(of_model, mode, place, of_score) AS (
+CREATE OR REPLACE MACRO expected_tanimoto(of_model, mode, place, of_score, by_method := 'embedding') AS (
     SELECT
         any_value(
             from_tanimoto
@@ -17,7 +17,8 @@ CREATE OR REPLACE MACRO expected_tanimoto(of_model, mode, place, of_score) AS (
             END
         )
     FROM expected_curves()
-    WHERE model = of_model
+    WHERE method = by_method
+        AND model = of_model
         AND ion_mode = mode
         AND is_first = (place = 1)
         AND from_score <= of_score

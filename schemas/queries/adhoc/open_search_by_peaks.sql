@@ -1,12 +1,13 @@
 -- The spectra of a library most similar by a score of peaks to spectra at hand, whatever their precursor.
 -- Inputs: adhoc_queries (id, precursor_mz, ion_mode), annotations, spectra; peak_score(scorer, query_id, library_id),
---   registered by the program. Parameters: $library, $scorer, $k. Columns: as selected; ties go to the smaller
---   library_spectrum_id.
+--   registered by the program. Parameters: $library, $scorer, $k. Columns: as selected, those of
+--   queries/adhoc/open_search; expected_tanimoto is NULL; ties go to the smaller library_spectrum_id.
 WITH ranked AS (
     SELECT
         query_id,
         row_number() OVER (PARTITION BY query_id ORDER BY score DESC, library_id)::INTEGER AS rank,
         score,
+        NULL::DOUBLE AS expected_tanimoto,
         mz_difference,
         library_id
     FROM (

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from spectradb import schemas
+from spectradb.search.methods.analogue import analogue_method
 
 CURVE = {
     "first": {"score": [0.4, 0.5, 0.7], "tanimoto": [0.2, 0.4, 0.5]},
@@ -19,7 +20,7 @@ def con():
     con = duckdb.connect()
     con.execute("CREATE TABLE models AS SELECT 'alike' AS name, ?::VARCHAR AS metrics", [json.dumps(METRICS)])
     con.execute("INSERT INTO models VALUES ('binned', NULL)")
-    for name in ("expected_curves", "expected_tanimoto"):
+    for name in ("analogue_points", "expected_curves", "expected_tanimoto"):
         con.execute(schemas.read(f"macros/analogues/{name}"))
     return con
 
@@ -27,11 +28,34 @@ def con():
 @pytest.mark.covers("macros/analogues/expected_curves")
 def test_curves_are_pieces(con):
     infinite = float("inf")
-    assert con.sql("FROM expected_curves() WHERE NOT is_first").fetchall() == [
-        ("alike", "positive", False, -infinite, 0.4, 0.1, 0.1),
-        ("alike", "positive", False, 0.4, 0.6, 0.1, 0.3),
-        ("alike", "positive", False, 0.6, infinite, 0.3, 0.3),
+    assert con.sql("FROM expected_curves() WHERE NOT is_first AND method = 'embedding'").fetchall() == [
+        ("embedding", "alike", "positive", False, -infinite, 0.4, 0.1, 0.1),
+        ("embedding", "alike", "positive", False, 0.4, 0.6, 0.1, 0.3),
+        ("embedding", "alike", "positive", False, 0.6, infinite, 0.3, 0.3),
     ]
+    of_method = con.sql(
+        "SELECT model, ion_mode, is_first, count(*) FROM expected_curves() WHERE method = 'analogue' GROUP BY ALL"
+    )
+    curves = [("spectradb_analogue", mode, first, 9) for mode in ("negative", "positive") for first in (True, False)]
+    assert sorted(of_method.fetchall()) == sorted(curves)
+
+
+@pytest.mark.covers("macros/analogues/analogue_points")
+def test_points_of_the_method_analogue(con):
+    found = con.sql("FROM analogue_points() WHERE ion_mode = 'positive' AND is_first ORDER BY score")
+    assert found.columns == ["method", "model", "ion_mode", "is_first", "score", "tanimoto"]
+    assert [row[4:] for row in found.fetchall()] == [
+        (0.45267, 0.1547), (0.55187, 0.2452), (0.61215, 0.2853), (0.66063, 0.3256),
+        (0.70679, 0.3568), (0.74845, 0.3953), (0.79151, 0.4982), (0.89316, 0.4982),
+    ]  # fmt: skip
+    falling = con.sql(
+        "SELECT * FROM (SELECT tanimoto < lag(tanimoto) OVER (PARTITION BY ion_mode, is_first ORDER BY score) AS falls "
+        "FROM analogue_points()) WHERE falls"
+    )
+    assert falling.fetchall() == []
+    # Half way between the fourth and the fifth point.
+    told = con.sql("SELECT expected_tanimoto('spectradb_analogue', 'positive', 1, 0.68371, by_method := 'analogue')").fetchall()
+    assert told == [(pytest.approx((0.3256 + 0.3568) / 2),)]
 
 
 @pytest.mark.covers("macros/analogues/expected_tanimoto")
@@ -54,8 +78,14 @@ def test_what_to_expect_depends_on_model_mode_rank_and_score(con):
 @pytest.mark.covers("macros/analogues/analogues")
 def test_answers_of_open_searches_have_it(con):
     con.execute(
-        "CREATE TABLE searches AS FROM (VALUES ('open', 'embedding', 'alike', NULL::DOUBLE), "
-        "('peaks', 'modified_cosine', 'alike', NULL), ('near', 'embedding', 'alike', 10.0)) AS t(search_id, method, model, ppm)"
+        "CREATE TABLE searches AS FROM (VALUES ('open', 'embedding', 'alike', NULL::DOUBLE, NULL::VARCHAR), "
+        "('peaks', 'modified_cosine', 'alike', NULL, NULL), ('near', 'embedding', 'alike', 10.0, NULL), "
+        "('mixed', 'analogue', 'spectradb_analogue', NULL, $usual), ('mixed_alike', 'analogue', 'alike', NULL, $usual), "
+        "('mixed_otherwise', 'analogue', 'spectradb_analogue', NULL, $other)) AS t(search_id, method, model, ppm, settings)",
+        {
+            "usual": json.dumps({**analogue_method({}, fragment_tolerance_da=0.01).settings(), "shortlist": 100}),
+            "other": json.dumps(analogue_method({"weight": 0.5}, fragment_tolerance_da=0.01).settings()),
+        },
     )
     con.execute(
         "CREATE TABLE hits AS SELECT search_id, 1 AS query_id, rank, 'A' AS analyte_id, 7 AS library_spectrum_id, "
@@ -75,3 +105,8 @@ def test_answers_of_open_searches_have_it(con):
     ]
     assert con.sql("SELECT rank, expected_tanimoto FROM analogues('peaks')").fetchall() == [(1, None), (2, None)]
     assert con.sql("FROM analogues('near')").fetchall() == []
+    # By the method analogue where model and settings are those that its curves were fitted with: below the first point of first
+    # answers, and between the first two of later ones, .123 + .0184 * .10623 / .11141.
+    for search, expected in (("mixed", [0.1547, 0.1405]), ("mixed_alike", [None] * 2), ("mixed_otherwise", [None] * 2)):
+        told = con.sql(f"SELECT expected_tanimoto FROM analogues('{search}')").fetchall()
+        assert [value if value is None else round(value, 4) for (value,) in told] == expected, search

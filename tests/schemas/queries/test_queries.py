@@ -116,9 +116,17 @@ def test_open_search(con):
     values = {"library": "reference", "model": "binned", "k": 2}
     found = con.sql(schemas.read("queries/adhoc/open_search"), params=values).to_arrow_table()
     assert found.column_names == [
-        *("query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score", "mz_difference"),
-        *("library_spectrum_id", "library_native_id", "library_precursor_mz", "precursor_source"),
+        *("query_id", "rank", "analyte_id", "name", "analyte_name", "formula", "smiles", "adduct", "score"),
+        *(
+            "expected_tanimoto",
+            "mz_difference",
+            "library_spectrum_id",
+            "library_native_id",
+            "library_precursor_mz",
+            "precursor_source",
+        ),
     ]
+    assert found["expected_tanimoto"].to_pylist() == [None] * 4, "the hash tells none"
     shown = ("query_id", "rank", "analyte_id", "library_native_id")
     assert [tuple(row.values()) for row in found.select(shown).to_pylist()] == [
         (0, 1, LEUCINE, "R1"),
