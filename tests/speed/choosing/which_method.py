@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import shlex
 import shutil
 import subprocess
 import sys
@@ -90,6 +91,8 @@ def main() -> None:
     for row in [columns, *rows]:
         print(" | ".join(map(str, row)))
     if options.record:
+        asked = (("contributor", options.contributor), ("method", options.method or []))
+        words = [word for name, given in asked for each in given for word in (f"--{name}", each)]
         laboratories = " and ".join([", ".join(options.contributor[:-1]), options.contributor[-1]]).removeprefix(" and ")
         record(
             "which-method",
@@ -97,6 +100,7 @@ def main() -> None:
             title=f"{options.about or options.library}: the spectra of {laboratories} among those of all others",
             columns=columns,
             rows=rows,
+            command=shlex.join(["python", "tests/speed/choosing/which_method.py", "LAB", options.library, *words]),
             notes=[
                 (
                     f"{len(units):,} spectra in reach, {int(several.sum()):,} of them with two or more candidates. More than "
