@@ -5,7 +5,8 @@ percent, sample_type). The protocol, written down before the run:
 
 - 81 runs take part: 27 mixtures of four components, three injections each; blanks, QC and files without a row do not. All
   spectra, whoever takes part, make up the codebook, MEMO's vocabulary and what blanks show; none of these sees a label.
-- Vectors of spectra are by ``binned``, which learns nothing. Sample vectors: the mean; the mean weighted by the total ion
+- Vectors of spectra are by ``binned``, which learns nothing, or by the models that are named. Sample vectors: the mean; the
+  mean weighted by the total ion
   current of each spectrum to the power 1/2 and 1 (0 is the mean); that weighted mean with the power, of 0, 1/2 and 1,
   chosen inside each training fold; the maximum; mean and spread; a codebook of default size; counts of precursors by unit
   of m/z (the baseline of the paper); sums of peaks by unit of m/z; MEMO's counts of peaks and losses. Each with the spectra
@@ -54,26 +55,26 @@ N_SEEDS = 5
 N_BOOTSTRAPS = 2000
 
 
-def read_arms(lab, methods, *, subtract_blanks):
+def read_arms(lab, methods, model, *, subtract_blanks):
     """Return for each row of the tables its candidates: arrays of shape (81, d), more than one where the power is chosen."""
     with open_published(lab.published) as con:
         units = read_design(con, study=STUDY, target="composition", level="run").unit_ids
     arms = {}
     for method in methods:
-        report = lab.aggregate(STUDY, method=method, model=MODEL, subtract_blanks=subtract_blanks)
+        report = lab.aggregate(STUDY, method=method, model=model, subtract_blanks=subtract_blanks)
         print(f"  {method}: {report.dimension:,} dimensions, {report.seconds:.1f} s", flush=True)
         with open_published(lab.published) as con:
-            found = VectorKind(STUDY, method, MODEL, "run", subtract_blanks).read(con)
+            found = VectorKind(STUDY, method, model, "run", subtract_blanks).read(con)
         arms[method] = [np.array([found[unit] for unit in units], dtype=np.float64)]
-    weighted = [_weighted(lab, units, power, subtract_blanks=subtract_blanks) for power in POWERS]
+    weighted = [_weighted(lab, units, model, power, subtract_blanks=subtract_blanks) for power in POWERS]
     return arms | {"tic^0.5": weighted[1:2], "tic^1": weighted[2:], CHOSEN: weighted}
 
 
-def _weighted(lab, units, power, *, subtract_blanks):
+def _weighted(lab, units, model, power, *, subtract_blanks):
     rows = lab.sql(
         "SELECT unit_id, embedding FROM sample_embedding($study, model := $model, method := 'intensity_weighted', "
         "tic_power := $power, subtract_blanks := $blanks)",
-        {"study": STUDY, "model": MODEL, "power": power, "blanks": subtract_blanks},
+        {"study": STUDY, "model": model, "power": power, "blanks": subtract_blanks},
     ).fetchall()
     found = dict(rows)
     return np.array([found[unit] for unit in units])
@@ -213,6 +214,8 @@ def main():
         "--methods", nargs="+", choices=METHODS, default=METHODS, help="Beside the weighted means; all by default."
     )
     parser.add_argument("--components", nargs="+", choices=COMPONENTS, default=COMPONENTS, help="All by default.")
+    parser.add_argument("--model", nargs="+", default=[MODEL], help="Whose vectors of spectra; default: binned.")
+    parser.add_argument("--only-without-blanks", action="store_true", help="Leave out the tables with spectra of blanks.")
     parser.add_argument("--record", action="store_true", help="Keep the rows without blanks in tests/speed/figures.json.")
     arguments = parser.parse_args()
     begun = time.perf_counter()
@@ -220,20 +223,25 @@ def main():
     with threadpool_limits(1), tempfile.TemporaryDirectory() as folder, connect(Path(folder) / "lab", create=True) as lab:
         lab.import_study(STUDY, [arguments.cohort / "mgf"], samples=arguments.cohort / "samples.csv")
         stage("imported", begun)
-        lab.embed(MODEL)
+        for model in arguments.model:
+            lab.embed(model)
         stage("embedded", begun)
-        for subtract_blanks in (False, True):
+        for subtract_blanks in (True,) if arguments.only_without_blanks else (False, True):
             print(f"\n## Spectra that blanks show {'left out' if subtract_blanks else 'kept'}\n")
-            arms = read_arms(lab, arguments.methods, subtract_blanks=subtract_blanks)
-            stage("aggregated", begun)
-            rows = print_tables(lab, arms, arguments.components)
-            stage("\nanswered", begun)
+            rows = []
+            for model in arguments.model:
+                print(f"### Vectors of spectra by {model}\n")
+                arms = read_arms(lab, arguments.methods, model, subtract_blanks=subtract_blanks)
+                stage("aggregated", begun)
+                rows += [(model, *row) for row in print_tables(lab, arms, arguments.components)]
+                stage("\nanswered", begun)
     if arguments.record:
         record(
-            "cohort",
+            "cohort" if arguments.model == [MODEL] else "cohort-by-model",
             topic="methods",
             title="Samples of the Qemistree cohort, 27 mixtures, spectra that blanks show left out",
             columns=[
+                "vectors of spectra",
                 "vectors of samples",
                 "nearest neighbour among the 27 is right",
                 "mean R2 of proportions in mixtures never seen",
