@@ -59,10 +59,7 @@ class ConfidentAnswers:
         list of str
             One line; none where the search is not the newest of its study.
         """
-        return [
-            f"  confident by the rule {self.rule}: {'not known; `spectradb confident` says why' if n is None else f'{n:,}'}"
-            for n in (row["n_confident"] for row in self.searches if row["search_id"] == search_id)
-        ]
+        return [f"  confident by the rule {self.rule}: {_count(row)}" for row in self.searches if row["search_id"] == search_id]
 
     def as_dict(self) -> dict[str, object]:
         """Describe it to a program.
@@ -73,6 +70,15 @@ class ConfidentAnswers:
             Values that JSON can hold.
         """
         return {"rule": self.rule, "searches": list(self.searches)}
+
+
+def _count(row: dict[str, Any]) -> str:
+    """Say how many, and where there is none how sure the surest answer is: whether the rule is far from it."""
+    if row["n_confident"] is None:
+        return "not known; `spectradb confident` says why"
+    if row["n_confident"] == 0 and row["best_probability"] is not None:
+        return f"0; the surest of {row['n_answered']:,} answers has probability {row['best_probability']:.2f}"
+    return f"{row['n_confident']:,}"
 
 
 def _not_known() -> str:

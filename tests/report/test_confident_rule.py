@@ -5,6 +5,7 @@ import tiny_lab as made_up
 
 from spectradb import schemas
 from spectradb.errors import BadParameter
+from spectradb.report.confident_answers import ConfidentAnswers
 from spectradb.report.confident_rule import DEFAULT_RULE, read_rule
 
 
@@ -60,10 +61,21 @@ def test_a_lab_keeps_its_rule(tmp_path):
         lab.publish(rebuild=True)
         assert lab.confident("default").as_dict() == {
             "rule": DEFAULT_RULE,
-            "searches": [{"search_id": "first", "study": "kitchen", "n_answered": 6, "n_confident": None}],
+            "searches": [
+                {"search_id": "first", "study": "kitchen", "n_answered": 6, "n_confident": None, "best_probability": None}
+            ],
         }
 
 
 @pytest.mark.covers("queries/report/confident_counts")
 def test_counts_of_confident_answers(tiny_lab):
-    assert tiny_lab.sql(schemas.read("queries/report/confident_counts")).fetchall() == [("first", "kitchen", 6, None)]
+    assert tiny_lab.sql(schemas.read("queries/report/confident_counts")).fetchall() == [("first", "kitchen", 6, None, None)]
+
+
+def test_where_none_is_confident_the_surest_is_told():
+    row = {"search_id": "s", "study": "t", "n_answered": 1200, "n_confident": 0, "best_probability": 0.8796}
+    told = ConfidentAnswers("probability >= 0.9", (row, row | {"search_id": "u", "n_confident": 3}))
+    assert told.lines_of("s") == [
+        "  confident by the rule probability >= 0.9: 0; the surest of 1,200 answers has probability 0.88"
+    ]
+    assert told.lines_of("u") == ["  confident by the rule probability >= 0.9: 3"]
