@@ -42,6 +42,7 @@ COLUMNS = ("client", "version", "how", *QUESTIONS)
 TITLE = "Other programs that read the published demo lab"
 NOTES = [
     "Rows compared with those of DuckDB 1.5.6.",
+    "Not tried: R (`duckdb` of CRAN) and JDBC (`org.duckdb:duckdb_jdbc` of Maven).",
     "duckdb-wasm is that of the browser, run by node; 1.29 has DuckDB 1.1.1, whose `query_table` takes no table of a schema.",
 ]
 COMMAND = "python tests/peers/other_clients.py --record"
@@ -151,6 +152,56 @@ CLIENTS = {
             ask="con.exec_driver_sql(query).fetchall()",
         ),
     ),
+    "jupysql": Client(
+        "`%sql con`, a connection opened read-only",
+        ("jupysql", "ipython", "duckdb==1.5.6"),
+        _PYTHON.format(
+            open=(
+                "import duckdb; from IPython.core.interactiveshell import InteractiveShell; ip = InteractiveShell.instance()\n"
+                "ip.run_line_magic('load_ext', 'sql'); ip.user_ns['con'] = duckdb.connect(lab, read_only=True)\n"
+                "for said in ('displaycon = False', 'feedback = 0'): ip.run_line_magic('config', 'SqlMagic.' + said)\n"
+                "ip.run_line_magic('sql', 'con')"
+            ),
+            ask="ip.run_cell_magic('sql', '', query)",
+        ),
+    ),
+    "harlequin": Client(
+        "`harlequin -r lab.duckdb`",
+        ("harlequin", "duckdb==1.5.6"),
+        _PYTHON.format(
+            open="from harlequin_duckdb import DuckDbAdapter; con = DuckDbAdapter((lab,), read_only=True).connect()",
+            ask="zip(*con.execute(query).fetchall().to_pydict().values())",
+        ),
+    ),
+    "Perspective": Client(
+        "`client.table(con.sql(...).to_arrow_table())`",
+        ("perspective-python", "duckdb==1.5.6", "pyarrow"),
+        _PYTHON.format(
+            open=(
+                "import duckdb, perspective; con = duckdb.connect(lab, read_only=True)\n"
+                "client = perspective.Server().new_local_client()"
+            ),
+            ask="map(dict.values, client.table(con.sql(query).to_arrow_table()).view().to_records())",
+        ),
+    ),
+    "SQLMesh": Client(
+        "`catalogs:` of the connection, macros by `engine_adapter`",
+        ("sqlmesh", "duckdb==1.5.6"),
+        _PYTHON.format(
+            open=(
+                "from sqlmesh import Context; from sqlmesh.core.config import Config, GatewayConfig, ModelDefaultsConfig\n"
+                "from sqlmesh.core.config.connection import DuckDBAttachOptions, DuckDBConnectionConfig\n"
+                "attached = DuckDBAttachOptions(type='duckdb', path=lab, read_only=True)\n"
+                "own = DuckDBConnectionConfig(catalogs={'own': 'own.duckdb', 'lab': attached})\n"
+                "defaults = ModelDefaultsConfig(dialect='duckdb'); gateways = {'': GatewayConfig(connection=own)}\n"
+                "config = Config(default_gateway='', gateways=gateways, model_defaults=defaults)\n"
+                "con = Context(paths=['.'], config=config).engine_adapter.cursor\n"
+                "con.execute(open('macros.sql').read())"
+            ),
+            ask="con.execute(query).fetchall()",
+        ),
+        attached=True,
+    ),
     "dbt-duckdb": Client(
         "`attach:` in the profile, macros by a pre-hook",
         ("dbt-duckdb<1.11", "dbt-core<1.11", "duckdb==1.5.6"),
@@ -191,7 +242,11 @@ def answers(name, client, lab, folder):
     if client.program == "dbt":
         return version, _dbt(python, client, lab, folder)
     (folder / "ask.py").write_text(client.program)
-    return version, json.loads(_run([python, "ask.py", lab, asked], folder).splitlines()[-1])
+    if client.attached:
+        (folder / "macros.sql").write_text(attached_macros("lab"))
+    # The last line that is an answer: some programs say goodbye.
+    said = [line for line in _run([python, "ask.py", lab, asked], folder).splitlines() if line.startswith("[")]
+    return version, json.loads(said[-1])
 
 
 def _dbt(python, client, lab, folder):
