@@ -75,6 +75,12 @@ def test_the_objects_of_a_lab_are_found(tiny_lab):
         assert con.execute(probes["table searches"]).fetchall()
 
 
+def test_without_examples_the_named_questions_are_asked(tiny_lab):
+    probes = duckdb_clients.probes_of(tiny_lab.published, examples=False)
+    assert not any(name.startswith("macro ") for name in probes)
+    assert {"whole identify", "whole top_k_accuracy", "comment on columns", "view identifications"} <= set(probes)
+
+
 def test_nothing_published_keeps_older_clients_out():
     # One macro with a recursion USING KEY, and DuckDB before 1.3 cannot open the file that it is in.
     published = (schemas.statements_only(name) for name in schemas.creation_order("macros", "views"))
