@@ -108,12 +108,7 @@ def test_nothing_lies_beside_the_rooms():
         pytest.skip("this is no clone")
     top = {name.partition("/")[0] for name in tracked.stdout.splitlines()}
     folders = {"examples", "findings", "schemas", "spectradb", "tests", "udfs"}
-    assert {name for name in top if not name.startswith(".")} == folders | {
-        "LICENSE",
-        "README.md",
-        "pyproject.toml",
-        "setup.py",
-    }
+    assert {name for name in top if not name.startswith(".")} == folders | {"LICENSE", "README.md", "pyproject.toml"}
 
 
 def test_every_room_is_packaged():

@@ -1,6 +1,6 @@
-"""Building a wheel: where there is a C compiler, it carries the compiled extension for DuckDB, and is one of this platform.
+"""Building a wheel: where there is a C compiler, it carries the compiled extension, and is one of this platform.
 
-Everything else about the package is in pyproject.toml.
+Only setuptools imports this, from the sources, where the package is not installed yet.
 """
 
 from __future__ import annotations
@@ -8,15 +8,17 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
-# The module needs nothing but Python, since nothing else is installed where wheels are built.
-_BUILD = runpy.run_path(str(Path(__file__).parent / "udfs" / "native" / "build.py"))
+_BUILD = runpy.run_path(str(Path(__file__).with_name("build.py")))
 
 
-class BuildWithExtension(build_py):
+def _is_compiled() -> bool:
+    return _BUILD["compiler"]() is not None
+
+
+class BuildWithExtension(build_py):  # type: ignore[misc]  # setuptools has no type information
     """Compile the extension beside its sources in the folder that becomes the wheel."""
 
     def run(self) -> None:
@@ -34,21 +36,15 @@ class BuildWithExtension(build_py):
             file.chmod(0o644)
 
 
-class PlatformWheel(bdist_wheel):
+class PlatformWheel(bdist_wheel):  # type: ignore[misc]  # setuptools has no type information
     """Name the platform that the compiled extension is for; no version of Python, which it does not touch."""
+
+    def initialize_options(self) -> None:
+        """Say, where there is a compiler, that what is built is not for every platform."""
+        super().initialize_options()
+        self.distribution.has_ext_modules = _is_compiled
 
     def get_tag(self) -> tuple[str, str, str]:
         """Return the tags of Python, of its ABI and of the platform."""
         tag = super().get_tag()
         return tag if self.root_is_pure else ("py3", "none", tag[2])
-
-
-class Compiled(Distribution):
-    """What is built here."""
-
-    def has_ext_modules(self) -> bool:
-        """Tell whether there is a compiler."""
-        return _BUILD["compiler"]() is not None
-
-
-setup(distclass=Compiled, cmdclass={"build_py": BuildWithExtension, "bdist_wheel": PlatformWheel})
