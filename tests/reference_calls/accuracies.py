@@ -73,4 +73,10 @@ FROM seen_in_training('itself')
 GROUP BY ALL""",
     "instrument_resolution": """
 SELECT instrument_resolution('LC-ESI-QTOF') AS qtof, instrument_resolution('LC-ESI-QQQ') AS qqq""",
+    "rival_likeness": """
+-- Of right and of wrong first answers: how many had a rival whose spectra in the library are nearly the same.
+SELECT correct, count(*) AS n, count(*) FILTER (likeness >= 0.95) AS n_alike, round(median(likeness), 2) AS median_likeness
+FROM rival_likeness('demo', 'simulated_library', truth := 'truth.parquet')
+GROUP BY correct
+ORDER BY correct""",
 }

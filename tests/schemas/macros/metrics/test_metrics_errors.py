@@ -202,3 +202,28 @@ def test_an_analyte_has_one_tautomer_id():
     put(con, "record_tautomers", *(dict(zip(("analyte_id", "tautomer_id", "rdkit_version"), row, strict=True)) for row in rows))
     con.execute(schemas.read("tables/analytes/tautomers.fill"))
     assert con.sql("FROM tautomers").fetchall() == [("A", "U", "2025.09"), ("B", "T", "2025.03")]
+
+
+@pytest.mark.covers("macros/metrics/errors/rival_likeness", "queries/evaluation/rival_summary")
+def test_rival_likeness(errors):
+    # Of A two vectors, one of them of the query 1 itself; of B two, of C one, of N none; of K and E none of its ion mode.
+    errors.execute("CREATE SCHEMA vectors")
+    errors.execute(
+        "CREATE TABLE vectors.lib__default AS SELECT id, analyte_id, ion_mode, embedding::FLOAT[2] AS embedding FROM (VALUES "
+        "(1, 'A', 'positive', [0, 1]), (50, 'A', 'positive', [1, 0]), (51, 'B', 'positive', [0, 1]), "
+        "(52, 'B', 'positive', [0.6, 0.8]), (53, 'C', 'positive', [1, 0]), (54, 'K', 'negative', [1, 0]), "
+        "(55, 'E', 'negative', [1, 0]), (56, 'N', 'positive', NULL)) AS t(id, analyte_id, ion_mode, embedding)"
+    )
+    found = errors.sql("FROM rival_likeness('s', 'lib')")
+    assert found.columns == ["query_id", "analyte_id", "rival_id", "correct", "likeness"]
+    # 6 is not in the library, 7 had no other candidate. To 2, which is not among the library's spectra, A has both vectors.
+    assert rounded(found.fetchall()) == [
+        (1, "A", "B", False, 0.6),
+        (2, "A", "C", False, 1.0),
+        (3, "K", "E", False, None),
+        (4, "A", "N", False, None),
+        (5, "M", "A", False, None),
+    ]
+    # 3 and 4 are one compound by tautomer and by name.
+    values = {"search": "s", "library": "lib", "model": "default"}
+    assert errors.execute(schemas.read("queries/evaluation/rival_summary"), values).fetchall() == [(False, 5, 2, 1, 1)]
