@@ -12,7 +12,7 @@ from spectradb.store.publishing.publish import SOURCES
 
 #: Parameters that name a search, in any macro.
 _SEARCHES = ("search", "search_a", "search_b", "baseline")
-_OTHER = {"at_fdr": "0.1", "share": "0.5"}
+_OTHER = {"at_fdr": "0.1", "share": "0.5", "library": "'lib'"}
 
 
 def taking_searches():
@@ -37,6 +37,8 @@ def con():
     for table in SOURCES:
         con.execute(schemas.read(schemas.tables()[table]).replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1))
     create_views(con)
+    con.execute("CREATE SCHEMA vectors")
+    con.execute("CREATE TABLE vectors.lib__default (id BIGINT, analyte_id VARCHAR, ion_mode VARCHAR, embedding FLOAT[2])")
     con.execute("CREATE TEMP TABLE of_others AS SELECT 999::BIGINT AS query_id, 'r9' AS run_id, 'A' AS analyte_id")
     return con
 
