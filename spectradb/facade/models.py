@@ -141,6 +141,8 @@ class Models(Part):
     def trust_model(self, name: str) -> str:
         """Let the code of a TorchScript model of the lab run, for this user and as long as the archive stays the same.
 
+        It is tried first, in a process of its own as :meth:`add_model` does.
+
         Parameters
         ----------
         name : str
@@ -154,7 +156,7 @@ class Models(Part):
         Raises
         ------
         NoModel, BadModel
-            If the lab has no such model, or its files are damaged.
+            If the lab has no such model, or its files are damaged, or it does not embed as its card says.
         """
         from spectradb.models.adding import trust_model  # noqa: PLC0415 - loads and tries models
 

@@ -113,7 +113,7 @@ def remove_model(folder: ModelFolder, name: str) -> None:
 
 
 def trust_model(folder: ModelFolder, name: str) -> str:
-    """Let a TorchScript model of a folder run, for this user.
+    """Let a TorchScript model of a folder run, for this user, once it was tried as :func:`add_model` tries it.
 
     Parameters
     ----------
@@ -132,11 +132,16 @@ def trust_model(folder: ModelFolder, name: str) -> str:
     NoModel
         The folder has no model of that name.
     BadModel
-        Its files are missing or damaged.
+        Its files are missing or damaged, or it does not embed as its card says: then it is not trusted.
     """
     if name not in folder.names():
         raise NoModel(f"the lab has no model {name!r} of its own; it has: {known_names(name, folder.names(), none='none')}")
-    digest = file_digest(folder.files(name).weights)
+    files = folder.files(name)
+    digest = file_digest(files.weights)
+    if files.kind in {"onnx", "torchscript"}:
+        try_apart(files)  # nobody did, where the file was put there by hand
+    if file_digest(files.weights) != digest:
+        raise BadModel(f"{files.weights}: the file changed while it was read. Trust it again.")
     exported_trust.trust(digest)
     return digest
 

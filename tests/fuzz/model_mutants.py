@@ -1,16 +1,18 @@
 """Mutants of small models that keep most of their structure: archives, headers, graphs and cards with one thing changed."""
 
 import io
+import itertools
 import json
 import random
 import struct
 import zipfile
 
+import numpy as np
 import onnx
 import torch
 from exported_models import SETTINGS, write_onnx, write_torchscript
 from mutants import NUMBERS, WORDS
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from spectradb.embedders.transformer.checkpoint import save_checkpoint
 from spectradb.embedders.transformer.network import ModelConfig, SpectrumEncoder
@@ -100,6 +102,14 @@ def _card(card, chance):
     if chance.random() < 0.2:
         return _bytes(card, chance)
     told = json.loads(card)
+    if "inputs" in told and chance.random() < 0.3:
+        allowed = [
+            ("notes", chance.choice(WORDS)),
+            ("mz_scale", 10.0 ** chance.randrange(-3, 6)),
+            ("n_peaks", 10 ** chance.randrange(9)),
+        ]
+        allowed += [("max_batch", chance.choice((1, 7, 2**62))), ("l2_normalise", False), ("ion_modes", ["both"])]
+        return json.dumps(told | dict([chance.choice(allowed)])).encode()
     holder, key = told, chance.choice(list(told))
     while isinstance(holder[key], dict | list) and holder[key] and chance.random() < 0.8:
         holder = holder[key]
@@ -196,7 +206,7 @@ def _graph(content, chance):  # noqa: C901 - a way each
     model = onnx.load_from_string(content)
     graph = model.graph
     node = chance.choice(graph.node)
-    way = chance.randrange(8)
+    way = chance.randrange(12)
     if way == 0:
         node.op_type = chance.choice(("Loop", "If", "Scan", "ConstantOfShape", "Tile", "NoSuchOperator", "Softmax", "\u202e"))
     elif way == 1:
@@ -215,8 +225,8 @@ def _graph(content, chance):  # noqa: C901 - a way each
         graph.initializer.append(made)
         graph.node.insert(0, helper.make_node("ConstantOfShape", ["many"], ["much"]))
         graph.node.insert(1, helper.make_node("ReduceSum", ["much"], ["less"], keepdims=0))
-        graph.node.append(helper.make_node("Add", ["vector", "less"], ["more"]))
-        graph.output[0].name = "more"
+        graph.node.insert(2, helper.make_node("Cast", ["less"], ["number"], to=TensorProto.FLOAT))
+        _give(graph, helper.make_node("Add", ["inner", "number"], ["vector"]))
     elif way == 5:
         inner = helper.make_graph([], "inner", [], [helper.make_tensor_value_info("vector", TensorProto.FLOAT, None)])
         for _ in range(chance.choice((3, 60))):
@@ -226,7 +236,68 @@ def _graph(content, chance):  # noqa: C901 - a way each
                 break
         graph.node.extend(inner.node)
     elif way == 6:
-        model.opset_import[0].version = chance.choice((0, 1, 99, 2**40))
-    else:
+        model.opset_import[0].version = chance.choice((0, 1, 17, 19, 99, 2**40))
+    elif way == 7:
         graph.input[0].type.tensor_type.shape.dim[0].dim_value = chance.choice([size for size in SIZES if size >= 0])
+    elif way == 8:
+        _other_numbers(graph, chance)
+    elif way == 9:
+        _longer(graph, chance.choice((1, 30, 3_000)))
+    elif way == 10:
+        _repeated(graph, chance.choice((0, 1, 1_000, 2**62)))
+    else:
+        model.doc_string = chance.choice(WORDS).encode("utf-8", "replace").decode()
+        model.metadata_props.add(key="made by", value="x" * chance.choice((1, 2**20)))
+        graph.name = chance.choice(("", "a" * 70_000))
     return model.SerializeToString()
+
+
+def _give(graph, node):
+    """Let a node give the vector, from what gave it before, ``inner``."""
+    for before in graph.node:
+        before.output[:] = ["inner" if name == "vector" else name for name in before.output]
+    graph.node.append(node)
+
+
+def _other_numbers(graph, chance):
+    """Weights of the same shape: any numbers, now and then one that is none."""
+    name = chance.choice(("weight", "bias"))
+    tensor = next(tensor for tensor in graph.initializer if tensor.name == name)
+    numbers = np.array(numpy_helper.to_array(tensor))
+    numbers += np.float32(chance.choice((1e-3, 1.0, 1e30))) * np.array(
+        [chance.uniform(-1, 1) for _ in range(numbers.size)], dtype=np.float32
+    ).reshape(numbers.shape)
+    if chance.random() < 0.3:
+        numbers.flat[chance.randrange(numbers.size)] = chance.choice((float("nan"), float("inf"), 0.0, -0.0))
+    tensor.CopyFrom(numpy_helper.from_array(numbers, tensor.name))
+
+
+def _longer(graph, n):
+    """Nodes that change nothing, one after the other."""
+    _give(graph, helper.make_node("Identity", [f"step{n}"], ["vector"]))
+    steps = ["inner", *(f"step{i + 1}" for i in range(n))]
+    for i, (here, there) in enumerate(itertools.pairwise(steps)):
+        graph.node.insert(len(graph.node) - 1, helper.make_node("Identity", [here], [there], name=f"same{i}"))
+
+
+def _repeated(graph, n):
+    """A loop that counts to a number and adds nothing to the vector."""
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["on"]), helper.make_node("Mul", ["sum", "half"], ["sums"])],
+        "body",
+        [
+            helper.make_tensor_value_info("i", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("sum", TensorProto.FLOAT, []),
+        ],
+        [
+            helper.make_tensor_value_info("on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("sums", TensorProto.FLOAT, []),
+        ],
+        [numpy_helper.from_array(np.array(0.5, dtype=np.float32), "half")],
+    )
+    graph.initializer.append(numpy_helper.from_array(np.array(n, dtype=np.int64), "times"))
+    graph.initializer.append(numpy_helper.from_array(np.array(True), "always"))
+    graph.initializer.append(numpy_helper.from_array(np.array(0, dtype=np.float32), "none"))
+    graph.node.append(helper.make_node("Loop", ["times", "always", "none"], ["nothing"], body=body))
+    _give(graph, helper.make_node("Add", ["inner", "nothing"], ["vector"]))

@@ -161,6 +161,21 @@ def test_torchscript_needs_trust_here_and_wherever_the_lab_goes(lab, monkeypatch
         lab.trust_model("binned")
 
 
+def test_a_file_put_there_by_hand_is_tried_before_it_is_trusted(lab, monkeypatch, tmp_path):
+    lab.add_model("pool", written(lab, "torchscript"), trust=True)
+    card = next(path for path in lab.path.rglob("pool.json"))
+    told = json.loads(card.read_text())
+    card.write_text(json.dumps(told | {"dimension": DIMENSION + 1}))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "somebody else"))
+    with connect(lab.path) as again:
+        with pytest.raises(BadModel, match=r"pool\.pt"):
+            again.trust_model("pool")
+        assert not (tmp_path / "somebody else").exists()
+        card.write_text(json.dumps(told))
+        assert len(again.trust_model("pool")) == 64
+        again.embed("pool")
+
+
 def test_asking_for_dreams_says_where_to_get_it(lab):
     with pytest.raises(NoModel, match=r"zenodo\.org/records/10997887.*spectradb model add LAB dreams embedding_model\.ckpt"):
         lab.embed("dreams")
