@@ -92,7 +92,8 @@ CALLS = {
     "native status": [],
 }
 
-FORMS, NAMES = [[], ["--json"], pytest.param(["-q"], marks=pytest.mark.long)], ["lines", "json", "quiet"]
+FORMS = [[], pytest.param(["--json"], marks=pytest.mark.long), pytest.param(["-q"], marks=pytest.mark.long)]
+NAMES = ["lines", "json", "quiet"]
 
 
 def _invoke(*arguments):

@@ -19,6 +19,8 @@ from spectradb.embedders.dreams.embedder import DreamsEmbedder
 from spectradb.embedders.dreams.network import N_FREQUENCIES, weight_shapes
 from spectradb.errors import BadModel, BadParameter
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def state():
@@ -65,7 +67,6 @@ def test_the_frequencies_are_those_of_the_description():
     assert FREQUENCIES[-1] == np.float32(1 / 999)
 
 
-@pytest.mark.long
 def test_vectors_equal_those_of_plain_numpy(state, embedder):
     """Few peaks, many, and more than are kept."""
     batch = spectra(3, 40, 130)
@@ -80,7 +81,6 @@ def test_vectors_equal_those_of_plain_numpy(state, embedder):
     assert (vectors @ vectors.T)[np.triu_indices(3, 1)].max() < 0.99
 
 
-@pytest.mark.long
 def test_vectors_do_not_depend_on_batches_order_or_scale(embedder):
     batch = spectra(1, 5, 17, 60, 2)
     vectors = embedder.embed(batch)
