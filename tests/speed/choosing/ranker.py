@@ -5,8 +5,8 @@
 The searches are of the library against itself (`identify --study massbank --library massbank --leave-out contributor -k 20`),
 one for each way of scoring; the first is what others are compared with. The trees learn from the queries of laboratories that
 are not named, and are judged on those of the named ones, and, learnt from four fifths of the others, on the last fifth.
-Settings of the trees are as they were first written down; other sets of features and a linear form were tried and looked at on the
-same laboratories, without more success. Models that were trained on some of these laboratories look better there.
+Settings of the trees are as they were first written down; other sets of features and a linear form were tried and looked at on
+the same laboratories, without more success. Models that were trained on some of these laboratories look better there.
 """
 
 from __future__ import annotations
