@@ -18,7 +18,7 @@ from spectradb.ingest.spectra.peaks import PeakRecipe
 from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH
 from spectradb.models.registry import Embedders
 from spectradb.search.checks import check_annotated, check_collections, check_embedded
-from spectradb.search.methods.spectrum_peaks import as_batch, read_peaks
+from spectradb.search.methods.spectrum_peaks import as_batch, read_peaks, read_peaks_in_windows
 from spectradb.search.nothing_found import why_nothing
 from spectradb.search.resolution import low_resolution
 from spectradb.search.spec import resolve_method
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import duckdb
     import numpy.typing as npt
 
+    from spectradb.search.methods.spectrum_peaks import PeakSide
     from spectradb.search.spec import SearchSpec
 
 MODES = ("positive", "negative")
@@ -268,10 +269,14 @@ def _search(
         nearest = _nearest(con, queries, spec, folder) if folder else None
         if nearest:
             return nearest
-        with method.prepare(con, lambda: ((ids, as_batch(spectra)), read_peaks(con, spec.library))) as prepared:
+        with method.prepare(con, lambda: ((ids, as_batch(spectra)), _library_peaks(con, spec))) as prepared:
             return to_arrow(con, statement.text, {**values, **prepared}), None
     finally:
         con.unregister("adhoc_queries")
+
+
+def _library_peaks(con: duckdb.DuckDBPyConnection, spec: SearchSpec) -> PeakSide:
+    return read_peaks(con, spec.library) if spec.ppm is None else read_peaks_in_windows(con, spec.library, spec.ppm)
 
 
 def _nearest(

@@ -103,6 +103,20 @@ def adhoc(con):
     con.unregister("adhoc_queries")
 
 
+@pytest.mark.covers("queries/adhoc/peaks_in_windows")
+@pytest.mark.parametrize(
+    ("mz", "ion_mode", "n"),
+    [(132.1019, "positive", 7), (132.1019, "negative", 0), (132.1030, "positive", 7), (132.1034, "positive", 0)],
+)
+def test_peaks_in_windows(con, mz, ion_mode, n):
+    everything = run(con, "identify/collection_peaks", {"collections": ["shared"]}).fetchall()
+    con.register("adhoc_queries", pa.table({"id": [0, 1], "precursor_mz": [mz, 900.0], "ion_mode": [ion_mode, "positive"]}))
+    found = run(con, "adhoc/peaks_in_windows", {"ppm": 10.0}, library="shared")
+    assert found.columns == ["spectrum_id", "mz", "intensity", "precursor_mz", "ion_mode"]
+    assert found.fetchall() == [(*row[:4], row[5]) for row in everything][:n]
+    con.unregister("adhoc_queries")
+
+
 @pytest.mark.covers("queries/adhoc/search_by_peaks")
 def test_search_by_peaks(adhoc):
     found = run(adhoc, "adhoc/search_by_peaks", {"ppm": 10.0, "k": 5, "scorer": 1}, library="shared")

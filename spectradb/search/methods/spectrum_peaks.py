@@ -45,6 +45,29 @@ def read_peaks(con: duckdb.DuckDBPyConnection, *collections: str) -> PeakSide:
     return table["spectrum_id"].to_numpy(), as_batch(table)
 
 
+def read_peaks_in_windows(con: duckdb.DuckDBPyConnection, library: str, ppm: float) -> PeakSide:
+    """Read the peaks of those spectra of a library that spectra at hand are compared with.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab, in which ``adhoc_queries`` is registered.
+    library : str
+        Name of the library.
+    ppm : float
+        Half-width of the precursor windows in ppm.
+
+    Returns
+    -------
+    spectrum_id : numpy.ndarray of int64, shape (n,)
+        Ids of the n spectra, ascending.
+    batch : PeakBatch
+        The spectra.
+    """
+    table = to_arrow(con, schemas.read("queries/adhoc/peaks_in_windows"), {"library": library, "ppm": ppm})
+    return table["spectrum_id"].to_numpy(), as_batch(table)
+
+
 def read_both_sides(con: duckdb.DuckDBPyConnection, *collections: str) -> PeakSides:
     """Read the peaks of collections once for both sides of a search.
 
