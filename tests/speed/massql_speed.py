@@ -104,7 +104,7 @@ def main():
         print(*rows[-1], theirs["values"], sep=" | ")
     if arguments.record:
         note = (
-            f"Best of {REPEATS} runs ({FEW_REPEATS} with X), on a busy machine: the seconds of cores say more. The lab's file "
+            f"Best of {REPEATS} runs ({FEW_REPEATS} with X). The lab's file "
             "is open, as a shell has it. With X the package's time is an estimate: "
             "as many m/z as it would try, times the mean time of a few of them."
         )
