@@ -56,22 +56,26 @@ def test_values_by_name_by_place_and_none():
     assert to_relation(con, "SELECT ? + 1", [1]).fetchall() == [(2,)]
     assert to_relation(con, "SELECT 1", None).fetchall() == [(1,)]
     assert to_arrow(con, "SELECT 1 AS one").to_pylist() == [{"one": 1}]
-    assert to_relation(con, "CREATE TABLE t(a INT)", None) is None
-    assert to_relation(con, "INSERT INTO t VALUES ($a)", {"a": 7}) is None
+    for statement, values in (("CREATE TABLE t(a INT)", None), ("INSERT INTO t VALUES ($a)", {"a": 7})):
+        counted = to_relation(con, statement, values)  # None of DuckDB 1, of DuckDB 2 a relation with the count of rows
+        assert counted is None or counted.columns == ["Count"]
     assert to_relation(con, "FROM t WHERE a = $a", {"a": 7}).fetchall() == [(7,)]
 
 
 def test_an_error_leaves_the_connection_as_it_was():
     con = duckdb.connect()
     with pytest.raises(duckdb.Error):
-        to_relation(con, "SELECT error($text)", {"text": "no"})
+        to_relation(con, "SELECT error($text)", {"text": "no"}).fetchall()
     assert con.execute("SELECT current_setting('arrow_lossless_conversion')").fetchall() == [(False,)]
 
 
 def test_columns_of_one_name_are_told_apart_as_the_engine_does():
     con = duckdb.connect()
-    found = to_relation(con, "SELECT 1 AS a, 2 AS a, 3 AS A, 4 AS a_1 WHERE 1 = $one", {"one": 1})
-    assert (found.columns, found.fetchall()) == (["a", "a_1", "A_2", "a_1_1"], [(1, 2, 3, 4)])
+    query = "SELECT 1 AS a, 2 AS a, 3 AS A, 4 AS a_1 WHERE 1 = "
+    found = to_relation(con, f"{query}$one", {"one": 1})
+    # DuckDB 2 needs no way round, and leaves equal names as it leaves them without parameters.
+    told_apart = ["a", "a_1", "A_2", "a_1_1"] if duckdb.__version__.startswith("1.") else con.sql(f"{query}1").columns
+    assert (found.columns, found.fetchall()) == (told_apart, [(1, 2, 3, 4)])
 
 
 @pytest.mark.covers("queries/lab/keep_types")

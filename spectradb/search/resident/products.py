@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 @compiled()
 def products_in_order(query: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Multiply one vector with each row of a matrix, as ``array_inner_product`` does.
+    """Multiply one vector with each row of a matrix, as ``array_inner_product`` of DuckDB 1 does.
+
+    DuckDB 2 adds in another order, so that its last digit may be another one.
 
     Parameters
     ----------

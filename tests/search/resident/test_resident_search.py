@@ -2,6 +2,7 @@
 
 import threading
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -34,6 +35,20 @@ SPECTRA = {
 VECTORS = {"relation": "vectors.reference__binned"}
 
 
+# DuckDB 2 adds up products in another order than DuckDB 1 and the library in memory: a score's last digit may be another one.
+LAST_DIGIT = 0.0 if duckdb.__version__.startswith("1.") else 2e-7
+OF_SCORES = ["score", "score_gap"]
+
+
+def is_same(found, of_file):
+    """Whether two tables hold the same rows, scores but for what engines differ by."""
+    near = all(
+        np.allclose(found[name].to_numpy(), of_file[name].to_numpy(), rtol=0, atol=LAST_DIGIT, equal_nan=True)
+        for name in OF_SCORES
+    )
+    return near and found.drop_columns(OF_SCORES).equals(of_file.drop_columns(OF_SCORES))
+
+
 def spec(**ways):
     return SearchSpec(**{"study": AT_HAND, "library": "reference", "model": "binned", **ways})
 
@@ -55,12 +70,12 @@ def in_memory(opened, *spectra, embedders=None, **ways):
 
 @pytest.mark.parametrize("ways", [{}, {"k": 1}, {"k": 2, "ppm": 40000.0}, {"ppm": 0.3}], ids=str)
 @pytest.mark.parametrize("name", SPECTRA)
-def test_answers_are_those_of_the_file_to_the_last_bit(opened, name, ways):
+def test_answers_are_those_of_the_file(opened, name, ways):
     mz, intensity, precursor_mz, ion_mode = SPECTRA[name]
     found = in_memory(opened, spectrum(*SPECTRA[name]), **ways)
     of_file = search(opened.cursor(), one_spectrum(mz, intensity, precursor_mz, ion_mode=ion_mode), spec(**ways))
     assert found.schema == of_file.schema
-    assert found.equals(of_file)
+    assert is_same(found, of_file)
     if "ppm" not in ways:
         assert (found.num_rows == 0) == (name in {"no candidate", "of the other ion mode"})
 
@@ -84,7 +99,7 @@ def test_a_lab_answers_from_memory_once_it_was_asked_some_times(tiny_lab, monkey
     for asked in range(resident.SEARCHES_BEFORE + 3):
         assert len(counted) == (asked > resident.SEARCHES_BEFORE)
         answers.append(tiny_lab.search(mz, intensity, precursor_mz, library="reference", ion_mode="negative"))
-    assert [answer.to_pylist() for answer in answers[1:]] == [answers[0].to_pylist()] * (len(answers) - 1)
+    assert all(is_same(answer, answers[0]) for answer in answers[1:])
     assert answers[0]["name"].to_pylist() == ["Citric acid"]
 
 
