@@ -17,7 +17,7 @@ from spectradb.exports.peak_lists import mgf, msp, sirius
 from spectradb.exports.records import records
 from spectradb.exports.spreadsheets import without_lists, write_safe_csv, write_workbook
 from spectradb.store.export import TABLE_SUFFIXES, ExportReport, chosen_rows, export_rows, is_select, keys_as_text
-from spectradb.store.statements import to_relation
+from spectradb.store.statements import rows_in_turn, to_relation
 from spectradb.whole_files import written_whole
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _gnps(con: duckdb.DuckDBPyConnection, rows: duckdb.DuckDBPyRelation, file: P
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
         writer.writerow(table.columns)
-        while row := table.fetchone():
+        for row in rows_in_turn(table, 1):
             writer.writerow(row)
             n += 1
     return n

@@ -11,6 +11,7 @@ from duckdb.sqltypes import BIGINT, DOUBLE, INTEGER, VARCHAR
 
 from spectradb import schemas
 from spectradb.errors import BadParameter
+from spectradb.store.statements import WAITS_WITH_LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +97,10 @@ def records(con: duckdb.DuckDBPyConnection, rows: duckdb.DuckDBPyRelation, *, se
     nulls = (ConstantExpression(None).cast(kind).alias(name) for name, kind in _OTHERS.items() if name not in rows.columns)
     asked = rows.select(StarExpression(), *nulls)  # noqa: F841 - read by name
     statement = schemas.read("queries/lab/exported_spectra")
-    reader = con.execute(statement, {"separator": separator}).to_arrow_reader(_ROWS_AT_ONCE)
+    values = {"separator": separator}
+    # As in to_reader, which does not see the relation that is read by name.
+    ran = con.execute(statement, values) if WAITS_WITH_LOCK else con.sql(statement, params=values)
+    reader = ran.to_arrow_reader(_ROWS_AT_ONCE)
     titles: set[str] = set()
     number = 0
     for batch in reader:

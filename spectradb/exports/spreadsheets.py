@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from spectradb.errors import BadParameter
 from spectradb.late_modules import late
+from spectradb.store.statements import rows_in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,8 +140,7 @@ def without_lists(rows: duckdb.DuckDBPyRelation) -> tuple[duckdb.DuckDBPyRelatio
 
 
 def _rows(rows: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
-    while chunk := rows.fetchmany(_ROWS_AT_ONCE):
-        yield from chunk
+    return rows_in_turn(rows, _ROWS_AT_ONCE)
 
 
 def _cell(sheet: Any, number: int, column: int, value: Any, *, title: str) -> None:  # noqa: ANN401 - of any type

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import duckdb
@@ -153,7 +154,9 @@ class LockedEngine:
 
         def read(con: duckdb.DuckDBPyConnection) -> tuple[pa.Table, bool]:
             batches, n_rows = [], 0
-            reader = con.to_arrow_reader(_BATCH_ROWS)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # DuckDB 2 says that it copies rows once more
+                reader = con.to_arrow_reader(_BATCH_ROWS)
             for batch in reader:
                 batches.append(batch)
                 n_rows += batch.num_rows

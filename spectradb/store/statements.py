@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-_WAITS_WITH_LOCK = duckdb.__version__.startswith("1.")
+WAITS_WITH_LOCK = duckdb.__version__.startswith("1.")
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def to_arrow(con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str
     pyarrow.Table
         The rows.
     """
-    if values and _WAITS_WITH_LOCK:
+    if values and WAITS_WITH_LOCK:
         return con.execute(statement, dict(values)).to_arrow_table()
     return con.sql(statement, params=dict(values) if values else None).to_arrow_table()
 
@@ -86,9 +86,31 @@ def to_reader(
     pyarrow.RecordBatchReader
         The rows. DuckDB 1.x keeps all rows of a relation with parameters before the first is read, 2.x those of ``execute``.
     """
-    if _WAITS_WITH_LOCK:
+    if WAITS_WITH_LOCK:
         return con.execute(statement, dict(values)).to_arrow_reader(batch_rows)
     return con.sql(statement, params=dict(values)).to_arrow_reader(batch_rows)
+
+
+def rows_in_turn(relation: duckdb.DuckDBPyRelation, rows_at_once: int) -> Iterator[tuple[Any, ...]]:
+    """Read the rows of a relation one after the other.
+
+    Parameters
+    ----------
+    relation : duckdb.DuckDBPyRelation
+        The relation.
+    rows_at_once : int
+        Rows that are held. Relations of DuckDB 2 keep no result between calls: there it is all of them.
+
+    Yields
+    ------
+    tuple
+        A row.
+    """
+    if not WAITS_WITH_LOCK:
+        yield from relation.fetchall()
+        return
+    while chunk := relation.fetchmany(rows_at_once):
+        yield from chunk
 
 
 def to_relation(
@@ -110,7 +132,7 @@ def to_relation(
     duckdb.DuckDBPyRelation
         The rows, with their types but that ENUM becomes VARCHAR; without parameters they are read as they are asked for.
     """
-    if not values or not _WAITS_WITH_LOCK or con.extract_statements(statement)[-1].type != duckdb.StatementType.SELECT:
+    if not values or not WAITS_WITH_LOCK or con.extract_statements(statement)[-1].type != duckdb.StatementType.SELECT:
         return con.sql(statement, params=values or None)
     # Arrow has no type for some of the engine's, such as HUGEINT; so they travel by name.
     con.execute(schemas.read("queries/lab/keep_types"), {"kept": True})
