@@ -106,7 +106,7 @@ def test_a_search_by_cluster_gives_every_member_its_hits(lab):
     assert ("runs/one", "3", LEUCINE, True) in rows
     searched = lab.sql(
         "SELECT study, n_queries, n_answered, settings FROM searches WHERE search_id LIKE '%-clusters'"
-    ).fetchone()
+    ).fetchall()[0]
     assert searched[:3] == ("runs", 6, 6)
     assert json.loads(searched[3])["clusters"] == "runs_clusters"
     members = lab.sql(

@@ -125,7 +125,7 @@ def test_exported_spectra_are_completed_from_the_lab(tiny_lab):
     columns = "NULL::VARCHAR AS formula, NULL::VARCHAR AS smiles, NULL::VARCHAR AS inchikey"
     asked = con.sql(f"SELECT *, {columns} FROM spectra WHERE native_id IN ('R9', 'coffee:3') ORDER BY native_id DESC")  # noqa: F841
     con.execute(schemas.read("queries/lab/exported_spectra"), {"separator": ":"})
-    rows = con.fetch_arrow_table().select(["native_id", "file_name", "name", "formula", "n_peaks", "peaks"]).to_pylist()
+    rows = con.to_arrow_table().select(["native_id", "file_name", "name", "formula", "n_peaks", "peaks"]).to_pylist()
     assert [tuple(row.values()) for row in rows] == [
         ("coffee:3", "coffee_1.mgf", None, "C8H10N4O2", 3, "110.0713:210.0\n138.0662:1000.0\n195.0877:550.0"),
         ("R9", None, "Salicylic acid", "C7H6O3", 2, "65.0386:300.0\n121.0284:1000.0"),

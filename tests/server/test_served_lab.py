@@ -193,8 +193,8 @@ def test_spectra_are_searched_as_the_lab_does(server, tiny_lab):
     (candidate,) = first["candidates"]
     of_lab = tiny_lab.search(LEUCINE["mz"], LEUCINE["intensity"], 132.1019, library="reference", k=1).to_pylist()[0]
     assert {name: candidate[name] for name in ("name", "score", "ppm_error", "rank")} == {
-        name: of_lab[name] for name in ("name", "score", "ppm_error", "rank")
-    }
+        name: of_lab[name] for name in ("name", "ppm_error", "rank")
+    } | {"score": pytest.approx(of_lab["score"], abs=2e-7)}  # DuckDB 2 adds in another order than a library in memory
     assert candidate["library_spectrum_id"] == str(of_lab["library_spectrum_id"])
     assert (candidate["name"], candidate["inchikey"]) == ("D-Leucine", "ROHFNLRQFUQHCH-RXMQYKEDSA-N")
     assert candidate["matched_peaks"] == 2

@@ -131,9 +131,9 @@ def test_null_in_null_out(con):
 def test_what_is_no_peak_is_left_out(con):
     whole, odd = "[100.0, 200.0], [4.0, 9.0]", "[200.0, 50.0, 100.0, 60.0, NULL, 70.0], [9.0, 0.0, 4.0, -1.0, 1.0, NULL]"
     same = {"score": pytest.approx(1.0), "matched_peaks": 2}
-    assert con.sql(f"SELECT native_cosine_greedy({odd}, {whole}, 0.1, 0, 0.5)").fetchone() == (same,)
-    assert con.sql(f"SELECT native_modified_cosine({odd}, 300, {whole}, 300, 0.1, 0, 0.5)").fetchone() == (same,)
-    assert con.sql(f"SELECT native_entropy_similarity({odd}, {whole}, 0.01, 0.01)").fetchone() == (pytest.approx(1.0),)
+    assert con.sql(f"SELECT native_cosine_greedy({odd}, {whole}, 0.1, 0, 0.5)").fetchall()[0] == (same,)
+    assert con.sql(f"SELECT native_modified_cosine({odd}, 300, {whole}, 300, 0.1, 0, 0.5)").fetchall()[0] == (same,)
+    assert con.sql(f"SELECT native_entropy_similarity({odd}, {whole}, 0.01, 0.01)").fetchall()[0] == (pytest.approx(1.0),)
 
 
 def test_what_means_nothing_is_an_error(con):
