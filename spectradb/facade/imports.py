@@ -173,4 +173,5 @@ class Imports(Part):
         self.files.compact()
         # Also when nothing changed: the import that did this before may have been killed before it could publish.
         self.files.publish()
+        self.files.record.remove_old_versions()
         return report

@@ -88,4 +88,5 @@ def run_search(
             )
         files.compact()
         files.publish()
+    files.record.remove_old_versions()
     return report

@@ -6,6 +6,7 @@ Rows of an import or a search count only once the import or search is marked as 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 from spectradb.arrays.arrow_vectors import wide_schema, widen
 from spectradb.store.compaction import MANY, small_parts_together, written_without_deleted
 from spectradb.store.lance_tables import TABLES_AT_ONCE, LanceTables
-from spectradb.store.locks import exclusive
+from spectradb.store.locks import exclusive, exclusive_if_free
 from spectradb.store.named_versions import keep_named_versions
 from spectradb.store.record_parts import fragments_of
 from spectradb.store.record_schema import TABLES, table_schema
@@ -32,6 +33,9 @@ _GROWING = {
     "imports": ("imports", "import_log", "spectra", "structures", "runs", "samples"),
     "searches": ("searches", "hits"),
 }
+# So many versions stay, and those of the last minutes, which somebody may still be reading without a lock.
+_KEPT_VERSIONS = 20
+_MAY_BE_READ = timedelta(minutes=3)
 
 
 class Record(LanceTables):
@@ -245,18 +249,32 @@ class Record(LanceTables):
                 dataset.delete(where)
 
     def compact(self) -> None:
-        """Write the small parts that imports and searches leave together where there are many, and remove versions of days ago.
+        """Write the small parts that imports and searches leave together where there are many.
 
         Nobody may be filling a column of vectors meanwhile.
         """
         for told_by, tables in _GROWING.items():
             with self.telling():
-                if not small_parts_together(self.dataset(told_by), least=MANY):
-                    continue
-                keep_named_versions(self)
-                for table in tables:
-                    small_parts_together(self.dataset(table), least=2)
-                    self._remove_versions(table, older_than_days=1.0)
+                if small_parts_together(self.dataset(told_by), least=MANY):
+                    for table in tables:
+                        small_parts_together(self.dataset(table), least=2)
+
+    def remove_old_versions(self) -> None:
+        """Remove versions of the tables that grow where there are many; last, named and minutes-old ones stay.
+
+        Does nothing while somebody embeds, searches or publishes, who may come back to a version; and on object storage, where
+        cleaning does it.
+        """
+        many = [table for tables in _GROWING.values() for table in tables if self._n_versions(table) > 2 * _KEPT_VERSIONS]
+        if not many:
+            return
+        with ExitStack() as held:
+            locks = (self.path.parent / "locks" / f"{work}.lock" for work in ("embed", "search", "publish"))
+            if all(held.enter_context(exclusive_if_free(lock)) for lock in locks):
+                if "spectra" in many:
+                    keep_named_versions(self)
+                for table in many:
+                    self._remove_versions(table, older_than=_MAY_BE_READ, keep=_KEPT_VERSIONS)
 
     def clean(self, *, older_than_days: float = 1.0) -> int:
         """Remove old versions and, once they are a week old, files that a killed writer left behind.
@@ -279,14 +297,18 @@ class Record(LanceTables):
         for table in TABLES:
             with self.telling():
                 freed -= written_without_deleted(self.dataset(table))
-                freed += self._remove_versions(table, older_than_days=older_than_days)
+                freed += self._remove_versions(table, older_than=timedelta(days=older_than_days))
         return freed
 
-    def _remove_versions(self, table: str, *, older_than_days: float) -> int:
+    def _remove_versions(self, table: str, *, older_than: timedelta, keep: int | None = None) -> int:
         removed = self.dataset(table).cleanup_old_versions(
-            older_than=timedelta(days=older_than_days), error_if_tagged_old_versions=False
+            older_than=older_than, retain_versions=keep, error_if_tagged_old_versions=False
         )
         return int(removed.bytes_removed)
+
+    def _n_versions(self, table: str) -> int:
+        """Count the versions of a table in a folder."""
+        return sum(1 for _ in (self.path / f"{table}.lance" / "_versions").glob("*.manifest"))
 
     def _create(self, table: str) -> None:
         if not self.has(table):

@@ -1,6 +1,9 @@
 """Many small imports leave few parts of the record's tables, and no row is lost, doubled or moved."""
 
+from datetime import timedelta
+
 import pyarrow as pa
+import pytest
 from made_files import numbered, one, published_rows
 
 from spectradb.store import compaction, record
@@ -56,3 +59,47 @@ def test_while_somebody_embeds_nothing_is_written_together(fresh_lab, monkeypatc
         assert called == []
     fresh_lab.files.compact()
     assert len(called) == 1
+
+
+def test_few_versions_stay_within_a_day(fresh_lab, tmp_path, monkeypatch):
+    monkeypatch.setattr(record, "_KEPT_VERSIONS", 3)
+    monkeypatch.setattr(record, "_MAY_BE_READ", timedelta(0))
+    monkeypatch.setattr(record, "MANY", 3)
+    fresh_lab.import_library("reference", numbered(tmp_path / "r.mgf", 4, prefix="R"))
+    fresh_lab.import_study("many", numbered(tmp_path / "s.mgf", 2, prefix="S", first=0))
+    fresh_lab.identify("many", "reference", method="cosine_greedy", ppm=2000, name="first")
+    [first] = one(fresh_lab, "SELECT record_version FROM searches")
+    for i in range(8):
+        fresh_lab.import_study("many", numbered(tmp_path / f"{i}.mgf", 2, prefix=f"S{i}-", first=2 * i + 2))
+    tables = ("imports", "import_log", "spectra", "runs")
+    versions = {table: [v["version"] for v in fresh_lab.record.dataset(table).versions()] for table in tables}
+    assert max(map(len, versions.values())) <= 2 * 3 + 2
+    assert first in versions["spectra"], "a search names it"
+    files = [file for table in tables for file in (fresh_lab.path / "lance" / f"{table}.lance").rglob("*") if file.is_file()]
+    assert len(files) < 4 * 3 * 12, "a manifest, a transaction and a data file for each version, and little else"
+    shown = published_rows(fresh_lab.path / "lab.duckdb")
+    fresh_lab.publish(rebuild=True)
+    assert published_rows(fresh_lab.path / "lab.duckdb") == shown
+    assert one(fresh_lab, "SELECT count(*), count(DISTINCT spectrum_id) FROM spectra") == [(22, 22)]
+
+
+@pytest.mark.parametrize("work", ["embed", "search", "publish"])
+def test_versions_stay_while_somebody_may_come_back_to_them(tmp_path, monkeypatch, work):
+    monkeypatch.setattr(record, "_KEPT_VERSIONS", 2)
+    monkeypatch.setattr(record, "_GROWING", {"properties": ("properties",)})
+    stored = record.Record(tmp_path / "lance")
+    schema = table_schema("properties")
+    stored.write("properties", schema.empty_table(), mode="create")
+    for name in "abcde":
+        stored.append("properties", pa.Table.from_pylist([{"name": name, "value": "x"}], schema=schema))
+
+    def n_left():
+        stored.remove_old_versions()
+        return len(stored.dataset("properties").versions())
+
+    assert n_left() == 6, "they are of this minute"
+    monkeypatch.setattr(record, "_MAY_BE_READ", timedelta(0))
+    with exclusive_if_free(tmp_path / "locks" / f"{work}.lock"):
+        assert n_left() == 6
+    assert n_left() == 2
+    assert stored.read("properties")["name"].to_pylist() == list("abcde")
