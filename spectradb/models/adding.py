@@ -18,7 +18,7 @@ from spectradb.errors import BadModel, BadParameter, NoModel, UntrustedModel
 from spectradb.models.folder import OWN_FORMATS, SUFFIXES, ModelFiles, check_name, file_digest, load, read_card
 from spectradb.models.probe import probe
 from spectradb.models.registry import embedder_names
-from spectradb.models.tried import try_apart
+from spectradb.models.tried import tried_digest, try_apart
 from spectradb.spelling import known_names
 
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ def trust_model(folder: ModelFolder, name: str) -> str:
         try_apart(files)  # nobody did, where the file was put there by hand
     if file_digest(files.weights) != digest:
         raise BadModel(f"{files.weights}: the file changed while it was read. Trust it again.")
+    if files.kind == "onnx":
+        exported_trust.note_tried(tried_digest(files))
     exported_trust.trust(digest)
     return digest
 
@@ -216,6 +218,8 @@ def _checked(name: str, file: Path, kind: str, card: Path | None, *, trust: bool
         raise BadModel(f"{file}: the file changed while it was read. Add it again.")
     if kind == "torchscript":
         exported_trust.trust(digest)
+    if kind == "onnx":
+        exported_trust.note_tried(tried_digest(files))
     return files
 
 

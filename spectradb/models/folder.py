@@ -129,7 +129,7 @@ class ModelFolder:
         return read_card(card_file, found[0], name=name)
 
     def embedder(self, name: str) -> Embedder:
-        """Load a model; it stays loaded until its files change.
+        """Load a model; it stays loaded until its files change. ONNX of which nobody knows is tried first.
 
         Parameters
         ----------
@@ -144,7 +144,7 @@ class ModelFolder:
         Raises
         ------
         BadModel
-            A file is missing or damaged.
+            A file is missing or damaged, or the trial failed (:func:`spectradb.models.tried.try_apart`).
         UntrustedModel
             It is a TorchScript model that the user has not said to trust.
         MissingDependency
@@ -154,6 +154,10 @@ class ModelFolder:
         state = (*_state(files.weights), *_state(files.card_file))
         known = self._loaded.get(name)
         if known is None or known[0] != state:
+            if files.kind == "onnx":
+                from spectradb.models.tried import try_once  # noqa: PLC0415 - it loads models as this module does
+
+                try_once(files)  # it may have been put there by hand
             known = self._loaded[name] = (state, load(files))
         return known[1]
 

@@ -1,4 +1,4 @@
-"""Trying a model of others in a process of its own, within limits of time and memory, before a lab takes it in.
+"""Trying a model of others in a process of its own, within limits of time and memory, before this one loads it.
 
 What is in such a file decides what its runtime does: one that is damaged or hostile can compute without end, ask for any
 amount of memory, or bring the process down. The process that is brought down is not the one that asked.
@@ -6,6 +6,7 @@ amount of memory, or bring the process down. The process that is brought down is
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import resource
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spectradb import errors
-from spectradb.models.folder import ModelFiles, load
+from spectradb.embedders.exported import trust
+from spectradb.models.folder import ModelFiles, file_digest, load
 from spectradb.models.probe import probe
 from spectradb.python_process import how_it_ended, python_command, python_environment
 
@@ -26,6 +28,44 @@ if TYPE_CHECKING:
 SECONDS = 120.0
 #: Bytes of memory that it may take, besides sixteen times its file.
 BYTES = 8 << 30
+
+
+def try_once(files: ModelFiles) -> None:
+    """Try a model of a lab's folder, unless this user's account has tried it with this card.
+
+    Parameters
+    ----------
+    files : ModelFiles
+        The model, where it lies.
+
+    Raises
+    ------
+    BadModel, MissingDependency
+        As for :func:`try_apart`.
+    """
+    digest = tried_digest(files)
+    if not trust.was_tried(digest):
+        try_apart(files)
+        if tried_digest(files) != digest:
+            raise errors.BadModel(f"{files.weights}: the file changed while it was read. Start again.")
+        trust.note_tried(digest)
+
+
+def tried_digest(files: ModelFiles) -> str:
+    """Hash what is tried: the weights, and the card by which spectra are given to them.
+
+    Parameters
+    ----------
+    files : ModelFiles
+        The model.
+
+    Returns
+    -------
+    str
+        SHA-256 as 64 hexadecimal digits.
+    """
+    card = json.dumps(files.card, sort_keys=True)
+    return hashlib.sha256(f"{file_digest(files.weights)} {card}".encode()).hexdigest()
 
 
 def try_apart(files: ModelFiles, *, seconds: float | None = None) -> None:

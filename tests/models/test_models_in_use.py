@@ -176,6 +176,35 @@ def test_a_file_put_there_by_hand_is_tried_before_it_is_trusted(lab, monkeypatch
         again.embed("pool")
 
 
+def test_onnx_put_there_by_hand_is_tried_before_this_process_loads_it(lab, monkeypatch, tmp_path):
+    lab.add_model("theirs", written(lab))
+    weights = lab.path / "models" / "theirs.onnx"
+    tried = []
+    monkeypatch.setattr("spectradb.models.tried.try_apart", lambda files: tried.append(files.name))
+    assert lab.embed("theirs").n_embedded == 9
+    assert tried == [], "it was tried when it was added"
+    card = json.loads(weights.with_suffix(".json").read_text())
+    put = written(lab, n_peaks=card["n_peaks"] + 1)
+    weights.write_bytes(put.read_bytes())
+    weights.with_suffix(".json").write_bytes(put.with_suffix(".json").read_bytes())
+    assert lab.embed("theirs", refill=True).n_embedded == 9
+    assert tried == ["theirs"]
+    with connect(lab.path) as again:
+        again.files.embedders.embedder("theirs")
+    assert tried == ["theirs"], "once for each user"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "somebody else"))
+
+    def fails(files):
+        tried.append("failed")
+        raise BadModel(f"{files.weights}: it takes too long")
+
+    monkeypatch.setattr("spectradb.models.tried.try_apart", fails)
+    monkeypatch.setattr("spectradb.models.folder.load", lambda files: tried.append("loaded"))
+    with connect(lab.path) as theirs, pytest.raises(BadModel, match=r"theirs\.onnx: it takes too long"):
+        theirs.embed("theirs", refill=True)
+    assert tried == ["theirs", "failed"]
+
+
 def test_asking_for_dreams_says_where_to_get_it(lab):
     with pytest.raises(NoModel, match=r"zenodo\.org/records/10997887.*spectradb model add LAB dreams embedding_model\.ckpt"):
         lab.embed("dreams")
