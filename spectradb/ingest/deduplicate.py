@@ -108,12 +108,18 @@ class Deduplicator:
         """
         taken: dict[str, list[tuple[int, int, str]]] = {"new": [], "record_replaced": []}
         columns = (spectra[name].to_pylist() for name in ("native_id", "run", "record_hash", "peaks_hash", "name"))
-        old_keys = _unhashed_keys(spectra) if self._has_unhashed else [None] * spectra.num_rows
-        rows = zip(*columns, old_keys, _duplicate_keys(spectra), strict=True)
+        nothing = [None] * spectra.num_rows
+        old_keys = _unhashed_keys(spectra) if self._has_unhashed else nothing
+        duplicates = nothing if self._duplicates is None else _duplicate_keys(spectra)
+        rows = zip(*columns, old_keys, duplicates, strict=True)
         for row, (native_id, run, record_hash, peaks_hash, compound, old_key, duplicate) in enumerate(rows):
-            of_peaks = peaks_hash if compound is not None and clean_name(native_id) == compound else None
-            spectrum_id, name, outcome = self._identify(native_id, run, record_hash, old_key, of_peaks)
-            if outcome == "new" and self._is_duplicate(duplicate):
+            base = hash63(self.collection, run, native_id)
+            if not self._is_taken(base):
+                spectrum_id, name, outcome = base, native_id, "new"
+            else:
+                of_peaks = peaks_hash if compound is not None and clean_name(native_id) == compound else None
+                spectrum_id, name, outcome = self._version(base, native_id, run, record_hash, old_key, of_peaks)
+            if outcome == "new" and duplicate is not None and self._is_duplicate(duplicate):
                 outcome = "duplicate_spectrum"
             if outcome not in taken:
                 tally.counts["kept", ""] -= 1
@@ -123,7 +129,7 @@ class Deduplicator:
                 tally.add("changed", "id_repeated", place=native_id)
             if outcome == "record_replaced":
                 tally.add("changed", outcome, place=native_id)
-            self._note(spectrum_id, hash63(self.collection, run, native_id), record_hash)
+            self._note(spectrum_id, base, record_hash)
             taken[outcome].append((row, spectrum_id, name))
         return Admitted(*(_picked(spectra, picked) for picked in taken.values()))
 
@@ -146,13 +152,10 @@ class Deduplicator:
         self._file_seen = {}
         self._file_duplicates = set()
 
-    def _identify(
-        self, native_id: str, run: str | None, record_hash: int, old_key: int | None, of_peaks: int | None
+    def _version(
+        self, base: int, native_id: str, run: str | None, record_hash: int, old_key: int | None, of_peaks: int | None
     ) -> tuple[int, str, str]:
-        """Return the id and name to store a record under, and "new", "record_replaced" or why it is turned away."""
-        base = hash63(self.collection, run, native_id)
-        if not self._is_taken(base):
-            return base, native_id, "new"
+        """Return the id and name of a record whose identifier is taken, and "new", "record_replaced" or why it is turned away."""
         versions = self._versions_of(base, native_id, run)
         if record_hash in versions.stored:
             return base, native_id, "repeated_record"

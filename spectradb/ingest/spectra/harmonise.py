@@ -17,6 +17,7 @@ Where statements contradict each other these rules hold:
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -91,6 +92,10 @@ _TEXT_COLUMNS = (
     *("adduct", "collision_energy", "contributor", "feature_id", "formula", "inchi", "inchikey", "instrument"),
     *("instrument_type", "ion_mode", "name", "run", "smiles", "source_license"),
 )
+
+
+#: Decisions kept for records that state the same: libraries have a compound's spectra one behind the other.
+_REMEMBERED_RECORDS = 4096
 
 
 class _Stated(NamedTuple):
@@ -178,6 +183,7 @@ class Harmoniser:
         self.max_isolation_width = max_isolation_width
         self.tally = Tally()
         self._adducts: dict[tuple[str, str | None], tuple[str | None, str | None]] = {}
+        self._decided = lru_cache(maxsize=_REMEMBERED_RECORDS)(self._read_record)
 
     def apply(self, batch: pa.RecordBatch, run: str | None = None) -> pa.Table:
         """Harmonise one batch.
@@ -265,7 +271,7 @@ class Harmoniser:
         kept: list[int] = []
         records: list[_Record] = []
         for row, values in enumerate(rows):
-            record = self._read_record(_Stated(*values)) if n_peaks[row] else _Record(dropped="no_peaks")
+            record = self._decided(_Stated(*values)) if n_peaks[row] else _Record(dropped="no_peaks")
             unread = flags[row] or ()
             if record.dropped:
                 unreadable = record.dropped == "no_precursor_mz" and "precursor_unreadable" in unread

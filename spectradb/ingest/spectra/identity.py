@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _CHUNK = 1 << 20
+_REMEMBERED_STRUCTURES = 4096
 _FLOATING = ("float", "double")
 
 #: The columns of harmonised spectra whose values make two records of one identifier two versions.
@@ -35,7 +37,7 @@ def hash63(*parts: object) -> int:
     int
         The hash. Among two million values a collision has a probability of 2e-7.
     """
-    text = "\x1f".join("\x00" if part is None else str(part) for part in parts)
+    text = "\x1f".join(["\x00" if part is None else str(part) for part in parts])
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
@@ -55,6 +57,7 @@ def named_analyte(name: str) -> str:
     return f"name:{hash63(' '.join(name.casefold().split())):016x}"
 
 
+@lru_cache(maxsize=_REMEMBERED_STRUCTURES)
 def structure_id(
     analyte_id: str | None, inchikey: str | None, smiles: str | None, name: str | None, formula: str | None, cid: int | None
 ) -> int | None:
