@@ -9,6 +9,7 @@ no m/z.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +29,9 @@ base = late("rdkit.rdBase")
 # Metals that are counter-ions, drawn apart or with a bond. Of complexes of other metals the ion is not known from the drawing.
 _COUNTER_METALS = frozenset({3, 11, 19, 37, 55, 12, 20, 38, 56})  # alkali and alkaline earth metals
 _METALS = frozenset({*range(21, 32), *range(39, 51), *range(57, 84), *range(89, 104), 13, 4, *_COUNTER_METALS})
+
+# A SMILES of one part whose atoms are all uncharged and of elements that form no ions of their own: what is drawn is M.
+_PLAIN = re.compile(r"(?:\[\d*(?:Cl|Br|Si|Se|se|[BCNOFPSIHbcnops])@{0,2}H?\d*\]|[^\[\].])+")
 
 # Organic acids, bases and solvents that go with drugs, in their neutral form. They may be as large as what they go with.
 _COMPANIONS = (
@@ -96,7 +100,7 @@ class IonMz(NamedTuple):
 NO_ION = IonMz(None, ())
 
 
-def ion_mz(smiles: str, adduct: str) -> IonMz:
+def ion_mz(smiles: str, adduct: str, *, mass: float | None = None) -> IonMz:
     """Return the m/z of the ion that an adduct of a structure is.
 
     Parameters
@@ -105,6 +109,8 @@ def ion_mz(smiles: str, adduct: str) -> IonMz:
         The structure as drawn. Isotopes count as drawn.
     adduct : str
         Adduct in any usual spelling that states its charge.
+    mass : float, optional
+        Mass of the structure as drawn, in Da, where it is known: of most structures nothing else is needed.
 
     Returns
     -------
@@ -116,7 +122,8 @@ def ion_mz(smiles: str, adduct: str) -> IonMz:
     BadAdduct
         If the adduct cannot be read.
     """
-    parts = _parts(smiles)
+    is_plain = mass is not None and _PLAIN.fullmatch(smiles)
+    parts = _Parts(((_Form(mass, 0),),), is_clear=True) if is_plain else _parts(smiles)
     if parts is None:
         return NO_ION
     found = [_mz(forms, adduct) for forms in parts.forms]

@@ -155,7 +155,7 @@ class Deduplicator:
     def _version(
         self, base: int, native_id: str, run: str | None, record_hash: int, old_key: int | None, of_peaks: int | None
     ) -> tuple[int, str, str]:
-        """Return the id and name of a record whose identifier is taken, and "new", "record_replaced" or why it is turned away."""
+        """Return id and name of a record whose identifier is taken, and "new", "record_replaced" or why it is turned away."""
         versions = self._versions_of(base, native_id, run)
         if record_hash in versions.stored:
             return base, native_id, "repeated_record"

@@ -22,15 +22,15 @@ from spectradb.ingest.collection_state import check_collection, remove_killed_im
 from spectradb.ingest.deduplicate import PRESENT_COLUMNS, Deduplicator
 from spectradb.ingest.fields.drop_reasons import Tally
 from spectradb.ingest.files.file_reading import FileJob, FileReading
-from spectradb.ingest.files.file_workers import SpooledReading, processes_for, reading
+from spectradb.ingest.files.file_workers import SharedReading, SpooledReading, processes_for, reading, sharing
 from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.table import select_text
-from spectradb.ingest.replacing import Replacements, identified, imports_before, structures_of
+from spectradb.ingest.replacing import Replacements, imports_before
 from spectradb.ingest.report import ImportReport, Outcome, outcomes_of
 from spectradb.ingest.samples.run_records import RunRecords
 from spectradb.ingest.samples.sample_matching import SampleTable
 from spectradb.ingest.samples.sample_table import read_samples
-from spectradb.ingest.spectra.identity import file_sha256, import_identity
+from spectradb.ingest.spectra.identity import file_sha256, import_identity, structures_of
 from spectradb.ingest.spectra.naming import run_names
 from spectradb.ingest.spectra.peaks import PeakRecipe
 from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance
@@ -122,8 +122,9 @@ def import_files(
     settings : ImportSettings
         How to import.
     processes : int, optional
-        Processes that read files at once, at most one for each file; 1: this one alone. What is stored does not depend on it.
-        None: one for each core, fewer where the files are small, and this one alone for tables, since DuckDB uses all cores.
+        Processes that work at once: of several files each is read by one of them; a single file is read by this one, and the
+        others harmonise its spectra. 1: this one alone. What is stored does not depend on it. None: one for each core, fewer
+        where the files are small, and this one alone for several tables, since DuckDB uses all cores.
     quiet : bool
         Show no progress bar; there is none either where standard error is no terminal.
 
@@ -150,7 +151,9 @@ def import_files(
     with exclusive(locks / f"import-{settings.collection.lower()}.lock"):
         remove_killed_imports(record, settings.collection)
         check_collection(record, settings.collection, settings.table, settings.recipe)
-        processes = 1 if processes is None and settings.select else processes_for(files, asked=processes)
+        if processes is None and settings.select and len(files) > 1:
+            processes = 1
+        processes = processes_for(files, asked=processes)
         spool = locks / f"import-{settings.collection.lower()}.spool"
         shutil.rmtree(spool, ignore_errors=True)  # a killed import's
         return _Import(record, files, settings, spool, processes, quiet=quiet).run()
@@ -197,11 +200,15 @@ class _Import:
         return self.report
 
     @contextmanager
-    def _reading(self, runs: Sequence[str | None]) -> Iterator[Iterator[FileReading | SpooledReading]]:
+    def _reading(self, runs: Sequence[str | None]) -> Iterator[Iterator[FileReading | SharedReading | SpooledReading]]:
         """Read the files in their order: here, or in several processes ahead of what is taken."""
         jobs = [self._job(file, run) for file, run in zip(self.files, runs, strict=True)]
         if self.processes == 1:
             yield map(FileReading, jobs)
+            return
+        if len(jobs) == 1:
+            with sharing(jobs[0], self.spool, processes=self.processes - 1) as shared:
+                yield iter([shared])
             return
         with reading(jobs, self.spool, processes=self.processes) as found:
             yield map(SpooledReading, found)
@@ -226,7 +233,7 @@ class _Import:
         file: Path,
         sha256: str,
         run: str | None,
-        read: FileReading | SpooledReading,
+        read: FileReading | SharedReading | SpooledReading,
         writer: SpectraWriter,
         deduplicator: Deduplicator,
     ) -> None:
@@ -238,7 +245,7 @@ class _Import:
         try:
             for harmonised in read.tables():
                 started |= _started(harmonised)
-                admitted = deduplicator.admit(identified(harmonised), tally)
+                admitted = deduplicator.admit(harmonised, tally)
                 for spectra, store in ((admitted.new, writer.add), (admitted.replacing, self.replacements.add)):
                     structures |= structures_of(spectra)
                     store(self._stored(spectra))

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectradb.ingest.spectra.identity import record_hashes, structure_id
-
 if TYPE_CHECKING:
     from spectradb.store.record import Record
-
-_STRUCTURE = ("analyte_id", "inchikey", "smiles", "name", "formula", "pubchem_cid")  # as structure_id() takes them
 
 
 class Replacements:
@@ -92,39 +88,3 @@ def imports_before(record: Record, collection: str, *, replace: bool) -> dict[st
     if replace:
         found["imports_before"] = len(record.read("imports", columns=["import_id"], where=f"collection = '{collection}'"))
     return found
-
-
-def identified(spectra: pa.Table) -> pa.Table:
-    """Give harmonised spectra the ids of their structures and the hashes of their records.
-
-    Parameters
-    ----------
-    spectra : pyarrow.Table
-        Harmonised spectra.
-
-    Returns
-    -------
-    pyarrow.Table
-        The same with ``structure_id`` and ``record_hash``.
-    """
-    structures = [structure_id(*values) for values in zip(*(spectra[name].to_pylist() for name in _STRUCTURE), strict=True)]
-    found = spectra.append_column("structure_id", pa.array(structures, pa.int64()))
-    return found.append_column("record_hash", pa.array(record_hashes(spectra), pa.int64()))
-
-
-def structures_of(spectra: pa.Table) -> dict[int, dict[str, object]]:
-    """Gather the structures of spectra.
-
-    Parameters
-    ----------
-    spectra : pyarrow.Table
-        From :func:`identified`.
-
-    Returns
-    -------
-    dict of int to dict
-        Rows of the record's ``structures`` by their id.
-    """
-    names = ["structure_id", *_STRUCTURE, "monoisotopic_mass"]
-    distinct = spectra.select(names).group_by(names).aggregate([]).to_pylist()
-    return {row["structure_id"]: row for row in distinct if row["structure_id"] is not None}

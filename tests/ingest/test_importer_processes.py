@@ -108,7 +108,16 @@ def test_files_are_read_a_bounded_number_ahead_and_their_streams_removed(tmp_pat
 
 @pytest.mark.parametrize(
     ("sizes", "asked", "expected"),
-    [((10, 10, 10), 8, 3), ((10, 10, 10), 2, 2), ((10, 10, 10), None, 1), ((WORTH_A_PROCESS,) * 3, None, 2), ((), None, 1)],
+    [
+        ((10,), 3, 3),
+        ((10,), None, 1),
+        ((2 * WORTH_A_PROCESS,), None, 2),
+        ((10, 10, 10), 8, 3),
+        ((10, 10, 10), 2, 2),
+        ((10, 10, 10), None, 1),
+        ((WORTH_A_PROCESS,) * 3, None, 2),
+        ((), None, 1),
+    ],
 )
 def test_how_many_processes(tmp_path, monkeypatch, sizes, asked, expected):
     monkeypatch.setattr(file_workers, "_cores", lambda: 2)
@@ -162,3 +171,57 @@ def test_stopped_in_the_middle(tmp_path, how):
         report = lab.import_study("st", numbered(tmp_path / "e.mgf", 5), processes=1)
         assert (report.n_kept, one(lab, "SELECT count(*) FROM spectra")) == (5, [5])
         assert [entry for entry in lab.locks.iterdir() if entry.is_dir()] == []
+
+
+@pytest.fixture
+def large_file(tmp_path):
+    """One file of several batches, with a record that cannot be read in its middle and one identifier twice."""
+    parts = [numbered(tmp_path / "first.mgf", 2500), numbered(tmp_path / "second.mgf", 2500, first=2490)]
+    first, second = (part.read_text() for part in parts)
+    for part in parts:
+        part.unlink()
+    file = tmp_path / "large.mgf"
+    file.write_text(first + "BEGIN IONS\n50 oops\nEND IONS\n" + second)
+    return file
+
+
+def test_a_single_file_is_shared_by_processes(tmp_path, large_file):
+    with connect(tmp_path / "one", create=True) as alone, connect(tmp_path / "three", create=True) as together:
+        first = alone.import_library("lib", large_file, processes=1)
+        second = together.import_library("lib", large_file, processes=3)
+        assert (second.n_read, second.n_kept) == (5001, 4990)
+        assert outcomes(second) == outcomes(first)
+        assert together.record.read("spectra").equals(alone.record.read("spectra"))
+        assert [entry for entry in together.locks.iterdir() if entry.is_dir()] == []
+
+
+def test_a_single_file_that_breaks_off_is_told_as_by_one_process(tmp_path, fresh_lab):
+    file = tmp_path / "broken.mzML"
+    file.write_text(TRUNCATED_MZML)
+    with pytest.raises(NoSpectra) as alone:
+        fresh_lab.import_library("lib", file, processes=1)
+    with pytest.raises(NoSpectra) as together:
+        fresh_lab.import_library("lib", file, processes=2)
+    assert str(together.value) == str(alone.value)
+    assert "broken.mzML" in str(alone.value)
+
+
+def test_a_process_that_dies_over_a_single_file_costs_the_file(tmp_path, fresh_lab, monkeypatch, large_file):
+    ask = file_workers._ask
+
+    def dying(worker, job, asked):
+        worker.process.kill()
+        worker.process.wait()
+        return ask(worker, job, asked)
+
+    monkeypatch.setattr(file_workers, "_ask", dying)
+    with pytest.raises(
+        NoSpectra, match=r"large\.mgf: the process that read it ended in the middle: it was killed \(signal 9\)"
+    ):
+        fresh_lab.import_library("lib", large_file, processes=2)
+    assert one(fresh_lab, "FROM spectra") == []
+
+
+def test_a_setting_that_does_not_exist_is_the_callers_error_where_a_file_is_shared(fresh_lab, large_file):
+    with pytest.raises(BadParameter, match="use 'positive' or 'negative'"):
+        fresh_lab.import_library("lib", large_file, ion_mode="both", processes=2)

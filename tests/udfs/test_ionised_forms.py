@@ -49,6 +49,28 @@ def test_ion(smiles, adduct, mz):
     found = ion_mz(smiles, adduct)
     assert found.computed == pytest.approx(mz, abs=1e-4)
     assert found.of_parts[0] == found.computed
+    assert ion_mz(smiles, adduct, mass=read_structure(smiles, None, None).monoisotopic_mass) == found
+
+
+@pytest.mark.parametrize(
+    "smiles",
+    [
+        *(
+            "CCO",
+            "OC(=O)[C@@H](N)Cc1c[nH]c2ccccc12",
+            "c1ccc(-c2ccccc2)cc1",
+            "C[Si](C)(C)O",
+            "[2H]C([2H])([2H])O",
+            "C[Se]CC",
+            "[CH3]",
+        ),
+        *("CCO.CCO", "CC(=O)O[Na]", CHOLINE, "C[N+](C)(C)CC(=O)[O-]", "C[Hg]C", "C[As](C)O", "C[S@@+]([O-])CC", "[Na+].[Cl-]"),
+    ],
+)
+@pytest.mark.parametrize("adduct", ["[M+H]+", "[M-H]-", "[M]+", "[2M+Na]+"])
+def test_a_mass_that_is_known_changes_nothing(smiles, adduct):
+    structure = read_structure(smiles, None, None)
+    assert ion_mz(structure.smiles, adduct, mass=structure.monoisotopic_mass) == ion_mz(structure.smiles, adduct)
 
 
 @pytest.mark.parametrize(

@@ -260,3 +260,8 @@ class Tally:
         """
         self.counts.update(other.counts)
         self.examples = {**other.examples, **self.examples}
+
+    def clear(self) -> None:
+        """Forget all counts and examples."""
+        self.counts.clear()
+        self.examples.clear()

@@ -9,6 +9,7 @@ from spectradb.ingest.readers import formats
 from spectradb.ingest.readers.raw import Problems
 from spectradb.ingest.readers.table import read_select
 from spectradb.ingest.spectra.harmonise import Harmoniser
+from spectradb.ingest.spectra.identity import identified
 from spectradb.ingest.spectra.naming import named
 from spectradb.ingest.spectra.precursor import MAX_ISOLATION_WIDTH, PrecursorTolerance
 
@@ -62,8 +63,46 @@ class FileJob:
     max_isolation_width: float = MAX_ISOLATION_WIDTH
 
 
-class FileReading:
-    """Reads one file.
+def raw_batches(job: FileJob, problems: Problems) -> Iterator[pa.RecordBatch]:
+    """Read a file as it states its spectra.
+
+    Parameters
+    ----------
+    job : FileJob
+        The file.
+    problems : Problems
+        Gets the records that cannot be read.
+
+    Returns
+    -------
+    iterator of pyarrow.RecordBatch
+        Spectra with :data:`~spectradb.ingest.readers.raw.RAW_SCHEMA`.
+
+    Raises
+    ------
+    SpectraDBError
+        The file is of no known format, or cannot be read to its end.
+    """
+    return read_select(job.file, job.select, problems) if job.select else formats.detect(job.file).read(job.file, problems)
+
+
+def count_unread(problems: Problems, tally: Tally) -> None:
+    """Count the records of a file that could not be read.
+
+    Parameters
+    ----------
+    problems : Problems
+        What its reader found.
+    tally : Tally
+        Gets the counts.
+    """
+    for problem in problems.found:
+        tally.add("read")
+        tally.add("dropped", "unreadable_record", place=f"{problem.place}: {problem.reason}")
+
+
+class BatchReading:
+    """Harmonises the batches of one file; each batch by itself, so that several processes can share a file.
 
     Parameters
     ----------
@@ -73,7 +112,7 @@ class FileReading:
     Attributes
     ----------
     tally : Tally
-        What became of the spectra read so far.
+        What became of the spectra so far.
 
     Raises
     ------
@@ -95,8 +134,52 @@ class FileReading:
 
     @property
     def tally(self) -> Tally:
-        """What became of the spectra read so far."""
+        """What became of the spectra so far."""
         return self._harmoniser.tally
+
+    def table(self, batch: pa.RecordBatch) -> pa.Table:
+        """Harmonise a batch.
+
+        Parameters
+        ----------
+        batch : pyarrow.RecordBatch
+            From :func:`raw_batches`.
+
+        Returns
+        -------
+        pyarrow.Table
+            Harmonised spectra with ``structure_id`` and ``record_hash``.
+        """
+        return identified(self._harmoniser.apply(named(batch, self._job.file, self._job.kind), self._job.run))
+
+
+class FileReading:
+    """Reads one file.
+
+    Parameters
+    ----------
+    job : FileJob
+        The file.
+
+    Attributes
+    ----------
+    tally : Tally
+        What became of the spectra read so far.
+
+    Raises
+    ------
+    BadParameter
+        If the job's kind or ion mode is unknown.
+    """
+
+    def __init__(self, job: FileJob) -> None:
+        self._job = job
+        self._batches = BatchReading(job)
+
+    @property
+    def tally(self) -> Tally:
+        """What became of the spectra read so far."""
+        return self._batches.tally
 
     def tables(self) -> Iterator[pa.Table]:
         """Read the file; at the end, records that could not be read are in the tally too.
@@ -104,19 +187,14 @@ class FileReading:
         Yields
         ------
         pyarrow.Table
-            Harmonised spectra.
+            Harmonised spectra with ``structure_id`` and ``record_hash``.
 
         Raises
         ------
         SpectraDBError
             The file is of no known format, or cannot be read to its end.
         """
-        job, problems = self._job, Problems()
-        batches = (
-            read_select(job.file, job.select, problems) if job.select else formats.detect(job.file).read(job.file, problems)
-        )
-        for batch in batches:
-            yield self._harmoniser.apply(named(batch, job.file, job.kind), job.run)
-        for problem in problems.found:
-            self.tally.add("read")
-            self.tally.add("dropped", "unreadable_record", place=f"{problem.place}: {problem.reason}")
+        problems = Problems()
+        for batch in raw_batches(self._job, problems):
+            yield self._batches.table(batch)
+        count_unread(problems, self.tally)

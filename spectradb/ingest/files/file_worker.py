@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 from spectradb.errors import SpectraDBError
-from spectradb.ingest.files.file_reading import FileReading
+from spectradb.ingest.files.file_reading import BatchReading, FileReading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,25 @@ class FileFindings:
     n_batches: int
     tally: Tally
     failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Harmonised:
+    """What a batch of a file came to.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Its spectra, harmonised.
+    tally : Tally
+        What became of them.
+    """
+
+    table: pa.Table
+    tally: Tally
+
+
+Work = FileFindings | Harmonised | Exception
 
 
 def read_to_spool(job: FileJob, spool: Path) -> FileFindings:
@@ -96,9 +115,10 @@ def serve(jobs: BinaryIO, findings: BinaryIO) -> None:
     Parameters
     ----------
     jobs : binary file
-        Pickled pairs of a job and the path of its stream.
+        Pickled pairs of a job and either the path of its stream, or a batch that another process read of its file.
     findings : binary file
-        Gets, pickled, first :data:`READY`, then for each either its findings or the exception that was raised.
+        Gets, pickled, first :data:`READY`, then for each either its findings, for a batch its harmonised spectra, or the
+        exception that was raised.
     """
     waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
@@ -112,18 +132,37 @@ def serve(jobs: BinaryIO, findings: BinaryIO) -> None:
     threading.Thread(target=listen, daemon=True).start()
     findings.write(pickle.dumps(READY))
     findings.flush()
+    harmoniser = _BatchHarmoniser()
     while True:
-        job, spool = waiting.get()
-        found: FileFindings | Exception
+        job, asked = waiting.get()
+        found: Work
         try:
-            found = read_to_spool(job, spool)
+            found = harmoniser.harmonise(job, asked) if isinstance(asked, pa.RecordBatch) else read_to_spool(job, asked)
         except Exception as error:  # noqa: BLE001 - it is raised again in the process that gave the job
             found = error
         findings.write(_pickled(found))
         findings.flush()
 
 
-def _pickled(found: FileFindings | Exception) -> bytes:
+class _BatchHarmoniser:
+    """Harmonises batches; what it remembers of a file's records serves for the next batch of the file."""
+
+    def __init__(self) -> None:
+        self._job: FileJob | None = None
+        self._reading: BatchReading | None = None
+
+    def harmonise(self, job: FileJob, batch: pa.RecordBatch) -> Harmonised:
+        """Harmonise a batch of a file."""
+        if self._reading is None or job != self._job:
+            self._job, self._reading = job, BatchReading(job)
+        self._reading.tally.clear()
+        table = self._reading.table(batch)
+        return Harmonised(table.combine_chunks(), self._reading.tally)
+
+
+def _pickled(found: Work) -> bytes:
+    if not isinstance(found, Exception):
+        return pickle.dumps(found)
     try:
         text = pickle.dumps(found)
         pickle.loads(text)  # noqa: S301 - some exceptions can be written and not read

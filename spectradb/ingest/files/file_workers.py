@@ -17,21 +17,26 @@ import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
 from spectradb.errors import SpectraDBError
 from spectradb.ingest.fields.drop_reasons import Tally
-from spectradb.ingest.files.file_worker import READY, FileFindings
+from spectradb.ingest.files.file_reading import BatchReading, count_unread, raw_batches
+from spectradb.ingest.files.file_worker import READY, FileFindings, Harmonised, Work
+from spectradb.ingest.readers.raw import Problems
 from spectradb.python_process import how_it_ended, python_command, python_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from spectradb.ingest.files.file_reading import FileJob
+
+T = TypeVar("T")
 
 #: Bytes of files for which starting a process pays, which takes a second or two.
 WORTH_A_PROCESS = 8 << 20
@@ -40,7 +45,7 @@ _AHEAD = 2  # files read ahead, for each process
 
 
 def processes_for(files: Sequence[Path], *, asked: int | None) -> int:
-    """Choose the number of processes.
+    """Choose the number of processes: of several files each is read by one of them, a single file is shared.
 
     Parameters
     ----------
@@ -52,12 +57,12 @@ def processes_for(files: Sequence[Path], *, asked: int | None) -> int:
     Returns
     -------
     int
-        At least 1, at most the number of files.
+        At least 1; at most the number of files where there are several.
     """
     if asked is None:
         size = sum(file.stat().st_size for file in files if file.is_file())
         asked = min(_cores(), size // WORTH_A_PROCESS)
-    return max(1, min(asked, len(files)))
+    return max(1, asked if len(files) == 1 else min(asked, len(files)))
 
 
 def _cores() -> int:
@@ -83,31 +88,115 @@ def reading(jobs: Sequence[FileJob], spool: Path, *, processes: int) -> Iterator
         One for each file, in their order. The stream of each is removed when the next is asked for. At the end of the block all
         processes have ended.
     """
+    with _working(spool, processes) as (workers, threads):
+        work = (partial(workers.read, job, spool / f"{number}.arrows") for job, number in zip(jobs, count()))
+        yield _spools(_in_order(work, threads, ahead=processes * _AHEAD))
+
+
+@contextmanager
+def sharing(job: FileJob, spool: Path, *, processes: int) -> Iterator[SharedReading]:
+    """Read a file in this process, and have other processes harmonise its spectra.
+
+    Parameters
+    ----------
+    job : FileJob
+        The file.
+    spool : pathlib.Path
+        Directory for what the processes write to their standard errors, which does not exist.
+    processes : int
+        How many harmonise.
+
+    Yields
+    ------
+    SharedReading
+        The reading of the file. At the end of the block all processes have ended.
+    """
+    with _working(spool, processes) as (workers, threads):
+        yield SharedReading(job, workers, threads, ahead=processes * _AHEAD)
+
+
+@contextmanager
+def _working(spool: Path, processes: int) -> Iterator[tuple[_Workers, ThreadPoolExecutor]]:
     spool.mkdir(parents=True)
     workers = _Workers(processes, spool)
     threads = ThreadPoolExecutor(processes, thread_name_prefix="import")
     try:
-        yield _in_order(jobs, spool, threads, workers, ahead=processes * _AHEAD)
+        yield workers, threads
     finally:
         workers.end()
         threads.shutdown(cancel_futures=True)
         shutil.rmtree(spool, ignore_errors=True)
 
 
-def _in_order(
-    jobs: Sequence[FileJob], spool: Path, threads: ThreadPoolExecutor, workers: _Workers, *, ahead: int
-) -> Iterator[FileFindings]:
-    numbered = zip(jobs, count())
-    waiting: deque[Future[FileFindings]] = deque()
+def _in_order(work: Iterator[Callable[[], T]], threads: ThreadPoolExecutor, *, ahead: int) -> Iterator[T]:
+    waiting: deque[Future[T]] = deque()
     while True:
-        while len(waiting) < ahead and (following := next(numbered, None)):
-            job, number = following
-            waiting.append(threads.submit(workers.read, job, spool / f"{number}.arrows"))
+        while len(waiting) < ahead and (following := next(work, None)):
+            waiting.append(threads.submit(following))
         if not waiting:
             return
-        found = waiting.popleft().result()
+        yield waiting.popleft().result()
+
+
+def _spools(findings: Iterator[FileFindings]) -> Iterator[FileFindings]:
+    for found in findings:
         yield found
         found.spool.unlink(missing_ok=True)
+
+
+class SharedReading:
+    """Reads a file, and has its spectra harmonised by other processes, a bounded number of batches ahead.
+
+    Parameters
+    ----------
+    job : FileJob
+        The file.
+    workers : _Workers
+        The processes.
+    threads : concurrent.futures.ThreadPoolExecutor
+        One thread for each process, that waits for it.
+    ahead : int
+        Batches that may be under way.
+
+    Attributes
+    ----------
+    tally : Tally
+        What became of the spectra whose tables were given.
+
+    Raises
+    ------
+    BadParameter
+        If the job's kind or ion mode is unknown.
+    """
+
+    def __init__(self, job: FileJob, workers: _Workers, threads: ThreadPoolExecutor, *, ahead: int) -> None:
+        self._job = job
+        self._workers = workers
+        self._threads = threads
+        self._ahead = ahead
+        self.tally = BatchReading(job).tally
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Read the file; at the end, records that could not be read are in the tally too.
+
+        Yields
+        ------
+        pyarrow.Table
+            Harmonised spectra with ``structure_id`` and ``record_hash``, in the order of the file.
+
+        Raises
+        ------
+        FileFailed
+            A process ended over the file.
+        SpectraDBError
+            The file is of no known format, or cannot be read to its end.
+        """
+        problems = Problems()
+        work = (partial(self._workers.harmonise, self._job, batch) for batch in raw_batches(self._job, problems))
+        for found in _in_order(work, self._threads, ahead=self._ahead):
+            self.tally.update(found.tally)
+            yield found.table
+        count_unread(problems, self.tally)
 
 
 class SpooledReading:
@@ -182,13 +271,13 @@ class _Worker:
         if ready != READY:
             raise NoReadingProcess(f"a process that is to read files does not start: {self.end_told()}. {_ALONE}")
 
-    def ask(self, job: FileJob, spool: Path) -> FileFindings | Exception:
-        """Have it read a file."""
+    def ask(self, job: FileJob, asked: Path | pa.RecordBatch) -> Work:
+        """Have it read a file into a stream, or harmonise a batch of one."""
         if self.process.stdin is None:
             raise EOFError
-        pickle.dump((job, spool), self.process.stdin)
+        pickle.dump((job, asked), self.process.stdin)
         self.process.stdin.flush()
-        found: FileFindings | Exception = pickle.load(self._output)  # noqa: S301 - from a process that this one started
+        found: Work = pickle.load(self._output)  # noqa: S301 - from a process that this one started
         return found
 
     @property
@@ -223,19 +312,32 @@ class _Workers:
 
     def read(self, job: FileJob, spool: Path) -> FileFindings:
         """Have a file read; a process that dies over it costs only this file."""
+        try:
+            found = self._asked(job, spool)
+        except FileFailed as error:
+            return FileFindings(spool, 0, Tally(), str(error))
+        if isinstance(found, FileFindings):
+            return found
+        raise _exception(found)
+
+    def harmonise(self, job: FileJob, batch: pa.RecordBatch) -> Harmonised:
+        """Have a batch of a file harmonised; a process that dies over it costs the file."""
+        found = self._asked(job, batch)
+        if isinstance(found, Harmonised):
+            return found
+        raise _exception(found)
+
+    def _asked(self, job: FileJob, asked: Path | pa.RecordBatch) -> Work:
         worker = self._idle.get()
         try:
             if worker is None or worker.process.poll() is not None:
                 worker = self._start()
                 worker.await_ready()
-            found = _ask(worker, job, spool)
+            return _ask(worker, job, asked)
         except (EOFError, OSError, pickle.UnpicklingError):
-            return FileFindings(spool, 0, Tally(), _died(job, worker))
+            raise FileFailed(_died(job, worker)) from None
         finally:
             self._idle.put(worker)
-        if isinstance(found, FileFindings):
-            return found
-        raise found
 
     def end(self) -> None:
         """End all processes, also those in the middle of a file."""
@@ -255,8 +357,12 @@ class _Workers:
         return worker
 
 
-def _ask(worker: _Worker, job: FileJob, spool: Path) -> FileFindings | Exception:
-    return worker.ask(job, spool)
+def _ask(worker: _Worker, job: FileJob, asked: Path | pa.RecordBatch) -> Work:
+    return worker.ask(job, asked)
+
+
+def _exception(found: Work) -> Exception:
+    return found if isinstance(found, Exception) else TypeError(f"another process answered with {type(found).__name__}")
 
 
 def _died(job: FileJob, worker: _Worker | None) -> str:

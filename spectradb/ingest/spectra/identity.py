@@ -7,14 +7,15 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pyarrow as pa
 
 _CHUNK = 1 << 20
 _REMEMBERED_STRUCTURES = 4096
 _FLOATING = ("float", "double")
+_STRUCTURE = ("analyte_id", "inchikey", "smiles", "name", "formula", "pubchem_cid")  # as structure_id() takes them
 
 #: The columns of harmonised spectra whose values make two records of one identifier two versions.
 RECORD_COLUMNS = (
@@ -101,6 +102,42 @@ def record_hashes(spectra: pa.Table) -> list[int]:
 def _rounded(column: pa.ChunkedArray) -> list[Any]:
     values = column.to_pylist()
     return [value and round(value, 4) for value in values] if str(column.type) in _FLOATING else values
+
+
+def identified(spectra: pa.Table) -> pa.Table:
+    """Give harmonised spectra the ids of their structures and the hashes of their records.
+
+    Parameters
+    ----------
+    spectra : pyarrow.Table
+        Harmonised spectra.
+
+    Returns
+    -------
+    pyarrow.Table
+        The same with ``structure_id`` and ``record_hash``.
+    """
+    structures = [structure_id(*values) for values in zip(*(spectra[name].to_pylist() for name in _STRUCTURE), strict=True)]
+    found = spectra.append_column("structure_id", pa.array(structures, pa.int64()))
+    return found.append_column("record_hash", pa.array(record_hashes(spectra), pa.int64()))
+
+
+def structures_of(spectra: pa.Table) -> dict[int, dict[str, object]]:
+    """Gather the structures of spectra.
+
+    Parameters
+    ----------
+    spectra : pyarrow.Table
+        From :func:`identified`.
+
+    Returns
+    -------
+    dict of int to dict
+        Rows of the record's ``structures`` by their id.
+    """
+    names = ["structure_id", *_STRUCTURE, "monoisotopic_mass"]
+    distinct = spectra.select(names).group_by(names).aggregate([]).to_pylist()
+    return {row["structure_id"]: row for row in distinct if row["structure_id"] is not None}
 
 
 def file_sha256(path: Path) -> str:

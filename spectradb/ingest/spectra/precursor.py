@@ -187,7 +187,8 @@ def decide_precursor(
     smiles = structure.smiles if structure else None
     if adduct is None or smiles is None:
         return Precursor(stated, stated, None, "computed" if stated is None else "stated", "unchecked", None)
-    ion = ion_mz(smiles, adduct)
+    mass = structure.monoisotopic_mass if structure else None
+    ion = ion_mz(smiles, adduct, mass=mass)
     if stated is None:
         return Precursor(ion.computed, None, ion.computed, "computed", "computed", "precursor_computed")
     # Of a salt of two organic ions the record tells which one was measured.
@@ -196,21 +197,21 @@ def decide_precursor(
         return Precursor(stated, stated, None, "stated", "unchecked", "ion_unclear")
     if tolerance.covers(stated, computed):
         return Precursor(stated, stated, computed, "stated", "agrees", None)
-    change = _explained(stated, computed, smiles, adduct)
+    change = _explained(stated, computed, smiles, adduct, mass)
     if is_reference and change is None:
         return Precursor(computed, stated, computed, "computed", "disagrees", "precursor_disagrees")
     return Precursor(stated, stated, computed, "stated", "disagrees", change or "precursor_disagrees")
 
 
-def _explained(stated: float, computed: float, smiles: str, adduct: str) -> str | None:
+def _explained(stated: float, computed: float, smiles: str, adduct: str, mass: float | None) -> str | None:
     """Return as what else a stated m/z fits the structure; None: as nothing common."""
-    if _fits_other_adduct(stated, smiles, adduct):
+    if _fits_other_adduct(stated, smiles, adduct, mass):
         return "precursor_fits_other_adduct"
     return "precursor_fits_labels" if _fits_labels(stated, computed, adduct) else None
 
 
-def _fits_other_adduct(stated: float, smiles: str, adduct: str) -> bool:
-    others = (ion_mz(smiles, other).computed for other in _COMMON_ADDUCTS[ion_mode_of(adduct)] if other != adduct)
+def _fits_other_adduct(stated: float, smiles: str, adduct: str, mass: float | None) -> bool:
+    others = (ion_mz(smiles, other, mass=mass).computed for other in _COMMON_ADDUCTS[ion_mode_of(adduct)] if other != adduct)
     return any(mz is not None and _is_exact(stated, mz) for mz in others)
 
 

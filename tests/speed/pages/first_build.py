@@ -1,10 +1,10 @@
 """A lab from files to answers, each step as one command of its own: import, embed, identify, at any size.
 
-``python tests/speed/first_build.py --library 500000 --queries 50000`` writes two Parquet files of real spectra many times over
-(MassBank's records in turn, m/z scattered by 2 ppm as another measurement would have them, ids of their own), then runs the
-commands of the program named by ``--spectradb`` on them; ``--beside`` names another version of the program, which is measured
-before on the same files. ``--floor`` measures what no build can do without: the file read by pyarrow, the spectra embedded in
-memory, the bytes of the lab written. ``--record`` keeps the table in ``figures.json``.
+``python tests/speed/pages/first_build.py --library 500000 --queries 50000`` writes two Parquet files of real spectra many times
+over (MassBank's records in turn, m/z scattered by 2 ppm as another measurement would have them, ids of their own), then runs
+the commands of the program named by ``--spectradb`` on them; ``--beside`` names another version of the program, which is
+measured before on the same files. ``--floor`` measures what no build can do without: the file read by pyarrow, the spectra
+embedded in memory, the bytes of the lab written. ``--record`` keeps the table in ``figures.json``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import pyarrow as pa
@@ -178,7 +178,7 @@ def main() -> None:
                     "published. One run; each command a process of its own, with its start. Peak memory counts mapped pages."
                 )
             ],
-            command=f"python tests/speed/first_build.py {options} --record",
+            command=f"python tests/speed/pages/first_build.py {options} --record",
         )
 
 
