@@ -103,21 +103,40 @@ def within(field: str, value: Linear, qualifiers: Qualifiers) -> str:
     column = _COLUMNS[field]
     if value.variable:
         return f"abs({column} - ({expression(value)})) < {tolerance(value, qualifiers)}"
+    low, high = bounds_of(value, qualifiers)
+    return f"{column} > {low} AND {column} < {high}"
+
+
+def bounds_of(value: Linear, qualifiers: Qualifiers) -> tuple[str, str]:
+    """Write between which numbers an m/z or loss lies that is near a number.
+
+    Parameters
+    ----------
+    value : Linear
+        The number, without a variable.
+    qualifiers : Qualifiers
+        Its tolerance.
+
+    Returns
+    -------
+    tuple of two str
+        Literals of the bounds, which are no part of it.
+    """
     if qualifiers.tolerance_ppm is not None:
         da = abs(qualifiers.tolerance_ppm * value.offset / 1_000_000)
     else:
         da = DEFAULT_TOLERANCE_DA if qualifiers.tolerance_da is None else qualifiers.tolerance_da
-    return f"{column} > {number(value.offset - da)} AND {column} < {number(value.offset + da)}"
+    return number(value.offset - da), number(value.offset + da)
 
 
-def defect(field: str, bounds: tuple[float, float] | None) -> list[str]:
+def defect(field: str, limits: tuple[float, float] | None) -> list[str]:
     """Write the condition on a mass defect.
 
     Parameters
     ----------
     field : str
         Of what.
-    bounds : tuple of two floats or None
+    limits : tuple of two floats or None
         Its bounds, both excluded.
 
     Returns
@@ -125,19 +144,19 @@ def defect(field: str, bounds: tuple[float, float] | None) -> list[str]:
     list of str
         One condition, or none.
     """
-    if bounds is None:
+    if limits is None:
         return []
     column = _COLUMNS[field]
-    low, high = (number(bound) for bound in bounds)
+    low, high = (number(limit) for limit in limits)
     return [f"{column} - trunc({column}) > {low} AND {column} - trunc({column}) < {high}"]
 
 
-def intensities(bounds: tuple[Bound, ...]) -> list[str]:
+def intensities(limits: tuple[Bound, ...]) -> list[str]:
     """Write the conditions on the intensity of a peak.
 
     Parameters
     ----------
-    bounds : tuple of Bound
+    limits : tuple of Bound
         They.
 
     Returns
@@ -146,7 +165,7 @@ def intensities(bounds: tuple[Bound, ...]) -> list[str]:
         Conditions.
     """
     written = []
-    for bound in bounds:
+    for bound in limits:
         column, scale = _INTENSITIES[bound.of]
         value = bound.value / scale
         if bound.sign == ">" and scale > 1:

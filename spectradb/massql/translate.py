@@ -1,8 +1,8 @@
 """From a query to one statement of SQL, which runs in any DuckDB shell on the published file.
 
-Every condition becomes a part of WITH that lists the spectra which meet it. A fixed m/z is asked of the view ``peaks``, which
-finds a range of m/z in a few blocks; losses are asked of ``peaks_by_spectrum``, where all are looked at anyway. A variable X is
-the m/z (or loss, or precursor) of the condition in which it stands alone: each of the spectrum's own peaks in turn.
+Every condition becomes a part of WITH that lists the spectra which meet it. A fixed m/z or loss is asked of macros that find a
+range of them in a few blocks of sorted tables; what has no range is asked of the views of peaks. A variable X is the m/z (or
+loss, or precursor) of the condition in which it stands alone: each of the spectrum's own peaks in turn.
 
 What is written are numbers and names that were read, and the original conditions as comments of one line; whatever needs more
 than a condition is a macro of the lab.
@@ -13,14 +13,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spectradb.errors import BadMassQL
-from spectradb.massql.predicates import expression, number, of_peak, of_spectrum, tolerance
+from spectradb.massql.predicates import bounds_of, expression, number, of_peak, of_spectrum, tolerance
 from spectradb.massql.query import Condition, Linear, Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _VIEWS = {"MS2PROD": "peaks", "MS2NL": "peaks_by_spectrum"}
+# Macros of spectra with a peak between bounds, and of such peaks, for conditions on more than the bounds.
+_SPECTRA_BETWEEN = {"MS2PROD": "massql_with_fragment", "MS2NL": "massql_with_loss"}
+_PEAKS_BETWEEN = {"MS2PROD": "massql_fragments", "MS2NL": "massql_losses"}
 _IDS = ("native_id", "spectrum_id", "collection", "run_id")
+# Each once, in a list that the engine expects to be short.
+_ONCE = "SELECT unnest(list(DISTINCT spectrum_number)) AS spectrum_number"
 _ABOUT = (*_IDS, "precursor_mz", "charge", "ion_mode", "retention_time_s", "n_peaks")
 #: What the functions show of a spectrum.
 COLUMNS = {
@@ -63,6 +68,7 @@ class _Translation:
         self.collections = collections
         self.parts: list[str] = []
         self.spectra: list[str] = ["ms_level = 2"]
+        self.with_peaks: list[str] = []
         self.joins: list[str] = []
         self.anchors: list[str] = []
         self.references: dict[str, tuple[str, bool]] = {}
@@ -105,12 +111,42 @@ class _Translation:
         if condition.qualifiers.match is not None:
             rows = f"SELECT spectrum_id, intensity\nFROM {view}\nWHERE {of_peak(condition, condition.values[0])}"
             self._add(name, self._matched(condition, rows, ("spectrum_id",), name), condition.text)
+        elif condition.values:
+            self._between(condition, name)
+            return
         else:
-            values = condition.values or (None,)
-            rows_of = [f"FROM {view}\nWHERE {of_peak(condition, value)}" for value in values]
+            rows_of = [f"FROM {view}\nWHERE {of_peak(condition, None)}"]
             self._add(name, _any_of(rows_of, condition, "spectrum_id"), condition.text)
         kind = "NOT IN" if condition.qualifiers.is_excluded else "IN"
         self.spectra.append(f"spectrum_id {kind} (SELECT spectrum_id FROM {name})")  # noqa: S608 - a name made here
+
+    def _between(self, condition: Condition, name: str) -> None:
+        """Write a condition on peaks between bounds, by the numbers of spectra."""
+        also = of_peak(condition, None)
+        macro = (_SPECTRA_BETWEEN if also == "true" else _PEAKS_BETWEEN)[condition.field]
+        rows_of = [
+            f"FROM {macro}({', '.join(bounds_of(value, condition.qualifiers))})\nWHERE {also}" for value in condition.values
+        ]
+        if condition.qualifiers.cardinality is not None:
+            body = f"{_ONCE}\nFROM (\n{_any_of(rows_of, condition, 'spectrum_number')}\n)"
+        elif len(rows_of) > 1:
+            body = f"{_ONCE}\nFROM (\n{f'{chr(10)}UNION ALL{chr(10)}'.join(rows_of)}\n)"
+        else:
+            body = f"{'SELECT spectrum_number' if also == 'true' else _ONCE}\n{rows_of[0]}"
+        self._add(name, body, condition.text)
+        if condition.qualifiers.is_excluded:
+            numbered = f"SELECT spectrum_id FROM peak_spectra INNER JOIN {name} USING (spectrum_number)"  # noqa: S608 - made here
+            self.spectra.append(f"spectrum_id NOT IN ({numbered})")
+        else:
+            self.with_peaks.append(name)
+
+    def _source(self) -> str:
+        """Write where spectra are looked for: among all, or those with the peaks that all conditions ask for."""
+        if not self.with_peaks:
+            return "spectra"
+        joins = "".join(f"\nINNER JOIN {name} USING (spectrum_number)" for name in self.with_peaks)
+        self._add("with_peaks", f"SELECT spectrum_id\nFROM peak_spectra{joins}")
+        return "spectra\nINNER JOIN with_peaks USING (spectrum_id)"
 
     def _matched(self, condition: Condition, rows: str, keys: tuple[str, ...], name: str) -> str:
         """Write the sum of intensities of a condition: as what Y stands for, or compared with that."""
@@ -142,7 +178,7 @@ class _Translation:
         anchor = self.anchor
         if anchor is None:
             return
-        self._add("candidates", f"SELECT spectrum_id, precursor_mz\nFROM spectra\nWHERE {_all(self.spectra)}")
+        self._add("candidates", f"SELECT spectrum_id, precursor_mz\nFROM {self._source()}\nWHERE {_all(self.spectra)}")
         of_x = "precursor_mz" if anchor.field == "MS2PREC" else ("mz" if anchor.field == "MS2PROD" else "loss")
         bounds = self._bounds(of_x)
         if anchor.field == "MS2PREC":
@@ -201,11 +237,11 @@ class _Translation:
             )
             source, x, meets = "spectra\nINNER JOIN met USING (spectrum_id)", ", x", []
         else:
-            source, x, meets = "spectra", "", self.spectra
+            source, x, meets = self._source(), "", self.spectra
         where = f"\nWHERE {_all(meets)}" if meets else ""
         if not self.query.filters:
-            peaks = ", mz, intensity" if self.has_peaks else ""
-            self._add("found", f"SELECT spectrum_id{peaks}{x}\nFROM {source}{where}")
+            columns = "spectrum_id, mz, intensity" if self.has_peaks else "spectra.*"
+            self._add("found", f"SELECT {columns}{x}\nFROM {source}{where}")
             return
         self._add("unfiltered", f"SELECT spectrum_id{x}\nFROM {source}{where}")
         wanted = [_of_filter(condition) for condition in self.query.filters]

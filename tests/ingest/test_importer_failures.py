@@ -16,7 +16,7 @@ TRUNCATED_MZML = '<?xml version="1.0"?>\n<mzML><run><spectrumList count="2"><spe
 def test_nothing_kept_is_an_error_that_says_why_and_leaves_no_trace(fresh_lab, tmp_path):
     fresh_lab.import_library("lib", numbered(tmp_path / "good.mgf", 2))
     before = published_rows(fresh_lab.published)
-    computed = {"analyte_names", "analytes", "collection_states", "peak_index", "peak_spectra"}
+    computed = {"analyte_names", "analytes", "collection_states", "loss_index", "peak_index", "peak_spectra"}
     versions = {table: fresh_lab.record.version(table) for table in before if table not in computed}
     bad = write_mgf(tmp_path / "bad.mgf", entry("A1", smiles=None), entry("A2", n_peaks=0))
     for collection in ("lib", "new"):

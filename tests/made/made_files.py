@@ -5,7 +5,7 @@ import duckdb
 # Columns that tell when something was done or by which state of the record, not what.
 _CIRCUMSTANCES = {"started", "finished", "created", "published", "state", "record_version"}
 # The numbers that a file gives to spectra are its own: what they stand for is compared.
-_NUMBERED = {"peak_index": "peak_index JOIN peak_spectra USING (spectrum_number)"}
+_NUMBERED = {name: f"{name} JOIN peak_spectra USING (spectrum_number)" for name in ("peak_index", "loss_index")}
 _NUMBERS = {"spectrum_number"}
 
 

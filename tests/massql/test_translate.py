@@ -36,16 +36,21 @@ def test_the_statement_names_each_condition():
 WITH
 -- MS2PROD=100:TOLERANCEPPM=10:INTENSITYPERCENT=5
 condition_1 AS (
-    SELECT DISTINCT spectrum_id
-    FROM peaks
-    WHERE mz > 99.999 AND mz < 100.001 AND relative_intensity >= 0.05
+    SELECT unnest(list(DISTINCT spectrum_number)) AS spectrum_number
+    FROM massql_fragments(99.999, 100.001)
+    WHERE relative_intensity >= 0.05
+),
+with_peaks AS (
+    SELECT spectrum_id
+    FROM peak_spectra
+    INNER JOIN condition_1 USING (spectrum_number)
 ),
 found AS (
-    SELECT spectrum_id
+    SELECT spectra.*
     FROM spectra
+    INNER JOIN with_peaks USING (spectrum_id)
     WHERE ms_level = 2
         AND collection IN ('it''s')
-        AND spectrum_id IN (SELECT spectrum_id FROM condition_1)
         AND ion_mode = 'positive'
 )
 SELECT native_id, spectrum_id, collection, run_id, precursor_mz, charge, ion_mode, retention_time_s, n_peaks, \
@@ -79,6 +84,10 @@ ORDER BY collection, run_id, length(native_id), native_id, spectrum_id"""
         ("MS2NL=formula(CH2O2):TOLERANCEMZ=0.001 AND POLARITY=Positive", "coffee:1 coffee:2 coffee:4 R1 R2 R3"),
         ("MS2NL=formula(CH2O2):TOLERANCEPPM=2 AND POLARITY=Positive", "coffee:2 R1 R2 R3"),
         ("MS2NL=aminoaciddelta(G):TOLERANCEMZ=0.002 AND MS2PREC=195.0877", "coffee:3 R4 R5 R6"),
+        # bounds of losses are exact, also within the steps of the sorted table
+        ("MS2NL=57.0215:TOLERANCEMZ=0.000001 AND MS2PREC=195.0877", "R4 R5 R6"),
+        ("MS2NL=46.0055:TOLERANCEMZ=0.001:INTENSITYPERCENT=100 AND RTMIN=1", "coffee:2 coffee:4"),
+        ("MS2NL=46.0055:TOLERANCEMZ=0.001:EXCLUDED AND MS2PREC=132.1", ""),
         ("MS2NL=(57.0215 OR 85.0164):TOLERANCEMZ=0.002:CARDINALITY=range(min=2,max=2)", "coffee:3 R4 R5 R6"),
         # precursors and spectra
         ("MS2PREC=(137.0244 OR 139.039):TOLERANCEMZ=0.01", "lemon:2 R8 R9"),

@@ -17,6 +17,8 @@ GROUP BY ALL
 HAVING n_spectra > 1
 ORDER BY mean_share DESC, analytes.name
 LIMIT 3""",
+    "loss_step": """
+SELECT loss_step(18.0105647) AS of_water""",
     "mz_difference": """
 SELECT count(DISTINCT spectrum_id) AS n_spectra, count(*) AS n_pairs
 FROM mz_difference(27.9949, ppm := 5, min_relative_intensity := 0.1)""",

@@ -116,7 +116,12 @@ def test_removing_a_study(lab):
     after = counts(lab)
     assert less(before[0], after[0]) == report.counts == gone
     published = {table: n for table, n in less(before[1], after[1]).items() if table != "analytes"}
-    assert published == gone | {"peak_spectra": 7, "peak_index": 18, "collection_states": 1}  # derived from its spectra
+    assert published == gone | {
+        "peak_spectra": 7,
+        "peak_index": 18,
+        "loss_index": 18,
+        "collection_states": 1,
+    }  # derived from its spectra
     assert one(lab, "SELECT name FROM libraries ORDER BY name") == ["other", "reference"]
     assert (report.benchmarks, report.calibrations) == (("retrieval-kitchen-reference",), ("reference-binned",))
     assert {"first", "by_toy", "in_other"} < set(report.searches)

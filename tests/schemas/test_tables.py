@@ -76,6 +76,7 @@ CONTRACT = {
     "libraries": """
         name VARCHAR!, origin VARCHAR, licence VARCHAR, peak_recipe VARCHAR!, created TIMESTAMP!, n_spectra BIGINT*,
         n_analytes BIGINT*, n_duplicates BIGINT*""",
+    "loss_index": "spectrum_number INTEGER!, loss_step BIGINT!",
     "mces": """
         analyte_a VARCHAR!, analyte_b VARCHAR!, distance DOUBLE!, mode TINYINT!, threshold DOUBLE!, solver VARCHAR!,
         seconds DOUBLE!, myopic_mces_version VARCHAR!""",
@@ -154,7 +155,7 @@ def test_the_record_stores_all_but_the_computed_columns(name):
 def test_every_table_is_published_and_recorded_or_computed():
     assert set(SOURCES) | {"publications"} == set(CONTRACT)
     assert set(CONTRACT) - set(TABLES) == {
-        *("analyte_names", "analytes", "collection_states", "peak_index", "peak_spectra", "publications"),
+        *("analyte_names", "analytes", "collection_states", "loss_index", "peak_index", "peak_spectra", "publications"),
     }
 
 

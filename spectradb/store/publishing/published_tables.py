@@ -21,6 +21,7 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "spectra": ("imports", "models", "spectra"),
     "peak_spectra": ("imports", "spectra"),
     "peak_index": ("imports", "spectra"),
+    "loss_index": ("imports", "spectra"),
     "collection_states": ("imports", "spectra"),
     "models": ("models", "spectra"),
     "structures": ("imports", "spectra", "structures"),

@@ -46,9 +46,10 @@ _VECTORS = "vectors"
 _OF_STRUCTURES = {"structures", "analyte_names", "analytes"}
 _OF_SPECTRA = {"libraries", "studies", "runs", "samples"}
 # What these show of spectra an import decides, and vectors do not change.
-_OF_IMPORTS = {"cluster_members", "collection_states", "peak_spectra", "peak_index", "spectrum_codewords"}
+_OF_PEAKS = ("peak_spectra", "peak_index", "loss_index")
+_OF_IMPORTS = {"cluster_members", "collection_states", "spectrum_codewords", *_OF_PEAKS}
 # Filled from published tables alone.
-_DERIVED = {"collection_states", "peak_spectra", "peak_index", "analyte_names", "analytes"}
+_DERIVED = {"collection_states", "analyte_names", "analytes", *_OF_PEAKS}
 
 
 class _Do(Enum):
@@ -214,7 +215,7 @@ class Publisher:
         elif self._is_unaffected(table):
             self._tell(table, self._note(table))
             self.copied.append(table)
-        elif table == "peak_spectra" and self._is_behind("peak_spectra") and self._is_behind("peak_index"):
+        elif table == "peak_spectra" and all(self._is_behind(name) for name in _OF_PEAKS):
             self._change_peaks()
         elif table in self.changed:
             pass
@@ -246,12 +247,14 @@ class Publisher:
         """Take out the peaks of the spectra that went or are others, and put in those of the ones that came."""
         for step in (
             "publish/change/delete_peaks",
+            "publish/change/delete_losses",
             "publish/change/delete_peak_spectra",
             "tables/spectra/peak_spectra.fill",
             "publish/change/insert_peaks",
+            "publish/change/insert_losses",
         ):
             self.con.execute(schemas.read(step))
-        for table in ("peak_spectra", "peak_index"):
+        for table in _OF_PEAKS:
             self._tell(table, self._note(table))
             self.changed.append(table)
 

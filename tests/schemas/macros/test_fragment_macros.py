@@ -20,6 +20,7 @@ def con():
     put(con, "spectra", *(dict(zip(names, row, strict=True)) for row in spectra))
     con.execute(schemas.read("tables/spectra/peak_spectra.fill"))
     con.execute(schemas.read("tables/spectra/peak_index.fill"))
+    con.execute(schemas.read("tables/spectra/loss_index.fill"))
     yield con
     con.close()
 
@@ -28,6 +29,11 @@ def found(con, query):
     """The rows of a query, numbers as they are printed to six decimals."""
     rows = con.execute(query).fetchall()
     return [tuple(round(value, 6) if isinstance(value, float) else value for value in row) for row in rows]
+
+
+def number(con, spectrum_id):
+    """How the index of peaks numbers a spectrum."""
+    return con.execute("SELECT spectrum_number FROM peak_spectra WHERE spectrum_id = $1", [spectrum_id]).fetchone()[0]
 
 
 @pytest.mark.covers("views/spectra/peaks")
@@ -66,11 +72,52 @@ def test_massql_scan_is_a_whole_number(con):
     assert found(con, f"SELECT massql_scan(native_id) FROM {ids}") == [(17,), (18,), (None,), (None,), (None,)]
 
 
+@pytest.mark.covers("macros/massql/massql_with_fragment")
+def test_massql_with_fragment_names_each_spectrum_once(con):
+    assert found(con, "FROM massql_with_fragment(82.0, 82.01)") == [(number(con, 2),)]
+    assert found(con, "SELECT count(*) FROM massql_with_fragment(81.9, 82.01)") == [(3,)]
+    assert found(con, "FROM massql_with_fragment(500, 501)") == []
+
+
+@pytest.mark.covers("macros/massql/massql_fragments")
+def test_massql_fragments_are_the_peaks_between_two_mz(con):
+    assert found(con, "FROM massql_fragments(82.003, 100) ORDER BY ALL") == [
+        (number(con, 2), 82.004, 5.0, 0.5, 0.285714),
+        (number(con, 2), 86.0, 2.5, 0.25, 0.142857),
+    ]
+
+
+@pytest.mark.covers("macros/fragments/loss_step")
+def test_loss_step_rounds_down(con):
+    assert found(con, "SELECT loss_step(18), loss_step(18.000019), loss_step(-0.000001)") == [(1_800_000, 1_800_001, -1)]
+
+
+@pytest.mark.covers("macros/massql/massql_with_loss")
+def test_massql_with_loss_has_open_and_exact_bounds(con):
+    first, second, fourth = (number(con, spectrum_id) for spectrum_id in (1, 2, 4))
+    assert found(con, "FROM massql_with_loss(99.999, 100.003) ORDER BY ALL") == sorted([(first,), (second,), (fourth,)])
+    # 100 of two spectra is a bound; 100.002 is within a step of the other
+    assert found(con, "FROM massql_with_loss(100, 100.002003)") == [(fourth,)]
+    assert found(con, "FROM massql_with_loss(100.002004, 100.002006)") == []
+    assert found(con, "FROM massql_with_loss(99.999999, 100.000001) ORDER BY ALL") == sorted([(first,), (second,)])
+
+
+@pytest.mark.covers("macros/massql/massql_losses")
+def test_massql_losses_are_the_peaks_between_two_losses(con):
+    assert found(con, "FROM massql_losses(100, 103.9965) ORDER BY ALL") == sorted(
+        [
+            (number(con, 2), 82.004, 5.0, 0.5, 0.285714, 103.996),
+            (number(con, 4), 100.0, 100.0, 1.0, 0.990099, 100.002),
+        ]
+    )
+
+
 @pytest.mark.covers("macros/massql/massql_scaninfo")
 def test_massql_scaninfo_tells_about_whole_spectra(con):
-    given = "WITH found(spectrum_id, x) AS (VALUES (1, [3.5]))"
-    assert found(con, f"{given} FROM massql_scaninfo('found')") == [
-        ("A", 1, "lib", None, 200.0, None, "", None, 0, 20.0, 10.0, 1.0, [3.5]),
+    given = "WITH found AS (SELECT spectra.*, [3.5] AS x FROM spectra WHERE spectrum_id = 1)"
+    columns = "native_id, spectrum_id, collection, precursor_mz, intensity_sum, intensity_max, relative_intensity_max, x"
+    assert found(con, f"{given} SELECT {columns} FROM massql_scaninfo('found')") == [
+        ("A", 1, "lib", 200.0, 20.0, 10.0, 1.0, [3.5]),
     ]
 
 

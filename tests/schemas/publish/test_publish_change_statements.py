@@ -144,21 +144,27 @@ def test_free_blocks_are_those_of_what_was_dropped(tmp_path):
 
 
 @pytest.mark.covers("publish/change/delete_peaks", "publish/change/delete_peak_spectra", "publish/change/insert_peaks")
+@pytest.mark.covers("publish/change/delete_losses", "publish/change/insert_losses")
 def test_peaks_of_other_spectra_go_and_come():
-    con = tables("spectra", "peak_spectra", "peak_index")
+    con = tables("spectra", "peak_spectra", "peak_index", "loss_index")
     shared = {"collection": "lib", "ion_mode": "positive", "precursor_mz": 200.0, "intensity": [1.0]}
     put(con, "spectra", *(shared | {"spectrum_id": i, "mz": [float(i)]} for i in (1, 2, 3)))
     run(con, "tables/spectra/peak_spectra.fill")
     run(con, "tables/spectra/peak_index.fill")
+    run(con, "tables/spectra/loss_index.fill")
     con.execute("CREATE TEMP TABLE other_spectra AS FROM (VALUES (2), (2), (3), (4)) AS other(spectrum_id)")
     con.execute("DELETE FROM spectra WHERE spectrum_id = 3")
     con.execute("UPDATE spectra SET mz = [20.0] WHERE spectrum_id = 2")
     put(con, "spectra", shared | {"spectrum_id": 4, "mz": [40.0]})
     run(con, "publish/change/delete_peaks")
     assert rows(con, "peak_index") == [(1, 1.0, 1.0)], "delete_peaks"
+    run(con, "publish/change/delete_losses")
+    assert rows(con, "loss_index") == [(1, 19_900_000)], "delete_losses"
     run(con, "publish/change/delete_peak_spectra")
     assert rows(con, "peak_spectra", "spectrum_number, spectrum_id") == [(1, 1)], "delete_peak_spectra"
     run(con, "tables/spectra/peak_spectra.fill")
     run(con, "publish/change/insert_peaks")
     assert rows(con, "peak_index") == [(1, 1.0, 1.0), (2, 20.0, 1.0), (3, 40.0, 1.0)], "insert_peaks"
+    run(con, "publish/change/insert_losses")
+    assert rows(con, "loss_index") == [(1, 19_900_000), (2, 18_000_000), (3, 16_000_000)], "insert_losses"
     assert rows(con, "peak_spectra", "spectrum_number, spectrum_id") == [(1, 1), (2, 2), (3, 4)]

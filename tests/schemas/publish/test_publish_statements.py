@@ -311,9 +311,9 @@ def test_searches_and_hits_count_when_finished():
     assert rows(con, "hits", "search_id, query_id, rank") == [("a", 5, 1), ("b", 1, 1), ("b", 1, 2), ("b", 2, 1)]
 
 
-@pytest.mark.covers("tables/spectra/peak_spectra.fill", "tables/spectra/peak_index.fill")
+@pytest.mark.covers("tables/spectra/peak_spectra.fill", "tables/spectra/peak_index.fill", "tables/spectra/loss_index.fill")
 def test_peaks_are_sorted_by_mz_and_name_their_spectra_by_number():
-    con = tables("spectra", "peak_spectra", "peak_index")
+    con = tables("spectra", "peak_spectra", "peak_index", "loss_index")
     one = {"spectrum_id": 70, "collection": "lib", "ion_mode": "positive", "precursor_mz": 200.0, "tic": 16.0}
     other = {"spectrum_id": 60, "collection": "st", "ion_mode": "negative", "precursor_mz": 300.0, "tic": 3.5}
     put(con, "spectra", one | {"mz": [100.0, 200.0], "intensity": [5.0, 10.0]})
@@ -322,6 +322,8 @@ def test_peaks_are_sorted_by_mz_and_name_their_spectra_by_number():
     assert rows(con, "peak_spectra") == [(1, 60, "st", 300.0, 2.0, 3.5), (2, 70, "lib", 200.0, 10.0, 16.0)]
     run(con, "tables/spectra/peak_index.fill")
     assert rows(con, "peak_index") == [(1, 90.0, 2.0), (1, 100.0, 1.0), (2, 100.0, 5.0), (2, 200.0, 10.0)]
+    run(con, "tables/spectra/loss_index.fill")
+    assert rows(con, "loss_index") == [(2, 0), (2, 10_000_000), (1, 20_000_000), (1, 21_000_000)]
     # A spectrum that comes later gets the next number.
     put(con, "spectra", other | {"spectrum_id": 62, "mz": [50.0], "intensity": [1.0]})
     run(con, "tables/spectra/peak_spectra.fill")

@@ -152,6 +152,7 @@ def test_rebuilding_gives_the_same_rows(lab):
         "import_log": 4,
         "imports": 2,
         "libraries": 1,
+        "loss_index": 150,
         "models": 1,
         "peak_index": 150,
         "peak_spectra": 30,

@@ -92,7 +92,7 @@ def published(lab, monkeypatch, work):
 def test_an_import_and_its_vectors_are_put_in(lab, tmp_path, monkeypatch):
     file = write_mgf(tmp_path / "new.mgf", *(entry(f"N{i}", seed=i, precursor_mz=140.1, smiles=None) for i in range(5)))
     done = published(lab, monkeypatch, lambda: lab.import_study("st", file))
-    assert done.changed == ("spectra", "peak_spectra", "peak_index")
+    assert done.changed == ("spectra", "peak_spectra", "peak_index", "loss_index")
     assert set(done.filled) == {
         "imports",
         "import_log",
