@@ -6,28 +6,28 @@
 -- Columns: those of the relation. A spectrum's neighbours are ranked by score, ties by the smaller id; a pair stays
 --   where each spectrum is among the top_k of the other, as in GNPS.
 CREATE OR REPLACE MACRO best_links(pairs, top_k := 10, min_matched_peaks := 6) AS TABLE
-WITH enough AS MATERIALIZED (
-    SELECT * FROM query_table(pairs) WHERE matched_peaks >= min_matched_peaks
-),
-ends AS (
-    SELECT spectrum_id_a AS id, spectrum_id_b AS other, spectrum_id_a, spectrum_id_b, score FROM enough
-    UNION ALL
-    SELECT spectrum_id_b, spectrum_id_a, spectrum_id_a, spectrum_id_b, score FROM enough
+WITH ends AS (
+    SELECT
+        pair,
+        unnest([pair.spectrum_id_a, pair.spectrum_id_b]) AS id,
+        unnest([pair.spectrum_id_b, pair.spectrum_id_a]) AS other
+    FROM query_table(pairs) AS pair
+    WHERE pair.matched_peaks >= min_matched_peaks
 ),
 ranked AS (
-    SELECT spectrum_id_a, spectrum_id_b, row_number() OVER (PARTITION BY id ORDER BY score DESC, other) AS place
+    SELECT
+        pair,
+        row_number() OVER (PARTITION BY id ORDER BY pair.score DESC, other) AS place
     FROM ends
 ),
 kept AS (
-    SELECT spectrum_id_a, spectrum_id_b
+    SELECT any_value(pair) AS pair
     FROM ranked
     WHERE place <= top_k
-    GROUP BY spectrum_id_a, spectrum_id_b
+    GROUP BY pair.spectrum_id_a, pair.spectrum_id_b
     HAVING count(*) = 2
 )
-SELECT enough.*
-FROM enough
-INNER JOIN kept USING (spectrum_id_a, spectrum_id_b);
+SELECT unnest(pair) FROM kept;
 COMMENT ON MACRO TABLE best_links IS
     'Internal: the pairs that are among the top_k of both their spectra and share enough peaks: the columns of the '
     'pairs';

@@ -10,11 +10,13 @@
 CREATE OR REPLACE MACRO neighbour_candidates(edges, known) AS TABLE
 WITH ends AS (
     SELECT
-        spectrum_id_a AS spectrum_id, spectrum_id_b AS neighbour_id, score, matched_peaks,
-        -mz_difference AS mz_difference, modification
+        unnest([spectrum_id_a, spectrum_id_b]) AS spectrum_id,
+        unnest([spectrum_id_b, spectrum_id_a]) AS neighbour_id,
+        unnest([-mz_difference, mz_difference]) AS mz_difference,
+        score,
+        matched_peaks,
+        modification
     FROM query_table(edges)
-    UNION ALL
-    SELECT spectrum_id_b, spectrum_id_a, score, matched_peaks, mz_difference, modification FROM query_table(edges)
 )
 SELECT
     ends.spectrum_id,

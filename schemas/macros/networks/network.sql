@@ -19,15 +19,19 @@ CREATE OR REPLACE MACRO network(
     fragment_tolerance_da := 0.01,
     modification_tolerance_da := 0.005
 ) AS TABLE
+-- Grouped, though each pair is there once: clients before 1.4 compute a part that is looked at twice only once where it
+-- groups, and a file for them keeps no AS MATERIALIZED.
 WITH network_scored AS MATERIALIZED (
+    SELECT spectrum_id_a, spectrum_id_b, max(score) AS score
     FROM network_pairs(
         'vectors.' || collection || '__' || model, min_score := min_score, max_mz_difference := max_mz_difference
     )
+    GROUP BY spectrum_id_a, spectrum_id_b
 ),
 network_shared AS (
     FROM shifted_matches('network_scored', fragment_tolerance_da := fragment_tolerance_da)
 ),
-network_matched AS MATERIALIZED (
+network_matched AS (
     SELECT * FROM network_scored INNER JOIN network_shared USING (spectrum_id_a, spectrum_id_b)
 ),
 network_kept AS (

@@ -17,12 +17,10 @@ steps AS (
     SELECT unnest(range(first_step, last_step + 1)) AS step FROM span
 ),
 links AS MATERIALIZED (
-    SELECT step, spectrum_id_a AS id, spectrum_id_b AS other
-    FROM query_table(edges)
-    CROSS JOIN span
-    INNER JOIN steps ON step = first_step OR score::DOUBLE >= step / 50
-    UNION ALL
-    SELECT step, spectrum_id_b, spectrum_id_a
+    SELECT
+        step,
+        unnest([spectrum_id_a, spectrum_id_b]) AS id,
+        unnest([spectrum_id_b, spectrum_id_a]) AS other
     FROM query_table(edges)
     CROSS JOIN span
     INNER JOIN steps ON step = first_step OR score::DOUBLE >= step / 50

@@ -6,7 +6,7 @@
 --   two counts the smaller; 0 for none.
 CREATE OR REPLACE MACRO shifted_matches(pairs, fragment_tolerance_da := 0.01) AS TABLE
 WITH of_pairs AS MATERIALIZED (
-    SELECT DISTINCT spectrum_id_a, spectrum_id_b FROM query_table(pairs)
+    SELECT spectrum_id_a, spectrum_id_b FROM query_table(pairs) GROUP BY spectrum_id_a, spectrum_id_b
 ),
 -- Peaks are paired by bins one tolerance wide, then by the exact test.
 peaks_a AS (

@@ -1,5 +1,6 @@
 """Molecular networks in SQL, by spectra small enough to be counted by hand."""
 
+import math
 import re
 
 import duckdb
@@ -56,6 +57,24 @@ def test_network_pairs(con):
     # A product above 1 by rounding is 1; of equal precursors the smaller id comes first.
     con.execute("UPDATE spectra SET embedding_flat = [1.0001, 0]::FLOAT[2], precursor_mz = 300, ion_mode = 'negative'")
     assert con.sql(pairs.format(0.5, 0)).fetchall() == [(i, j, 1.0) for i in range(1, 5) for j in range(i + 1, 5)]
+
+
+def test_network_pairs_of_many_lists(con):
+    # Vectors of the plane whose angles grow by 6 degrees: 15 directions, 10 precursors, two ion modes, 200 spectra.
+    spectra = [
+        (i, 100.0 + i * 7 % 10, "positive" if i % 4 else "negative", [math.cos(turn), math.sin(turn)])
+        for i in range(1, 201)
+        for turn in [math.radians(6 * (i % 15))]
+    ]
+    made(con, many=("id BIGINT, precursor_mz DOUBLE, ion_mode VARCHAR, embedding FLOAT[2]", [*spectra, (0, None, None, None)]))
+    found = con.sql("FROM network_pairs('many', min_score := 0.9, max_mz_difference := 3)").fetchall()
+    # Less than 26 degrees, so 4 directions apart at most.
+    assert sorted(row[:2] for row in found) == sorted(
+        (i, j)
+        for i, mz_i, mode_i, _ in spectra
+        for j, mz_j, mode_j, _ in spectra
+        if mode_i == mode_j and abs(i % 15 - j % 15) <= 4 and (mz_i, i) < (mz_j, j) and mz_j - mz_i <= 3
+    )
 
 
 @pytest.mark.covers("macros/networks/shifted_matches")
