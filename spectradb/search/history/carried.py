@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from spectradb import __version__, schemas
 from spectradb.search.find_hits import search_hits
-from spectradb.search.history.collection_rows import changed_spectra, collection_rows, present_rows
+from spectradb.search.history.collection_rows import changed_spectra, collection_rows, present_rows, rows_compared_at
 from spectradb.search.methods.protocol import Carried, Hits
 from spectradb.search.neighbours import search_neighbours
 from spectradb.search.recorded_searches import compared_states
@@ -197,11 +197,14 @@ class CarriedSearch:
         changed = []
         for side in ("study", "library"):
             name, state = row[side], row[f"{side}_state"]
-            then = {"version": row["record_version"], "state": state, "at": row["started"]}
-            before = collection_rows(self.record, con, name, **then, model=row["model"])
-            now = present_rows(self.record, con, name, state=states[f"{side}_state"], model=row["model"])
+            then = {"version": row["record_version"], "model": row["model"]}
+            now = present_rows(con, name, model=row["model"])
+            if now is not None and state is not None and state == states[f"{side}_state"]:
+                before = rows_compared_at(self.record, now, name, **then)
+            else:
+                before = collection_rows(self.record, con, name, **then, state=state, at=row["started"])
             if before is None or now is None:
-                missing = "the record no longer has" if before is None else "the record has no longer, as it is published,"
+                missing = "the record no longer has" if before is None else "there are no longer vectors of"
                 return Changes(version, unknown=f"{missing} the {side} that search {row['search_id']} compared")
             changed.append((now, changed_spectra(con, before, now)))
         (study, queries), (library_now, library) = changed

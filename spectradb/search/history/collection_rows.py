@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectradb import schemas
-from spectradb.search.recorded_searches import published_version
 from spectradb.store.statements import to_arrow
 
 if TYPE_CHECKING:
@@ -62,7 +61,6 @@ def collection_rows(
     """
     where = f"collection = '{collection}'"
     try:
-        columns = record.dataset("spectra", version).schema.names
         rows = record.read("spectra", columns=_COLUMNS, where=where, version=version)
     except (ValueError, OSError):
         return None
@@ -73,37 +71,72 @@ def collection_rows(
             break
     else:
         return None
-    if model is None:
-        return counted.append_column("is_compared", pa.array([True] * len(counted), pa.bool_()))
-    column = f"embedding_{model}"
-    if column not in columns:
-        return None
-    embedded = record.read("spectra", columns=["spectrum_id"], where=f"{where} AND {column} IS NOT NULL", version=version)
-    has_vector = pc.is_in(counted["spectrum_id"], value_set=embedded["spectrum_id"].combine_chunks())
-    return counted.append_column("is_compared", has_vector)
+    return rows_compared_at(record, counted, collection, version=version, model=model)
 
 
-def present_rows(
-    record: Record, con: duckdb.DuckDBPyConnection, collection: str, *, state: str | None, model: str | None
-) -> pa.Table | None:
-    """Read what a search compares of one collection now.
+def rows_compared_at(record: Record, rows: pa.Table, collection: str, *, version: int, model: str | None) -> pa.Table | None:
+    """Tell which spectra of a collection a search of a version of the record compared.
 
     Parameters
     ----------
-    record, con, collection, state, model
+    record : Record
+        The lab's record.
+    rows : pyarrow.Table
+        The spectra as they were then.
+    collection, version, model
         As for :func:`collection_rows`.
 
     Returns
     -------
     pyarrow.Table or None
-        The rows; None: the record has gone on from what is published.
+        The rows with the column ``is_compared``. None: the version, or the model's vectors in it, are not there any more.
     """
-    # Cleaning may have written the version that is published anew, and freed it.
-    for version in (published_version(con), record.version("spectra")):
-        rows = collection_rows(record, con, collection, version=version, state=state, model=model)
-        if rows is not None:
-            return rows
-    return None
+    if model is None:
+        return _marked(rows, None)
+    column = f"embedding_{model}"
+    where = f"collection = '{collection}' AND {column} IS NOT NULL"
+    try:
+        if column not in record.dataset("spectra", version).schema.names:
+            return None
+        return _marked(rows, record.read("spectra", columns=["spectrum_id"], where=where, version=version))
+    except (ValueError, OSError):
+        return None
+
+
+def present_rows(con: duckdb.DuckDBPyConnection, collection: str, *, model: str | None) -> pa.Table | None:
+    """Read what a search compares of one collection now, which is what is published of it.
+
+    Parameters
+    ----------
+    con : duckdb.DuckDBPyConnection
+        The published lab.
+    collection : str
+        The library or study.
+    model : str or None
+        The model whose vectors are compared; None: peaks.
+
+    Returns
+    -------
+    pyarrow.Table or None
+        Rows as :func:`collection_rows` gives them. None: no vectors of the model are published.
+    """
+    of = {"collection": collection}
+    rows = to_arrow(con, schemas.read("queries/history/published_rows"), of)
+    if model is None:
+        return _marked(rows, None)
+    if f"embedding_{model}" not in con.table("spectra").columns:
+        return None
+    return _marked(rows, to_arrow(con, schemas.fill("queries/history/published_with_vector", model=model), of))
+
+
+def _marked(rows: pa.Table, compared: pa.Table | None) -> pa.Table:
+    """Give rows the column ``is_compared``: whether they are among others, or true of all."""
+    if "is_compared" in rows.column_names:
+        rows = rows.drop_columns(["is_compared"])
+    if compared is None:
+        return rows.append_column("is_compared", pa.array([True] * len(rows), pa.bool_()))
+    among = pc.is_in(rows["spectrum_id"], value_set=compared["spectrum_id"].combine_chunks())
+    return rows.append_column("is_compared", among)
 
 
 def state_of(rows: pa.Table) -> str | None:

@@ -199,10 +199,9 @@ def state_changes(files: LabFiles, name: str) -> pa.Table:
     """
     kept = _named(files, name)
     with open_published(files.published) as con:
-        present = {row[0]: row[1] for row in con.table("collection_states").fetchall()}
         of = kept.collection
         before = collection_rows(files.record, con, of, version=kept.record_version, state=kept.state, model=None)
-        now_there = present_rows(files.record, con, of, state=present.get(of), model=None)
+        now_there = present_rows(con, of, model=None)
         if before is None or now_there is None:
             raise NoState(f"the record of {files.place} no longer has the state {name}. Drop it")
         return changed_spectra(con, before, now_there)

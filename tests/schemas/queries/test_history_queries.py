@@ -62,6 +62,21 @@ def test_changed_spectra():
     ]
 
 
+@pytest.mark.covers("queries/history/published_rows", "queries/history/published_with_vector")
+def test_published_rows_are_those_of_one_collection():
+    con = duckdb.connect()
+    columns = (
+        "spectrum_id BIGINT, collection VARCHAR, native_id VARCHAR, record_hash BIGINT, peaks_hash BIGINT, "
+        "precursor_mz DOUBLE, precursor_mz_stated DOUBLE, ion_mode VARCHAR, analyte_id VARCHAR, contributor VARCHAR, "
+        "import_id VARCHAR, tic DOUBLE, embedding_m FLOAT[2]"
+    )
+    row = ("n", 5, 6, 100.0, None, "positive", "A", None, "i", 1.0)
+    with_rows(con, "spectra", columns, [(1, "a", *row, [1.0, 0.0]), (2, "a", *row, None), (3, "b", *row, [1.0, 0.0])])
+    assert sorted(rows(con, "published_rows", collection="a")) == [(1, "a", *row[:-1]), (2, "a", *row[:-1])]
+    text = schemas.fill("queries/history/published_with_vector", model="m")
+    assert con.execute(text, {"collection": "a"}).fetchall() == [(1,)]
+
+
 @pytest.mark.covers("queries/history/affected_queries")
 def test_affected_queries():
     con = duckdb.connect()
