@@ -93,6 +93,7 @@ def test_how_a_figure_is_shown():
         "figures of clients": "",
         "figures of clusters": "",
         "figures of networks": "",
+        "figures of contradictions": "",
     }
     copied = {**entry, "figure": "two", "source": "copied from README of abc", "command": None, "versions": {}}
     assert figures.parts([copied])["figures of speed"].endswith(f"<sub>Copied from README of abc; {origin}.</sub>")

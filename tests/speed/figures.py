@@ -39,6 +39,7 @@ PAGES = {
     "massql": "spectradb/massql/README.md",
     "clusters": "spectradb/clusters/README.md",
     "networks": "spectradb/networks/README.md",
+    "contradictions": "spectradb/search/README.md",
 }
 PACKAGES = ("spectradb", "duckdb", "pylance", "lancedb", "numpy", "torch", "matchms", "ms_entropy")
 MEASURED = "measured"

@@ -1,5 +1,3 @@
 -- The spectra of a collection that have a vector of a model as they are published: what searches by it compare.
--- Inputs: spectra. Parameters: {model}; $collection. Columns: spectrum_id.
-SELECT spectrum_id
-FROM spectra
-WHERE collection = $collection AND embedding_{model} IS NOT NULL; -- noqa: LT01
+-- Inputs: vectors.<collection>__<model>. Parameters: $collection, $model. Columns: spectrum_id.
+SELECT id AS spectrum_id FROM embedded_queries($collection, model := $model);

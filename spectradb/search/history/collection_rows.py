@@ -124,9 +124,11 @@ def present_rows(con: duckdb.DuckDBPyConnection, collection: str, *, model: str 
     rows = to_arrow(con, schemas.read("queries/history/published_rows"), of)
     if model is None:
         return _marked(rows, None)
-    if f"embedding_{model}" not in con.table("spectra").columns:
+    try:
+        compared = to_arrow(con, schemas.read("queries/history/published_with_vector"), {**of, "model": model})
+    except duckdb.CatalogException:
         return None
-    return _marked(rows, to_arrow(con, schemas.fill("queries/history/published_with_vector", model=model), of))
+    return _marked(rows, compared)
 
 
 def _marked(rows: pa.Table, compared: pa.Table | None) -> pa.Table:

@@ -68,13 +68,16 @@ def test_published_rows_are_those_of_one_collection():
     columns = (
         "spectrum_id BIGINT, collection VARCHAR, native_id VARCHAR, record_hash BIGINT, peaks_hash BIGINT, "
         "precursor_mz DOUBLE, precursor_mz_stated DOUBLE, ion_mode VARCHAR, analyte_id VARCHAR, contributor VARCHAR, "
-        "import_id VARCHAR, tic DOUBLE, embedding_m FLOAT[2]"
+        "import_id VARCHAR, tic DOUBLE"
     )
     row = ("n", 5, 6, 100.0, None, "positive", "A", None, "i", 1.0)
-    with_rows(con, "spectra", columns, [(1, "a", *row, [1.0, 0.0]), (2, "a", *row, None), (3, "b", *row, [1.0, 0.0])])
+    with_rows(con, "spectra", columns, [(1, "a", *row), (2, "a", *row), (3, "b", *row)])
     assert sorted(rows(con, "published_rows", collection="a")) == [(1, "a", *row[:-1]), (2, "a", *row[:-1])]
-    text = schemas.fill("queries/history/published_with_vector", model="m")
-    assert con.execute(text, {"collection": "a"}).fetchall() == [(1,)]
+    for macro in ("query_spectra", "embedded_queries"):
+        con.execute(schemas.read(f"macros/identification/{macro}"))
+    con.execute("CREATE SCHEMA vectors; CREATE TABLE vectors.a__m (id BIGINT, precursor_mz DOUBLE, precursor_mz_stated DOUBLE)")
+    con.execute("ALTER TABLE vectors.a__m ADD COLUMN contributor VARCHAR; INSERT INTO vectors.a__m VALUES (1, 1, 1, NULL)")
+    assert rows(con, "published_with_vector", collection="a", model="m") == [(1,)]
 
 
 @pytest.mark.covers("queries/history/affected_queries")
