@@ -58,7 +58,7 @@ def test_hits_are_those_of_an_independent_computation(lab):
     expected = hits_by_numpy(lab)
     if duckdb.__version__.startswith("1."):
         assert found == expected
-    # DuckDB 2 adds products in another order: the last digit of a score may differ, and nothing else.
+    # DuckDB 2 rounds sums only, not each product: the last digit of a score may differ, and nothing else.
     assert {hit: row[:2] + row[3:] for hit, row in found.items()} == {hit: row[:2] + row[3:] for hit, row in expected.items()}
     np.testing.assert_allclose([found[hit][2] for hit in expected], [row[2] for row in expected.values()], atol=3e-7)
 

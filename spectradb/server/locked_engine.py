@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import duckdb
@@ -12,7 +11,7 @@ from spectradb import schemas
 from spectradb.errors import PublishedFileChanged
 from spectradb.server.refusals import Busy, NotASelect, StatementFailed, TookTooLong
 from spectradb.server.select_only import check_select, refused_functions
-from spectradb.store.statements import distinct_names
+from spectradb.store.statements import distinct_names, to_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -116,12 +115,13 @@ class LockedEngine:
         most = most or self._limits.rows
 
         def read(con: duckdb.DuckDBPyConnection) -> Rows:
+            con.execute(statement, parameters or None)
             columns = con.description or []
             rows = con.fetchmany(most + 1)
             names = distinct_names([column[0] for column in columns])
             return Rows(names, [column[1] for column in columns], rows[:most], len(rows) > most)
 
-        return self._run(statement, parameters, read, own=own)
+        return self._run(statement, read, own=own)
 
     def table(
         self,
@@ -154,9 +154,7 @@ class LockedEngine:
 
         def read(con: duckdb.DuckDBPyConnection) -> tuple[pa.Table, bool]:
             batches, n_rows = [], 0
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # DuckDB 2 says that it copies rows once more
-                reader = con.to_arrow_reader(_BATCH_ROWS)
+            reader = to_reader(con, statement, parameters, _BATCH_ROWS)
             for batch in reader:
                 batches.append(batch)
                 n_rows += batch.num_rows
@@ -165,16 +163,9 @@ class LockedEngine:
             table = pa.Table.from_batches(batches, schema=reader.schema)
             return table.slice(0, most), n_rows > most
 
-        return self._run(statement, parameters, read, own=own)
+        return self._run(statement, read, own=own)
 
-    def _run(
-        self,
-        statement: str,
-        parameters: Mapping[str, Any] | Sequence[Any] | None,
-        read: Callable[[duckdb.DuckDBPyConnection], _Answer],
-        *,
-        own: bool,
-    ) -> _Answer:
+    def _run(self, statement: str, read: Callable[[duckdb.DuckDBPyConnection], _Answer], *, own: bool) -> _Answer:
         if not self._free.acquire(timeout=self._limits.seconds):
             raise Busy(
                 f"{self._limits.statements} statements run, and none ended in {self._limits.seconds:g} s. Ask again later"
@@ -184,18 +175,12 @@ class LockedEngine:
                 con = self._con.cursor()
             with con:
                 con.execute(schemas.read("queries/lab/use_lab"))
-                return self._timed(con, statement, parameters, read, own=own)
+                return self._timed(con, statement, read, own=own)
         finally:
             self._free.release()
 
     def _timed(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        statement: str,
-        parameters: Mapping[str, Any] | Sequence[Any] | None,
-        read: Callable[[duckdb.DuckDBPyConnection], _Answer],
-        *,
-        own: bool,
+        self, con: duckdb.DuckDBPyConnection, statement: str, read: Callable[[duckdb.DuckDBPyConnection], _Answer], *, own: bool
     ) -> _Answer:
         # The connection is the statement's own: who comes too late interrupts nobody else's.
         ending = threading.Timer(self._limits.seconds, con.interrupt)
@@ -204,7 +189,6 @@ class LockedEngine:
         try:
             if not own:
                 check_select(con, statement, self._refused)
-            con.execute(statement, parameters or None)
             return read(con)
         except duckdb.InterruptException as error:
             remedy = "Ask for less, such as one study or search, or a LIMIT"

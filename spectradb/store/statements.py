@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+# Types of which Arrow gives the values that the engine gives.
+_PLAIN = {
+    *("boolean", "varchar", "blob", "enum", "date", "timestamp", "float", "double", "decimal"),
+    *(f"{sign}{size}" for sign in ("", "u") for size in ("tinyint", "smallint", "integer", "bigint")),
+}
+
 WAITS_WITH_LOCK = duckdb.__version__.startswith("1.")
 
 
@@ -66,7 +72,7 @@ def to_arrow(con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str
 
 
 def to_reader(
-    con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, Any], batch_rows: int
+    con: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, Any] | Sequence[Any] | None, batch_rows: int
 ) -> pa.RecordBatchReader:
     """Run a statement, and read its rows as they are computed.
 
@@ -76,7 +82,7 @@ def to_reader(
         The connection, which does nothing else meanwhile.
     statement : str
         The statement.
-    values : mapping
+    values : mapping or sequence, optional
         Values of its parameters.
     batch_rows : int
         Rows at a time.
@@ -87,8 +93,8 @@ def to_reader(
         The rows. DuckDB 1.x keeps all rows of a relation with parameters before the first is read, 2.x those of ``execute``.
     """
     if WAITS_WITH_LOCK:
-        return con.execute(statement, dict(values)).to_arrow_reader(batch_rows)
-    return con.sql(statement, params=dict(values)).to_arrow_reader(batch_rows)
+        return con.execute(statement, values or None).to_arrow_reader(batch_rows)
+    return con.sql(statement, params=values or None).to_arrow_reader(batch_rows)
 
 
 def rows_in_turn(relation: duckdb.DuckDBPyRelation, rows_at_once: int) -> Iterator[tuple[Any, ...]]:
@@ -99,7 +105,8 @@ def rows_in_turn(relation: duckdb.DuckDBPyRelation, rows_at_once: int) -> Iterat
     relation : duckdb.DuckDBPyRelation
         The relation.
     rows_at_once : int
-        Rows that are held. Relations of DuckDB 2 keep no result between calls: there it is all of them.
+        Rows that are held. Relations of DuckDB 2 keep no result between calls: there rows come by Arrow, and all are held where
+        a column is of a type for which Arrow has other values.
 
     Yields
     ------
@@ -107,10 +114,21 @@ def rows_in_turn(relation: duckdb.DuckDBPyRelation, rows_at_once: int) -> Iterat
         A row.
     """
     if not WAITS_WITH_LOCK:
-        yield from relation.fetchall()
+        by_arrow = all(map(_is_plain, relation.types))
+        yield from _by_arrow(relation, rows_at_once) if by_arrow else relation.fetchall()
         return
     while chunk := relation.fetchmany(rows_at_once):
         yield from chunk
+
+
+def _is_plain(kind: Any) -> bool:  # noqa: ANN401 - DuckDB calls the type otherwise in each version
+    """Tell whether values of a type are the same by Arrow as by the engine."""
+    return _is_plain(dict(kind.children)["child"]) if kind.id == "list" else kind.id in _PLAIN
+
+
+def _by_arrow(relation: duckdb.DuckDBPyRelation, rows_at_once: int) -> Iterator[tuple[Any, ...]]:
+    for batch in relation.to_arrow_reader(rows_at_once):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def to_relation(

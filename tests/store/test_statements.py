@@ -1,5 +1,7 @@
 """Statements with parameters: Arrow tables and relations, also where Python's functions run in the engine's threads."""
 
+import datetime as dt
+import decimal
 import subprocess
 import sys
 
@@ -8,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from spectradb import schemas
+from spectradb.store import statements
 from spectradb.store.statements import to_arrow, to_relation
 
 # What waited for ever: the engine's threads call a function of Python for rows that are read one after another.
@@ -86,3 +89,34 @@ def test_keep_types():
     con.execute(schemas.read("queries/lab/keep_types"), {"kept": False})
     assert con.from_arrow(kept).types == [duckdb.type("HUGEINT")], "keep_types"
     assert con.execute("SELECT current_setting('arrow_lossless_conversion')").fetchall() == [(False,)]
+
+
+VALUES = {
+    "i": ("42::BIGINT", 42),
+    "small": ("200::UTINYINT", 200),
+    "x": ("0.1::DOUBLE", 0.1),
+    "f": ("0.1::FLOAT", 0.10000000149011612),
+    "text": ("'\u00b5'", "\u00b5"),
+    "day": ("DATE '2020-02-29'", dt.date(2020, 2, 29)),
+    "moment": ("TIMESTAMP '2020-02-29 12:00:00.000001'", dt.datetime(2020, 2, 29, 12, 0, 0, 1)),  # noqa: DTZ001
+    "mode": ("'positive'::ENUM ('positive', 'negative')", "positive"),
+    "price": ("1.50::DECIMAL(5, 2)", decimal.Decimal("1.50")),
+    "peaks": ("[43.5, NULL]::DOUBLE[]", [43.5, None]),
+    "nested": ("[['a']]", [["a"]]),
+    "nothing": ("NULL::VARCHAR", None),
+}
+
+
+@pytest.mark.parametrize("lasting", [True, False], ids=["rows stay", "rows come by Arrow"])
+def test_rows_in_turn_have_the_values_of_the_engine(monkeypatch, lasting):
+    con = duckdb.connect()
+    columns = ", ".join(f"{value} AS {name}" for name, (value, _) in VALUES.items())
+    expected = tuple(value for _, value in VALUES.values())
+    if lasting and not statements.WAITS_WITH_LOCK:
+        pytest.skip("DuckDB 2 keeps no rows of a relation")
+    monkeypatch.setattr(statements, "WAITS_WITH_LOCK", lasting)
+    rows = list(statements.rows_in_turn(con.sql(f"SELECT {columns} FROM range(5)"), 2))
+    assert rows == [expected] * 5
+    assert [type(value) for value in rows[0]] == [type(value) for value in expected]
+    # Arrow knows these by other values: a decimal, a list of pairs.
+    assert list(statements.rows_in_turn(con.sql("SELECT 12::HUGEINT, MAP {'a': 1}"), 2)) == [(12, {"a": 1})]

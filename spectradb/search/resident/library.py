@@ -74,6 +74,8 @@ class ResidentLibrary:
         than the few rows do.
     record_rows : numpy.ndarray of int64, shape (n,)
         The row of each in the records.
+    fused : bool
+        How the engine adds up inner products (:func:`spectradb.search.resident.products.engine_fuses`).
     """
 
     vectors: NDArray[np.float32]
@@ -83,6 +85,7 @@ class ResidentLibrary:
     n_negative: int
     records: list[pa.Array]
     record_rows: NDArray[np.int64]
+    fused: bool
 
     def search(
         self,
@@ -141,7 +144,7 @@ class ResidentLibrary:
         window = self.precursor_mz[begin:end]
         rows = begin + np.flatnonzero(np.abs(window - precursor_mz) <= width)
         block = self.vectors[begin:end] if len(rows) == end - begin else self.vectors[rows]
-        scores = products_in_order(query, block)
+        scores = products_in_order(query, block, self.fused)
         # By score, ties by analyte and then by id: the first row of each analyte is its best.
         order = np.lexsort((self.ids[rows], self.analytes[rows], -scores))
         _, first = np.unique(self.analytes[rows][order], return_index=True)
@@ -158,7 +161,7 @@ class ResidentLibrary:
         )
 
 
-def read_library(con: duckdb.DuckDBPyConnection, library: str, model: str, dimension: int) -> ResidentLibrary:
+def read_library(con: duckdb.DuckDBPyConnection, library: str, model: str, dimension: int, *, fused: bool) -> ResidentLibrary:
     """Read a library into memory.
 
     Parameters
@@ -169,6 +172,8 @@ def read_library(con: duckdb.DuckDBPyConnection, library: str, model: str, dimen
         Whose vectors, by which model.
     dimension : int
         Their length.
+    fused : bool
+        How the engine adds up inner products.
 
     Returns
     -------
@@ -202,6 +207,7 @@ def read_library(con: duckdb.DuckDBPyConnection, library: str, model: str, dimen
         int((~positive).sum()),
         [records[name].combine_chunks() for name in (*_OF_RECORD, *_OF_SPECTRUM)],
         np.searchsorted(record_ids, ids),
+        fused,
     )
 
 

@@ -13,6 +13,7 @@ from spectradb.ingest.spectra.peaks import PeakRecipe, are_clean, clean_peaks
 from spectradb.search.checks import check_annotated, check_embedded
 from spectradb.search.methods.embedding import EMBEDDING
 from spectradb.search.resident.library import read_library
+from spectradb.search.resident.products import engine_fuses
 from spectradb.search.resident.turns import TURNS
 from spectradb.search.vectors.model_version import check_fingerprint, made_by
 from spectradb.udfs.embedding import half_precision_vectors
@@ -160,9 +161,11 @@ def _read(opened: OpenedLab, library: str, model: str, embedders: Embedders) -> 
         dimension = embedders.dimension(model)
         relation = f"vectors.{schemas.identifier(library, 'library')}__{schemas.identifier(model, 'model')}"
         ((n_rows,),) = con.execute(schemas.read("queries/identify/index_row_count"), {"relation": relation}).fetchall()
-        if n_rows * dimension * np.dtype(np.float32).itemsize > MOST_BYTES:
+        fused = engine_fuses()
+        # An answer from memory is that from the file to the last digit.
+        if fused is None or n_rows * dimension * np.dtype(np.float32).itemsize > MOST_BYTES:
             return None
-        return _Resident(read_library(con, library, model, dimension), made_by(con, model))
+        return _Resident(read_library(con, library, model, dimension, fused=fused), made_by(con, model))
 
 
 def plain_peaks(spectra: Sequence[QuerySpectrum]) -> PeakBatch | None:
