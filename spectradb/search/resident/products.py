@@ -91,6 +91,7 @@ def engine_fuses() -> bool | None:
     bool or None
         What ``fused`` of :func:`products_in_order` is to be. None: it adds in neither way.
     """
+    # The compiler, which takes long to load, is left to the first search.
     n, dimension = _ASKED
     random = np.random.default_rng(1)
     query, vectors = (random.normal(size=shape).astype(np.float32) for shape in (dimension, (n, dimension)))
@@ -104,5 +105,10 @@ def engine_fuses() -> bool | None:
     with duckdb.connect() as con:
         con.register("made_up_vectors", table)
         found = to_arrow(con, schemas.read("queries/adhoc/inner_products"))["product"].to_numpy()
-    ways = [fused for fused in (False, True) if np.array_equal(products_in_order(query, vectors, fused), found)]
+    twice, once = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32)
+    for i in range(dimension):
+        twice += query[i] * vectors[:, i]
+        # The product of two numbers in single precision is exact in double precision.
+        once = (once.astype(np.float64) + np.float64(query[i]) * vectors[:, i].astype(np.float64)).astype(np.float32)
+    ways = [fused for fused, added in ((False, twice), (True, once)) if np.array_equal(added, found)]
     return ways[0] if ways else None
