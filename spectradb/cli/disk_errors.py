@@ -13,6 +13,10 @@ _REMEDIES = {
     errno.EDQUOT: ("the disk quota is used up", "Free some space"),
     errno.EROFS: ("the file system is read-only", "Mount it for writing, or copy the lab"),
     errno.EACCES: ("permission was denied", "Ask its owner for the right to read and write there"),
+    errno.EISDIR: ("a folder lies where a file belongs", "Move it away"),
+    errno.EEXIST: ("something else of that name lies there", "Move it away"),
+    errno.ENOTDIR: ("a file lies where a folder belongs", "Move it away"),
+    errno.EIO: ("the disk cannot be read or written (an input/output error)", "Look after the disk"),
     errno.EPERM: ("the operation is not permitted", "Ask its owner for the right to read and write there"),
 }
 _WORDS = {os.strerror(number): number for number in _REMEDIES}

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,7 @@ GOES_ON = "what is stored stays, and the same command goes on from there"
             "/lab/d.lance",
         ),
         (RuntimeError("no space left on device"), "the disk is full"),
+        (OSError(errno.EIO, os.strerror(errno.EIO), "/lab/x"), "/lab/x: the disk cannot be read or written"),
     ],
 )
 def test_each_library_is_understood(error, said):
@@ -46,6 +48,27 @@ def test_each_library_is_understood(error, said):
 @pytest.mark.parametrize("error", [ValueError("a spacious device"), OSError("broken"), duckdb.BinderException("x")])
 def test_other_errors_are_left_alone(error):
     assert not_writable(error) is None
+
+
+@pytest.mark.parametrize(
+    ("place", "is_folder", "said"),
+    [
+        ("lab.duckdb", True, "a folder lies where a file belongs. Move it away"),
+        ("locks", False, "something else of that name lies there. Move it away"),
+        ("lance/spectra.lance", False, "is missing: the lab is incomplete. Restore it from a copy"),
+    ],
+)
+def test_what_lies_in_the_place_of_another_is_named(tmp_path, place, is_folder, said):
+    lab = tmp_path / "lab"
+    empty_lab(lab).close()
+    there = lab / place
+    (shutil.rmtree if there.is_dir() else Path.unlink)(there)
+    there.mkdir() if is_folder else there.write_text("theirs")
+    told = CliRunner().invoke(main, ["publish", str(lab), "--rebuild"])
+    assert told.exit_code == 1
+    assert told.stderr.startswith("Error: ")
+    assert place in told.stderr
+    assert said in told.stderr
 
 
 @pytest.fixture
