@@ -368,6 +368,9 @@ def _query(
         if intensity is not None:
             raise BadParameter("a spectrum of matchms has its intensities. Leave intensity out")
         return query_spectrum(cast("Spectrum", mz), precursor_mz=precursor_mz, ion_mode=ion_mode)
+    if isinstance(mz, list | tuple) and any(is_matchms(one) for one in mz):
+        msg = f"{len(mz)} spectra were given where one is searched. Call search for each, or write a file and call search_file"
+        raise BadParameter(msg)
     if intensity is None or precursor_mz is None:
         raise BadParameter("peaks need intensity and precursor_mz as well. Give both, or a matchms.Spectrum")
     peaks = cast("Sequence[float]", mz)

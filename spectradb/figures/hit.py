@@ -61,7 +61,7 @@ class HitPlot:
         answer = f"{_called(hit['name'] or hit['analyte_id'], hit['adduct'])}, library spectrum {hit['library_native_id']}"
         drawn = [] if self.file is None else [f"drawn in {self.file}"]
         return [
-            f"{hit['native_id']} ({hit['search_id']}), candidate {hit['rank']} of {hit['n_candidate_analytes']}: {answer}",
+            f"{hit['native_id']} ({hit['search_id']}), {_place(hit)}: {answer}",
             f"score {hit['score']:.3f}{sure}, {_peaks(hit['matched_peaks'])}, precursor {hit['ppm_error']:+.1f} ppm",
             *drawn,
         ]
@@ -187,9 +187,15 @@ def _title(hit: dict[str, Any]) -> str:
         f"Query {query}, m/z {hit['query_mz']:.4f}{energies[0]}\n"
         f"{_short(_called(hit['name'] or hit['analyte_id'], hit['adduct']), _MOST_LETTERS)}, m/z {hit['library_mz']:.4f} "
         f"({hit['ppm_error']:+.1f} ppm){energies[1]}, {_short(str(hit['library_native_id']), 30)}\n"
-        f"Candidate {hit['rank']} of {hit['n_candidate_analytes']} in {hit['search_id']}: score {hit['score']:.3f}{sure}, "
+        f"{_place(hit).capitalize()} in {hit['search_id']}: score {hit['score']:.3f}{sure}, "
         f"{_peaks(hit['matched_peaks'])}"
     )
+
+
+def _place(hit: dict[str, Any]) -> str:
+    # An open search has all analytes for candidates, and does not count them.
+    n = hit.get("n_candidate_analytes")
+    return f"candidate {hit['rank']}" if n is None else f"candidate {hit['rank']} of {n}"
 
 
 def _peaks(n: int) -> str:

@@ -92,6 +92,8 @@ def test_what_is_given_goes_before_the_metadata(tiny_lab, library, spectra):
 def test_peaks_need_intensity_and_precursor(tiny_lab, library, spectra):
     with pytest.raises(BadParameter, match="need intensity and precursor_mz"):
         tiny_lab.search([100.0], library=library)
+    with pytest.raises(BadParameter, match="2 spectra were given where one is searched"):
+        tiny_lab.search(spectra[:2], library=library)
     with pytest.raises(BadParameter, match="has its intensities"):
         tiny_lab.search(spectra[0], [1.0], library=library)
 

@@ -48,6 +48,12 @@ def test_the_best_hit_is_drawn(tiny_lab, file, tmp_path, suffix):
     assert out.read_bytes()[:5] in {b"<?xml", b"\x89PNG\r"}
 
 
+def test_an_open_search_counts_no_candidates(tiny_lab, file, tmp_path):
+    found = tiny_lab.search_file(file, library="reference", ppm=None, plot=tmp_path / "open.svg")
+    assert found.drawn[0].startswith("best (queries.mgf), candidate 1: L-Leucine [M+H]+")
+    assert (tmp_path / "open.svg").exists()
+
+
 def test_the_verb_draws_and_refuses_other_files(tiny_lab, file, tmp_path):
     def called(out):
         return CliRunner().invoke(main, ["search", str(tiny_lab.path), str(file), "--library", "reference", "--plot", str(out)])
