@@ -3,15 +3,18 @@
 const STATEMENTS = JSON.parse(document.getElementById("statements").textContent);
 const FILE = "lab.duckdb";
 
-// What the page holds packed.
-async function unpacked(id) {
+// What the page holds packed, and unpacked.
+function packed(id) {
   const text = document.getElementById(id).textContent;
-  const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), sign => sign.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  return Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), sign => sign.charCodeAt(0));
+}
+
+function unpacked(id) {
+  return new Response(new Blob([packed(id)]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 
 // Runs in the worker before its own script: that one fetches the module, which it cannot where the page is a file. The first
-// message brings the module's bytes instead.
+// message brings the module's bytes instead, packed: they are compiled while they are unpacked.
 function receiveModule() {
   const module = new Promise(resolve => {
     addEventListener("message", message => {
@@ -19,13 +22,17 @@ function receiveModule() {
       resolve(message.data);
     }, { once: true });
   });
-  self.fetch = async () => new Response(await module, { headers: { "Content-Type": "application/wasm" } });
+  self.fetch = async () => {
+    const stream = new Blob([await module]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream, { headers: { "Content-Type": "application/wasm" } });
+  };
 }
 
 async function started() {
-  const [script, module] = await Promise.all([unpacked("worker"), unpacked("module")]);
+  const script = await unpacked("worker");
   const worker = new Worker(URL.createObjectURL(new Blob([`(${receiveModule})();\n`, script], { type: "text/javascript" })));
-  worker.postMessage(module, [module]);
+  const module = packed("module");
+  worker.postMessage(module, [module.buffer]);
   const database = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), worker);
   await database.instantiate("blob:module");
   await database.open({
