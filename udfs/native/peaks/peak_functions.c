@@ -17,6 +17,11 @@ static bool is_tolerance(double value, char message[MESSAGE_SIZE]) {
     return false;
 }
 
+static bool no_memory(char *message) {
+    snprintf(message, MESSAGE_SIZE, "there is no memory left to match the peaks");
+    return false;
+}
+
 /* The columns after the lists: for the modified cosine both precursors, then tolerance and powers. */
 static void greedy(void *info, void *chunk, void *output, bool is_modified) {
     static const uint64_t plain[4] = {0, 1, 2, 3}, modified[4] = {0, 1, 3, 4};
@@ -54,10 +59,8 @@ static void greedy(void *info, void *chunk, void *output, bool is_modified) {
         struct greedy_score result;
         bool ok = found == READ && is_tolerance(value[0], message);
         if (ok && !greedy_cosine(pair[0], pair[1], value[3] - value[4], (struct greedy_settings){value[0], value[1], value[2]},
-                                 &scratch, &result)) {
-            snprintf(message, MESSAGE_SIZE, "there is no memory left to match the peaks");
-            ok = false;
-        }
+                                 &scratch, &result))
+            ok = no_memory(message);
         if (!ok) {
             api_scalar_function_set_error(info, message);
             break;
@@ -73,37 +76,49 @@ static void native_cosine_greedy(void *info, void *chunk, void *output) { greedy
 
 static void native_modified_cosine(void *info, void *chunk, void *output) { greedy(info, chunk, output, true); }
 
-static void native_entropy_similarity(void *info, void *chunk, void *output) {
+/* One score of two spectra, by the tolerance and what the column after it says; false with a message where there is none. */
+typedef bool score_of_pair(const struct peaks pair[2], double tolerance, const void *option, struct scratch *scratch,
+                           double *score, char *message);
+
+/* Rows of two spectra, a tolerance, and one column more, whose values are so many bytes wide. */
+static void score_pairs(void *info, void *chunk, void *output, size_t option_size, score_of_pair *score_of) {
     static const uint64_t columns[4] = {0, 1, 2, 3};
     struct pair_lists lists;
     if (!pair_lists_of(info, chunk, columns, &lists))
         return;
-    struct argument tolerance = argument_of(chunk, 4), noise = argument_of(chunk, 5);
+    struct argument tolerance = argument_of(chunk, 4), option = argument_of(chunk, 5);
     double *result = api_vector_get_data(output);
     struct scratch scratch = {0};
     char message[MESSAGE_SIZE];
     uint64_t n = api_data_chunk_get_size(chunk);
     for (uint64_t row = 0; row < n; row++) {
         struct peaks pair[2];
-        bool is_null = !api_is_valid(tolerance.validity, row) || !api_is_valid(noise.validity, row);
+        bool is_null = !api_is_valid(tolerance.validity, row) || !api_is_valid(option.validity, row);
         enum read_result found = is_null ? IS_NULL : read_pair(&lists, row, pair, message);
         if (found == IS_NULL) {
             api_set_null(output, row);
             continue;
         }
-        double width = ((const double *)tolerance.data)[row], threshold = ((const double *)noise.data)[row];
-        bool ok = found == READ && is_tolerance(width, message);
-        if (ok && !entropy_similarity(pair[0], pair[1], width, threshold, &scratch, &result[row])) {
-            snprintf(message, MESSAGE_SIZE, "there is no memory left to match the peaks");
-            ok = false;
-        }
-        if (!ok) {
+        double width = ((const double *)tolerance.data)[row];
+        const void *said = (const char *)option.data + row * option_size;
+        if (found != READ || !score_of(pair, width, said, &scratch, &result[row], message)) {
             api_scalar_function_set_error(info, message);
             break;
         }
     }
     free(scratch.bytes);
     pair_lists_end(&lists);
+}
+
+static bool entropy_of_pair(const struct peaks pair[2], double tolerance, const void *noise, struct scratch *scratch,
+                            double *score, char *message) {
+    if (!is_tolerance(tolerance, message))
+        return false;
+    return entropy_similarity(pair[0], pair[1], tolerance, *(const double *)noise, scratch, score) || no_memory(message);
+}
+
+static void native_entropy_similarity(void *info, void *chunk, void *output) {
+    score_pairs(info, chunk, output, sizeof(double), entropy_of_pair);
 }
 
 /* Weights by the names that MZmine gives them: exponents of intensity and m/z. */
@@ -119,46 +134,23 @@ static const struct weighting *weighting_of(const struct api_string *name) {
     return NULL;
 }
 
-static void native_weighted_cosine(void *info, void *chunk, void *output) {
-    static const uint64_t columns[4] = {0, 1, 2, 3};
-    struct pair_lists lists;
-    if (!pair_lists_of(info, chunk, columns, &lists))
-        return;
-    struct argument tolerance = argument_of(chunk, 4), weights = argument_of(chunk, 5);
-    double *result = api_vector_get_data(output);
-    struct scratch scratch = {0};
-    char message[MESSAGE_SIZE];
-    uint64_t n = api_data_chunk_get_size(chunk);
-    for (uint64_t row = 0; row < n; row++) {
-        struct peaks pair[2];
-        bool is_null = !api_is_valid(tolerance.validity, row) || !api_is_valid(weights.validity, row);
-        enum read_result found = is_null ? IS_NULL : read_pair(&lists, row, pair, message);
-        if (found == IS_NULL) {
-            api_set_null(output, row);
-            continue;
-        }
-        double ppm = ((const double *)tolerance.data)[row];
-        const struct weighting *weighting = weighting_of((const struct api_string *)weights.data + row);
-        bool ok = found == READ;
-        if (ok && !(ppm > 0 && ppm < 1e6)) {
-            snprintf(message, MESSAGE_SIZE, "the tolerance is %g: give one in ppm that is positive and below 1,000,000", ppm);
-            ok = false;
-        } else if (ok && !weighting) {
-            snprintf(message, MESSAGE_SIZE, "weights must be one of NONE, SQRT, MASSBANK, NIST11-LC, NIST-GC");
-            ok = false;
-        } else if (ok) {
-            struct weighted_settings settings = {ppm, weighting->mz_power, weighting->intensity_power};
-            ok = weighted_cosine(pair[0], pair[1], settings, &scratch, &result[row]);
-            if (!ok)
-                snprintf(message, MESSAGE_SIZE, "there is no memory left to match the peaks");
-        }
-        if (!ok) {
-            api_scalar_function_set_error(info, message);
-            break;
-        }
+static bool weighted_of_pair(const struct peaks pair[2], double ppm, const void *weights, struct scratch *scratch,
+                             double *score, char *message) {
+    const struct weighting *weighting = weighting_of(weights);
+    if (!(ppm > 0 && ppm < 1e6)) {
+        snprintf(message, MESSAGE_SIZE, "the tolerance is %g: give one in ppm that is positive and below 1,000,000", ppm);
+        return false;
     }
-    free(scratch.bytes);
-    pair_lists_end(&lists);
+    if (!weighting) {
+        snprintf(message, MESSAGE_SIZE, "weights must be one of NONE, SQRT, MASSBANK, NIST11-LC, NIST-GC");
+        return false;
+    }
+    struct weighted_settings settings = {ppm, weighting->mz_power, weighting->intensity_power};
+    return weighted_cosine(pair[0], pair[1], settings, scratch, score) || no_memory(message);
+}
+
+static void native_weighted_cosine(void *info, void *chunk, void *output) {
+    score_pairs(info, chunk, output, sizeof(struct api_string), weighted_of_pair);
 }
 
 static int by_value(const void *left, const void *right) {
