@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 HEAD_CHARACTERS = 1 << 16
 
+#: Endings of vendors' raw files and folders: Agilent's and Bruker's, Thermo's and Waters', Sciex's, Shimadzu's.
+VENDOR_SUFFIXES = (".d", ".tdf", ".tdf_bin", ".tsf", ".baf", ".yep", ".raw", ".wiff", ".wiff2", ".lcd")
+
 TABLE_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson")
 
 
@@ -126,7 +129,7 @@ def detect(path: Path) -> Reader:
                 f"{path}: a table does not say which of its columns are the spectra. "
                 "Pass --select with a SELECT that names them; DuckDB reads the file."
             )
-        raise UnknownFormat(f"{path}: no format is known by this suffix. {_formats_known()}")
+        raise UnknownFormat(f"{path}: no format is known by this suffix. {_remedy(path)}")
     if len(candidates) == 1:
         return candidates[0]
     reader = _by_first_lines(path, candidates)
@@ -168,7 +171,7 @@ def expand(paths: Iterable[Path]) -> Iterator[Path]:
                 n += 1
                 yield file
         if n == 0:
-            raise NoSpectra(f"{path}: no file in this directory is of a known format. {_formats_known()}")
+            raise NoSpectra(f"{path}: no file in this directory is of a known format. {_remedy(path)}")
 
 
 def _bare_name(path: Path) -> str:
@@ -204,6 +207,14 @@ def _is_readable(file: Path) -> bool:
 
 def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
+
+
+def _remedy(path: Path) -> str:
+    inside = path.rglob("*") if path.is_dir() else ()
+    if any(name.name.lower().endswith(VENDOR_SUFFIXES) for name in (path, *inside)):
+        to_do = "A vendor's raw data are converted to centroided mzML first, for example with ProteoWizard's msconvert."
+        return f"{to_do} {_formats_known()}"
+    return _formats_known()
 
 
 def _formats_known() -> str:

@@ -145,6 +145,16 @@ def test_expand_without_anything(tmp_path):
         list(formats.expand([tmp_path]))
 
 
+def test_what_vendors_write_is_to_be_converted(tmp_path):
+    write(tmp_path, "plate/run1.d/analysis.tdf", "?")
+    for path in (tmp_path / "plate", tmp_path / "plate" / "run1.d"):
+        with pytest.raises(NoSpectra, match="A vendor's raw data are converted to centroided mzML first"):
+            list(formats.expand([path]))
+    for name in ("run1.d/analysis.tdf_bin", "run2.RAW", "run3.wiff"):
+        with pytest.raises(UnknownFormat, match="A vendor's raw data are converted"):
+            formats.detect(write(tmp_path, name, "?"))
+
+
 def test_every_shared_file_is_detected():
     if not DATA.exists():
         pytest.skip("the shared test data are not on this machine")
