@@ -133,11 +133,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lab", type=Path)
     parser.add_argument("--falcon", type=Path, required=True)
+    parser.add_argument(
+        "--part", nargs="+", choices=("known", "cohort"), default=("known", "cohort"), help="spectra to cluster"
+    )
+    parser.add_argument("--scores", nargs="+", type=float, default=SCORES, help="least scores of the lab's clusters")
+    parser.add_argument("--eps", nargs="+", type=float, default=EPS, help="falcon's distances")
     parser.add_argument("--record", action="store_true", help="keep the tables for the pages")
     arguments = parser.parse_args()
+    of_part = {"known": (KNOWN, {"n": N_SPECTRA}), "cohort": (STUDY, None)}
     with connect(arguments.lab) as source:
-        parts = {"known": source.sql(KNOWN, {"n": N_SPECTRA}).fetchall(), "cohort": source.sql(STUDY).fetchall()}
-    tables = {"known": [], "cohort": []}
+        parts = {name: source.sql(*of_part[name]).fetchall() for name in arguments.part}
+    tables = {name: [] for name in arguments.part}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         with connect(folder / "lab", create=True) as lab:
@@ -146,45 +152,49 @@ def main():
                 truth[name] = write_mgf(folder / f"{name}.mgf", rows)
                 lab.import_study(name, folder / f"{name}.mgf", ion_mode="positive")
             lab.embed("binned")
-            second = {analyte for i, analyte in enumerate(sorted({a for a in truth["known"] if a})) if i % 2}
+            second = {analyte for i, analyte in enumerate(sorted({a for a in truth.get("known", ()) if a})) if i % 2}
             counts = {"known": second.__contains__, "cohort": lambda _: True}
-            for name, window in (("known", None), ("cohort", 30)):
+            for name in parts:
+                window = {"known": None, "cohort": 30}[name]
                 time = ["--rt-window", window] if window else ["--any-rt"]
-                ways = [(f"spectradb, binned, {s}", ["--min-score", s, *time]) for s in SCORES]
+                ways = [(f"spectradb, binned, {s}", ["--min-score", s, *time]) for s in arguments.scores]
                 ways += [("spectradb, cosine_greedy, 0.8", ["--method", "cosine_greedy", "--min-score", 0.8, *time])]
                 for way, options in ways:
                     clusters, cost = by_lab(lab, name, options)
                     row = [way, *told(quality(clusters, truth[name], counts[name])), round(cost[0], 1), round(cost[1])]
                     tables[name].append(row)
                     print(name, *row, sep=" | ", flush=True)
-                for eps in EPS:
+                for eps in arguments.eps:
                     clusters, cost = by_falcon(arguments.falcon, folder / f"{name}.mgf", eps, window)
                     numbers = told(quality(clusters, truth[name], counts[name]))
                     row = [f"falcon, eps {eps}", *numbers, round(cost[0], 1), round(cost[1])]
                     tables[name].append(row)
                     print(name, *row, sep=" | ", flush=True)
     if arguments.record:
-        record(tables, {name: len(rows) for name, rows in parts.items()})
+        of = {"part": parts, "scores": arguments.scores, "eps": arguments.eps}
+        options = "".join(f" --{name} {' '.join(map(str, values))}" for name, values in of.items())
+        command = f"python tests/peers/clusters.py LAB --falcon FALCON{options} --record"
+        record(tables, {name: len(rows) for name, rows in parts.items()}, command)
 
 
-def record(tables, n):
+def record(tables, n, command):
     """Keep the tables for the page of clusters."""
     sys.path.insert(0, str(HERE.parent / "speed"))
     import figures  # noqa: PLC0415 - of a folder that is no part of the suite
 
     of = ("clusters", "of two and more", "spectra in these", "purity of these", "completeness", "ARI", "CPU s", "peak MB")
     titles = {
-        "known": f"{n['known']:,} spectra of MassBank, positive, whatever their retention times; told of half the analytes",
-        "cohort": f"{n['cohort']:,} spectra of a study, within 30 s; purity, completeness and ARI by the answers of a search",
+        "known": "spectra of MassBank, positive, whatever their retention times; told of half the analytes",
+        "cohort": "spectra of a study, within 30 s; purity, completeness and ARI by the answers of a search",
     }
     for name, rows in tables.items():
         figures.record(
             f"clusters-{name}",
             topic="clusters",
-            title=titles[name],
+            title=f"{n[name]:,} {titles[name]}",
             columns=("by, at", *of),
             rows=rows,
-            command="python tests/peers/clusters.py LAB --falcon FALCON --record",
+            command=command,
         )
 
 
