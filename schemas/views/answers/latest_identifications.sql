@@ -1,10 +1,17 @@
 -- What each spectrum was identified as by the newest search of its study: what is meant where no search is named.
--- Inputs: identifications, latest_searches. Parameters: none. Columns: those of identifications; a query has at most
---   one row.
+-- Inputs: identifications, latest_searches, samples. Parameters: none. Columns: those of identifications; what the
+--   sample table says of the sample; identifiers also as text, for clients that round integers of 63 bits. A query has
+--   at most one row.
 CREATE OR REPLACE VIEW latest_identifications AS
-SELECT *
+SELECT
+    identifications.*,
+    samples.sample_type,
+    samples.sample_group,
+    identifications.query_id::VARCHAR AS query_id_text,
+    identifications.library_spectrum_id::VARCHAR AS library_spectrum_id_text
 FROM identifications
-SEMI JOIN latest_searches ON latest_searches.search_id = identifications.search_id;
+LEFT JOIN samples ON samples.sample_id = identifications.sample_id
+WHERE identifications.search_id IN (SELECT latest_searches.search_id FROM latest_searches);
 COMMENT ON VIEW latest_identifications IS
     'The best analyte of each query in the newest search of its study (view latest_searches), with names, structure '
     'and how sure it is';
@@ -57,3 +64,9 @@ COMMENT ON COLUMN latest_identifications.precursor_source IS
     'it disagrees with them';
 COMMENT ON COLUMN latest_identifications.cluster_id IS
     'By cluster: the spectrum that was searched in the place of the query; NULL: the query itself';
+COMMENT ON COLUMN latest_identifications.sample_type IS
+    'Kind of sample: sample, blank, QC, as the sample table spells it; NULL: not stated';
+COMMENT ON COLUMN latest_identifications.sample_group IS 'Group of the study design; NULL: not stated';
+COMMENT ON COLUMN latest_identifications.query_id_text IS
+    'query_id as text: programs in JavaScript round integers this large';
+COMMENT ON COLUMN latest_identifications.library_spectrum_id_text IS 'library_spectrum_id as text';

@@ -177,6 +177,15 @@ def test_a_run_has_one_row_in_sample_summary_by_the_newest_search_of_its_study()
         con.execute("UPDATE searches SET study_state = $1, library_state = $2", states)
         assert con.execute("SELECT is_stale FROM latest_searches").fetchall() == [(is_stale,)]
     assert con.execute("SELECT search_id, query_id FROM latest_identifications ORDER BY ALL").fetchall() == [("t", 1), ("t", 2)]
+    put(con, "samples", {"sample_id": "k/s", "sample_type": "blank", "sample_group": "tea"})
+    con.execute("UPDATE runs SET sample_id = 'k/s' WHERE run_id = 'k/a'")
+    con.execute("UPDATE spectra SET spectrum_id = 9223372036854775807 WHERE spectrum_id = 2")
+    con.execute("UPDATE hits SET query_id = 9223372036854775807 WHERE query_id = 2")
+    told = "SELECT sample_type, sample_group, query_id_text, library_spectrum_id_text FROM latest_identifications ORDER BY ALL"
+    assert con.execute(told).fetchall() == [("blank", "tea", "1", "3"), ("blank", "tea", "9223372036854775807", "3")]
+    con.execute("UPDATE runs SET sample_id = NULL")
+    assert con.execute(told).fetchall() == [(None, None, "1", "3"), (None, None, "9223372036854775807", "3")]
+    con.execute("DELETE FROM samples")
     by_t = [
         ("k", "k/a", None, None, None, 2, "t", 2, 1, 1, 0.5, None, *areas),
         ("k", "k/b", None, None, None, 1, "t", 0, 0, 0, None, None, *no_areas),
