@@ -6,29 +6,27 @@ MS1 spectra are counted, not decoded: they are most of a run's bytes and no iden
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pyteomics import mzml
 
 from spectradb.errors import UnreadableFile
 from spectradb.ingest.fields.cv_params import collision_energy, finite, seconds, timestamp, whole
 from spectradb.ingest.fields.ion_mobility import Mobility, of_terms
 from spectradb.ingest.fields.isolation import Isolation, SelectedIon, choose_precursor, window
+from spectradb.ingest.readers.mzml_spectra import SpectrumReader
 from spectradb.ingest.readers.open_text import open_binary
 from spectradb.ingest.readers.raw import batches
 from spectradb.ingest.readers.xml_source import (
     CHECK_DOWNLOAD,
     DAMAGED_PEAKS,
-    DAMAGED_SPECTRUM,
-    NO_COMPRESSION,
     UNREADABLE,
     Progress,
     check_complete,
     decode_array,
-    drop_previous,
     elements,
     failures_named,
     local_name,
@@ -47,76 +45,15 @@ if TYPE_CHECKING:
     from spectradb.ingest.readers.raw import Problems
     from spectradb.ingest.readers.xml_source import Element
 
-UNIT_NAMES = {
-    "UO:0000010": "second",
-    "UO:0000028": "millisecond",
-    "UO:0000031": "minute",
-    "UO:0000032": "hour",
-    "UO:0000187": "percent",
-    "UO:0000266": "electronvolt",
-}
 INSTRUMENT_MODEL = "MS:1000031"  # the parent term: says that something is an instrument, not which
 
 
-class _Term(NamedTuple):
-    name: str
-    relationship: tuple[()] = ()
-
-
-@runtime_checkable
-class ArrayElsewhere(Protocol):
+class ArrayElsewhere(ABC):
     """An array that is not in the XML."""
 
+    @abstractmethod
     def values(self) -> NDArray[Any]:
         """Fetch it; raises one of :data:`~spectradb.ingest.readers.xml_source.DAMAGED_PEAKS` where it is not whole."""
-
-
-# The vocabulary serves pyteomics for two purposes: it names units given by accession alone, which this does too, and it tells
-# numbers from text, which pyteomics also does by trying.
-class _Units:
-    """Stands in for the PSI-MS vocabulary, which pyteomics otherwise fetches over the network and parses for every file."""
-
-    def __getitem__(self, accession: str) -> _Term:
-        return _Term(UNIT_NAMES.get(accession, accession))
-
-
-class SpectrumReader(mzml.MzML):  # type: ignore[misc]  # pyteomics has no type information
-    """pyteomics' mzML reader, kept from holding, decoding or failing on more than one spectrum."""
-
-    _cv_type_cache: dict[str, Any] = {}  # noqa: RUF012  # pyteomics shares its own among all readers; keep ours out of it
-
-    def __init__(self, source: BinaryIO) -> None:
-        super().__init__(source, use_index=False, decode_binary=False, huge_tree=True, cv=_Units())
-
-    def _get_info_smart(self, element: Element, **kwargs: Any) -> Any:  # noqa: ANN401  # as pyteomics has it
-        if local_name(element) != "spectrum":
-            return super()._get_info_smart(element, **kwargs)
-        drop_previous(element)
-        level = element.find("{*}cvParam[@accession='MS:1000511']")
-        arrays = element.find("{*}binaryDataArrayList")
-        if level is not None and level.get("value") == "1" and arrays is not None:
-            element.remove(arrays)
-        try:
-            return super()._get_info_smart(element, **kwargs)
-        except DAMAGED_SPECTRUM as error:
-            return {"id": element.get("id"), UNREADABLE: f"its description cannot be read ({error})"}
-
-    def _handle_referenceable_param_group(self, param_group_ref: Element, **kwargs: Any) -> Any:  # noqa: ANN401
-        try:
-            return super()._handle_referenceable_param_group(param_group_ref, **kwargs)
-        except KeyError:
-            # Remembered, or every spectrum that refers to the missing group would search the whole file for it.
-            return self._referenceable_param_groups.setdefault(param_group_ref.get("ref"), [])
-
-    def _determine_compression(self, info: dict[str, Any]) -> str:
-        stated = sorted(name for name in info if name.endswith("compression"))
-        for name in stated:
-            del info[name]
-        stated = [name for name in stated if name != NO_COMPRESSION]
-        # Older converters state Numpress and zlib as two terms where newer ones have one.
-        if len(stated) == 2 and stated[0].startswith("MS-Numpress") and stated[1] == "zlib compression":
-            return f"{stated[0]} followed by zlib compression"
-        return " and ".join(stated) or NO_COMPRESSION
 
 
 @dataclass

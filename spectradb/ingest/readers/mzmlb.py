@@ -17,6 +17,7 @@ import numpy as np
 
 from spectradb.errors import UnreadableFile
 from spectradb.ingest.readers import mzml
+from spectradb.ingest.readers.mzml_spectra import SpectrumReader
 from spectradb.ingest.readers.raw import batches
 from spectradb.ingest.readers.xml_source import CHECK_DOWNLOAD, DECOMPRESSORS, NO_COMPRESSION
 from spectradb.late_modules import late, load
@@ -105,7 +106,7 @@ class _Arrays:
 
 
 @dataclass(frozen=True)
-class _External:
+class _External(mzml.ArrayElsewhere):
     """An array by its place in the file."""
 
     arrays: _Arrays
@@ -134,7 +135,7 @@ class _External:
         return values
 
 
-class _ExternalReader(mzml.SpectrumReader):
+class _ExternalReader(SpectrumReader):
     """Reads spectra whose arrays are outside of the XML."""
 
     def __init__(self, arrays: _Arrays, source: BinaryIO) -> None:

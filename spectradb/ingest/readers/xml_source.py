@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import contextlib
 import gzip
 import re
@@ -188,7 +188,7 @@ def decode_array(text: str, *, compression: str, dtype: np.dtype[Any]) -> NDArra
     if compression not in DECOMPRESSORS:
         raise ValueError(f"its compression ('{compression}') is not supported")
     # Without validation stray characters are skipped, which shifts all bytes after them and yields wrong peaks silently.
-    packed = base64.b64decode("".join(text.split()), validate=True)
+    packed = binascii.a2b_base64("".join(text.split()), strict_mode=True)
     unpacked = DECOMPRESSORS[compression](packed)
     if isinstance(unpacked, np.ndarray):
         return unpacked
