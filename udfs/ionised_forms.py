@@ -122,8 +122,10 @@ def ion_mz(smiles: str, adduct: str, *, mass: float | None = None) -> IonMz:
     BadAdduct
         If the adduct cannot be read.
     """
-    is_plain = mass is not None and _PLAIN.fullmatch(smiles)
-    parts = _Parts(((_Form(mass, 0),),), is_clear=True) if is_plain else _parts(smiles)
+    if mass is not None and _PLAIN.fullmatch(smiles):
+        parts: _Parts | None = _Parts(((_Form(mass, 0),),), is_clear=True)
+    else:
+        parts = _parts(smiles)
     if parts is None:
         return NO_ION
     found = [_mz(forms, adduct) for forms in parts.forms]

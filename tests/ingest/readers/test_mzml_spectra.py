@@ -45,8 +45,14 @@ def document(*spectra, beside=""):
     ).encode()
 
 
+class Theirs(mzml.MzML):
+    """pyteomics' reader with a memory of its own for the types of terms, which readers with a vocabulary share."""
+
+    _cv_type_cache = {}  # noqa: RUF012
+
+
 def theirs(text):
-    with mzml.MzML(io.BytesIO(text), use_index=False, decode_binary=False, huge_tree=True, cv=_Units()) as reader:
+    with Theirs(io.BytesIO(text), use_index=False, decode_binary=False, huge_tree=True, cv=_Units()) as reader:
         return list(reader)
 
 
