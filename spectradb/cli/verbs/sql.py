@@ -42,7 +42,8 @@ def sql(lab: Path, query: str, *, as_csv: bool, as_json: bool, quiet: bool) -> N
 def shell(lab: Path, arguments: tuple[str, ...], *, as_json: bool, quiet: bool) -> None:
     """Open the published lab in the DuckDB shell, read-only; further arguments go to the shell.
 
-    Where `spectradb native build` was run, the shell has cosine_greedy, modified_cosine and entropy_similarity.
+    Where `spectradb native build` was run, the shell has cosine_greedy, modified_cosine, weighted_cosine, entropy_similarity,
+    adduct_mz and embed_binned.
     """
     opened = open_files(lab)
     program = _duckdb_program()
