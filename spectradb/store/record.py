@@ -292,13 +292,16 @@ class Record(LanceTables):
         int
             Bytes freed.
         """
-        freed = 0
         keep_named_versions(self)
-        for table in TABLES:
+
+        def clean(table: str) -> int:
             with self.telling():
-                freed -= written_without_deleted(self.dataset(table))
-                freed += self._remove_versions(table, older_than=timedelta(days=older_than_days))
-        return freed
+                added = written_without_deleted(self.dataset(table))
+                return self._remove_versions(table, older_than=timedelta(days=older_than_days)) - added
+
+        # One after another, each table would wait for a dozen answers from object storage.
+        with ThreadPoolExecutor(TABLES_AT_ONCE if self.store else 1) as pool:
+            return sum(pool.map(clean, TABLES))
 
     def _remove_versions(self, table: str, *, older_than: timedelta, keep: int | None = None) -> int:
         removed = self.dataset(table).cleanup_old_versions(
