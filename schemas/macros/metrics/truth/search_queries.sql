@@ -7,12 +7,45 @@
 -- Columns: query_id, run_id, contributor, ion_mode, precursor_mz (as stated, where it is), peaks_hash, part (NULL where
 --   the sample table does not tell).
 --
--- The setting "contributors" of a search restricts its queries to those laboratories.
+-- The setting "contributors" of a search restricts its queries to those laboratories. It is read out of JSON by
+-- patterns, since clients may lack the extension for JSON, the page in the browser among them.
 CREATE OR REPLACE MACRO search_queries(search, per := 'search') AS TABLE
-WITH job AS (
-    SELECT study, (settings -> '$.contributors')::VARCHAR[] AS contributors
+WITH written AS (
+    SELECT study, regexp_extract(settings, '"contributors": \[((?:"(?:[^"\\]|\\.)*"(?:, )?)*)\]', 1) AS names
     FROM searches
     WHERE search_id = known_search(search)
+),
+job AS (
+    SELECT
+        study,
+        CASE
+            WHEN names <> ''
+                THEN list_transform(
+                    regexp_extract_all(names, '"((?:[^"\\]|\\.)*)"', 1),
+                    lambda name: list_aggregate(
+                        list_transform(
+                            regexp_extract_all(
+                                name, '\\ud[89ab][0-9a-f]{2}\\u[0-9a-f]{4}|\\u[0-9a-f]{4}|\\.|[^\\]+'
+                            ),
+                            lambda part: CASE
+                                WHEN part[1] <> '\' THEN part
+                                WHEN length(part) = 12 -- two halves of a character
+                                    THEN chr(
+                                        (('0x' || part[3:6])::INTEGER - 55296) * 1024
+                                        + ('0x' || part[9:12])::INTEGER - 56320 + 65536
+                                    )
+                                WHEN length(part) = 6 THEN chr(('0x' || part[3:6])::INTEGER)
+                                WHEN part[2] = 'n' THEN chr(10)
+                                WHEN part[2] = 't' THEN chr(9)
+                                ELSE part[2:2]
+                            END
+                        ),
+                        'string_agg',
+                        ''
+                    )
+                )
+        END AS contributors
+    FROM written
 ),
 described AS (
     SELECT

@@ -6,6 +6,7 @@ import pytest
 from metric_lab import bare, filled, hits, rounded, search, spectrum
 from table_rows import put
 
+from spectradb import schemas
 from spectradb.arrays.annotated_spectra import is_unseen
 from spectradb.models.seen_in_training import analyte_marks
 
@@ -64,6 +65,21 @@ def test_a_search_of_some_contributors_asks_about_their_spectra_only():
     )
     assert con.sql("SELECT query_id FROM search_queries('some') ORDER BY ALL").fetchall() == [(1,), (2,)]
     assert con.sql("SELECT count(*) FROM search_queries('all')").fetchall() == [(4,)]
+
+
+def test_names_of_contributors_are_read_out_of_json_without_its_extension():
+    names = ['A "B", C] \\ D', "Universit\u00e9", "lab \U0001f9ea", "two\nlines\tand a tab", "u00e9"]
+    con = bare()
+    put(
+        con,
+        "searches",
+        search("some", study="lib", settings=json.dumps({"contributors": names, "ratio": "[]"}, sort_keys=True)),
+    )
+    others = ["A", "Universite", "\u00e9", "ratio"]
+    put(con, "spectra", *(spectrum("lib", i, "A", 200.0, contributor=who) for i, who in enumerate(names + others)))
+    assert con.sql("SELECT query_id FROM search_queries('some') ORDER BY ALL").fetchall() == [(i,) for i in range(len(names))]
+    files = [name for name in schemas.creation_order("macros/metrics") if not name.endswith("seen_in_training")]
+    assert [name for name in files if "'$." in (text := schemas.read(name)) or "json_" in text] == []
 
 
 @pytest.mark.covers("macros/metrics/truth/search_truth")
