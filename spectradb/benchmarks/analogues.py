@@ -16,7 +16,8 @@ from spectradb.benchmarks.analogue_distances import with_distances
 from spectradb.benchmarks.report import Findings, PrintedTable, Result, pivot
 from spectradb.benchmarks.retrieval import ratios
 from spectradb.errors import BadParameter
-from spectradb.evaluation.analogues import K, analogue_task, answers, by_peaks, by_shortlist, by_vectors, possible
+from spectradb.evaluation.analogue_shortlist import by_shortlist
+from spectradb.evaluation.analogues import K, analogue_task, answers, by_peaks, by_vectors, possible
 from spectradb.evaluation.resampling import draw_weights
 from spectradb.models.registry import OPEN_EMBEDDER
 from spectradb.models.seen_in_training import analyte_mark, marks_on_card
@@ -242,7 +243,8 @@ def _scoring(files: LabFiles, task: AnalogueTask, method: str, tolerance_da: flo
     if method == ANALOGUE:
         vectors = by_vectors(task, files.embedders.embedder(OPEN_EMBEDDER))
         mixed = analogue_method({}, fragment_tolerance_da=tolerance_da)
-        return by_shortlist(task, vectors, mixed.of_peaks, weight=mixed.weight, n_listed=K * SHORTLIST)
+        places = files.embedders.embedder(OPEN_EMBEDDER).embed_structures(task.molecules.bits)
+        return by_shortlist(task, vectors, mixed.of_peaks, mixture=mixed.mixture, places=places, n_listed=K * SHORTLIST)
     return by_vectors(task, files.embedders.embedder(method))
 
 

@@ -9,6 +9,7 @@ is read and prepared.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from spectradb.arrays.peak_batch import PeakBatch
 from spectradb.embedding.embed_report import EmbedReport
 from spectradb.embedding.filled_parts import FilledParts
 from spectradb.embedding.read_ahead import read_ahead
+from spectradb.embedding.structure_places import fill_structure_places
 from spectradb.embedding.vector_journal import VectorJournal, spectrum_keys
 from spectradb.errors import BadParameter, ModelChanged, NoSpectra
 from spectradb.late_modules import late
@@ -115,7 +117,8 @@ def fill_embeddings(
     chosen = (embedders or Embedders()).embedder(model)
     identifier(chosen.name, "model")
     with exclusive(locks / "embed.lock"):
-        return (executor or EmbeddingJob)(record, locks, chosen, device, batch_size, quiet=quiet).run(refill=refill)
+        report = (executor or EmbeddingJob)(record, locks, chosen, device, batch_size, quiet=quiet).run(refill=refill)
+        return replace(report, n_structures=fill_structure_places(record, chosen))
 
 
 class EmbeddingJob:

@@ -214,50 +214,6 @@ def by_peaks(task: AnalogueTask, kind: PeakScore, *, least_matches: int = LEAST_
     return score
 
 
-def by_shortlist(task: AnalogueTask, vectors: Scoring, kind: PeakScore, *, weight: float, n_listed: int) -> Scoring:
-    """Score the nearest spectrum of the molecules nearest by vectors by a mixture, as a search by the method ``analogue`` does.
-
-    Parameters
-    ----------
-    task : AnalogueTask
-        Whose spectra to compare.
-    vectors : Scoring
-        The score of vectors, from -1 to 1.
-    kind : PeakScore
-        The score of peaks; from 0 to 1.
-    weight : float
-        Weight of the score of peaks, 0 to 1.
-    n_listed : int
-        Molecules on the shortlist of a query.
-
-    Returns
-    -------
-    Scoring
-        Scores pairs; what is not on the shortlist lies below all that is.
-    """
-    peaks = task.data.peaks
-    scorer = kind.prepare(peaks, peaks)
-
-    def score(queries: Rows, library: Rows) -> Singles:
-        alike = vectors(queries, library)
-        _, starts = np.unique(task.molecule[library], return_index=True)
-        stops = np.append(starts[1:], len(library))
-        best = np.maximum.reduceat(alike, starts, axis=1)
-        n = min(n_listed, len(starts))
-        listed = np.argpartition(-best, n - 1, axis=1)[:, :n]
-        place = np.array(
-            [[starts[m] + alike[q, starts[m] : stops[m]].argmax() for m in row] for q, row in enumerate(listed)]
-        ).reshape(-1)
-        row = np.repeat(np.arange(len(queries)), n)
-        of_peaks = scorer.scores(queries[row], library[place]).score
-        mixed = (1 - weight) * alike[row, place] + weight * of_peaks
-        alike -= 3  # vectors are alike by -1 at least
-        alike[row, place] = mixed
-        return alike
-
-    return score
-
-
 def answers(task: AnalogueTask, method: str, score: Scoring) -> pa.Table:
     """Search for analogues.
 

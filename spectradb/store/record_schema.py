@@ -43,6 +43,9 @@ TABLES = (
     "benchmark_results",
 )
 
+#: A column that the record's structures have where a model placed them, and the length of its vectors.
+STRUCTURE_PLACES, STRUCTURE_PLACES_DIMENSION = "structure_embedding_analogue", 256
+
 
 @cache
 def table_schema(table: str) -> pa.Schema:

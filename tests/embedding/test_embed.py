@@ -64,7 +64,7 @@ def test_a_column_in_half_precision_appears(lab):
     report = lab.embed(batch_size=20)
     assert (report.model, report.dimension, report.n_embedded, report.n_present) == ("binned", 512, 50, 0)
     assert report.lines() == ["binned: 50 spectra embedded in 512 dimensions, 0 already present"]
-    assert report.as_dict() == {"model": "binned", "dimension": 512, "embedded": 50, "present": 0, "notes": []}
+    assert report.as_dict() == {"model": "binned", "dimension": 512, "embedded": 50, "present": 0, "structures": 0, "notes": []}
     field = lab.record.dataset("spectra").schema.field("embedding_binned")
     assert field.type == pa.list_(pa.float16(), 512)
     assert column(lab, "binned") == embedded_directly(lab, registry.embedder("binned"))

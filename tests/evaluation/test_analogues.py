@@ -9,7 +9,8 @@ from spectradb.arrays.annotated_spectra import load_training_data, training_data
 from spectradb.embedders.binned import BinnedEmbedder
 from spectradb.errors import NoSpectra
 from spectradb.evaluation.analogue_card import analogue_lines
-from spectradb.evaluation.analogues import analogue_task, answers, by_peaks, by_shortlist, by_vectors, possible
+from spectradb.evaluation.analogue_shortlist import Mixture, by_shortlist
+from spectradb.evaluation.analogues import analogue_task, answers, by_peaks, by_vectors, possible
 from spectradb.evaluation.expected_tanimoto import FIRST, LATER, expected, fitted_curves, reliability
 from spectradb.similarity.enough_matches import EnoughMatches
 from spectradb.similarity.methods import peak_score
@@ -84,7 +85,9 @@ def test_a_shortlist_mixes_the_nearest_spectrum_of_the_nearest_molecules(data, n
     library = task.library[np.argsort(task.molecule[task.library], kind="stable")]
     of_peaks = EnoughMatches(score=peak_score("modified_cosine"), least_matches=2)
     vectors = by_vectors(task, BinnedEmbedder())
-    found = by_shortlist(task, vectors, of_peaks, weight=0.25, n_listed=n_listed)(queries, library)
+    mixture = Mixture(weight=0.25, consensus=0.0, voters=2, spread=0.1)
+    places = np.zeros((len(task.molecules.bits), 3), dtype=np.float32)
+    found = by_shortlist(task, vectors, of_peaks, mixture=mixture, places=places, n_listed=n_listed)(queries, library)
     molecules = task.molecule[library]
     for q, query in enumerate(queries):
         alike = vectors(np.array([query]), library)[0]
@@ -94,6 +97,19 @@ def test_a_shortlist_mixes_the_nearest_spectrum_of_the_nearest_molecules(data, n
         np.testing.assert_allclose(found[q, listed], 0.75 * alike[listed] + 0.25 * pairs.score, atol=1e-6)
         rest = np.setdiff1d(np.arange(len(library)), listed)
         assert found[q, rest].max(initial=-9.0) < found[q, listed].min()
+
+
+def test_a_shortlist_gains_by_what_its_first_agree_on():
+    alike = np.array([[0.6, 0.7, 0.5, 0.1]], dtype=np.float32)
+    of_peaks = np.array([[0.6, 0.1, 0.5, 0.1]], dtype=np.float32)
+    places = np.array([[[1, 0], [0, 1], [0.6, 0.8], [0, 0]]], dtype=np.float32)
+    # Mixed half and half: .6, .4, .5, .1; the first two are those of .6 and .5.
+    say = 1 / (1 + np.exp(-1.0))
+    likeness = np.array([say + (1 - say) * 0.6, (1 - say) * 0.8, say * 0.6 + (1 - say), 0])
+    found = Mixture(weight=0.5, consensus=0.25, voters=2, spread=0.1).scores(alike, of_peaks, places)
+    np.testing.assert_allclose(found[0], (np.array([0.6, 0.4, 0.5, 0.1]) + 0.25 * likeness) / 1.25, atol=1e-6)
+    without = Mixture(weight=0.5, consensus=0.0, voters=2, spread=0.1).scores(alike, of_peaks, places)
+    np.testing.assert_allclose(without[0], [0.6, 0.4, 0.5, 0.1], atol=1e-6)
 
 
 def test_what_is_possible_is_the_highest_similarity_of_the_ion_mode(data):

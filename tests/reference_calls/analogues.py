@@ -11,6 +11,12 @@ SELECT rank, name, round(score, 2) AS score, round(expected_tanimoto, 2) AS expe
 FROM analogues('analogues')
 WHERE query_id = (SELECT min(query_id) FROM hits WHERE search_id = 'analogues')
 ORDER BY rank""",
+    "structure_hints": """
+WITH asked AS (
+    FROM vectors.simulated_study__spectradb_analogue
+    WHERE id = (SELECT min(query_id) FROM hits WHERE search_id = 'analogues')
+)
+SELECT count(*) AS n_hints, min(rank) AS first, max(hint) <= 1 AS in_range FROM structure_hints('asked', k := 2)""",
     "expected_tanimoto": """
 SELECT round(expected_tanimoto('spectradb_analogue', 'positive', 1, 0.6), 2) AS of_the_first,
     round(expected_tanimoto('spectradb_analogue', 'positive', 2, 0.6), 2) AS of_the_second""",

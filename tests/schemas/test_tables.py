@@ -14,7 +14,7 @@ CONTRACT = {
         collection VARCHAR!, analyte_id VARCHAR!, name VARCHAR!, n_spectra BIGINT!, is_plain BOOLEAN!, place INTEGER!""",
     "analytes": """
         analyte_id VARCHAR!, inchikey_2d VARCHAR, name VARCHAR, smiles VARCHAR, inchikey VARCHAR, formula VARCHAR,
-        monoisotopic_mass DOUBLE, pubchem_cid BIGINT, n_stereoisomers INTEGER!""",
+        monoisotopic_mass DOUBLE, pubchem_cid BIGINT, n_stereoisomers INTEGER!, structure_embedding_analogue FLOAT[256]""",
     "benchmarks": """
         name VARCHAR!, protocol VARCHAR!, parameters VARCHAR!, started TIMESTAMP!, finished TIMESTAMP!,
         spectradb_version VARCHAR!""",
@@ -169,7 +169,7 @@ def test_stored_columns_leaves_out_what_publishing_computes():
 @pytest.mark.parametrize(
     ("table", "twice"),
     [
-        ("analytes", "('A', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1)"),
+        ("analytes", "('A', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1, NULL)"),
         ("properties", "('a', 'b')"),
         ("publications", "('a', 'b', '2026-01-01', NULL)"),
     ],

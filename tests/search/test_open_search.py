@@ -15,6 +15,7 @@ from tiny_lab import CAFFEINE, CITRIC_ACID, ISOLEUCINE, LEUCINE, SALICYLIC_ACID
 from spectradb import schemas
 from spectradb.cli import main
 from spectradb.errors import BadParameter, UnreadableFile
+from spectradb.evaluation.analogue_shortlist import Mixture
 from spectradb.search.vectors.exact import nearest_analytes
 from spectradb.similarity.methods import peak_score
 from spectradb.store.indexes.collection_indexes import collection_index
@@ -180,9 +181,10 @@ def test_analogues_by_vectors_and_peaks_together(lab):
     )
     assert settings == {
         "shortlist": 20,
-        "weight": 0.4,
+        "weight": 0.2,
         "peak_method": "modified_cosine",
         "least_matches": 0,
+        "consensus": 0.0,
         "tolerance_da": 0.01,
         "mz_power": 0.0,
         "intensity_power": 0.5,
@@ -195,7 +197,7 @@ def test_analogues_by_vectors_and_peaks_together(lab):
         "FROM spectra AS q JOIN spectra AS l ON l.collection = 'reference' AND q.collection = 'kitchen' "
         "AND q.ion_mode = l.ion_mode), listed AS (FROM mixed QUALIFY row_number() OVER "
         "(PARTITION BY spectrum_id, analyte_id ORDER BY alike DESC, entry) = 1) "
-        "SELECT spectrum_id, max(0.6 * alike + 0.4 * (peaks + 1) / 2) FROM listed GROUP BY ALL ORDER BY ALL"
+        "SELECT spectrum_id, max(0.8 * alike + 0.2 * (peaks + 1) / 2) FROM listed GROUP BY ALL ORDER BY ALL"
     )
     found = "SELECT query_id, score FROM hits WHERE search_id = $s AND rank = 1 ORDER BY ALL"
     best, hits = lab.sql(expected).fetchall(), lab.sql(found, {"s": report.search_id}).fetchall()
@@ -212,6 +214,7 @@ def test_analogues_by_vectors_and_peaks_together(lab):
         ({"ppm": None, "settings": {"least_matches": 2.5}}, "give a whole number"),
         ({"ppm": None, "settings": {"least_matches": -1}}, "least_matches is -1"),
         ({"ppm": None, "settings": {"height": 1}}, "no setting 'height'"),
+        ({"ppm": None, "settings": {"consensus": 0.5}}, "no structure of the library has a place among vectors: run"),
     ],
 )
 def test_settings_of_analogues_without_meaning(lab, asked, says):
@@ -260,7 +263,7 @@ def test_open_queries(lab):
 @pytest.mark.covers(
     "queries/identify/open/identify_open",
     "queries/identify/score_shortlist",
-    "queries/identify/score_shortlist_fused",
+    "queries/identify/score_shortlist_analogue",
 )
 def test_identify_open_and_score_shortlist(lab):
     con = open_published(lab.published)
@@ -291,11 +294,41 @@ def test_identify_open_and_score_shortlist(lab):
         (ids[query], ids[library], float(ids[library] % 7), n)
         for (query, library, _), n in zip(pairs, (4, 4, 4, 2), strict=True)
     ], "score_shortlist"
-    mixed = con.sql(schemas.read("queries/identify/score_shortlist_fused"), params={"scorer": 7, "weight": 0.25}).fetchall()
-    assert mixed == [
+    asked = {"scorer": 7, "weight": 0.25, "consensus": 0.0, "voters": 2, "spread": 0.1}
+    statement = schemas.read("queries/identify/score_shortlist_analogue")
+    plain = [
         (ids[query], ids[library], 0.75 * score + 0.25 * (ids[library] % 7), n)
         for (query, library, score), n in zip(pairs, (4, 4, 4, 2), strict=True)
-    ], "score_shortlist_fused"
+    ]
+    assert sorted(con.sql(statement, params=asked).fetchall()) == sorted(plain), "score_shortlist_analogue"
+
+
+@pytest.mark.covers("queries/identify/score_shortlist_analogue", "queries/identify/has_structure_places")
+def test_a_shortlist_gains_by_what_its_first_agree_on():
+    con = duckdb.connect()
+    con.execute(
+        "CREATE TABLE spectra AS FROM (VALUES (11, 'A', 'lib'), (12, 'B', 'lib'), (13, 'C', 'lib'), (14, 'D', 'other')) "
+        "AS t(spectrum_id, analyte_id, collection)"
+    )
+    con.execute(
+        "CREATE TABLE analytes AS SELECT id AS analyte_id, place::FLOAT[2] AS structure_embedding_analogue FROM (VALUES "
+        "('A', [1, 0]), ('B', [0, 1]), ('C', [0.6, 0.8]), ('D', NULL)) AS t(id, place)"
+    )
+    con.execute(
+        "CREATE TABLE nearest_pairs AS SELECT 1 AS query_id, id AS library_id, score::FLOAT AS score, 4 AS "
+        "n_library_analytes FROM (VALUES (11, 0.6), (12, 0.7), (13, 0.5), (14, 0.1)) AS t(id, score)"
+    )
+    con.create_function("peak_score", lambda scorer, query, library: {11: 0.6, 12: 0.1, 13: 0.5, 14: 0.1}[library],
+                        ["BIGINT"] * 3, "FLOAT")  # fmt: skip
+    asked = {"scorer": 7, "weight": 0.5, "consensus": 0.25, "voters": 2, "spread": 0.1}
+    found = con.execute(schemas.read("queries/identify/score_shortlist_analogue"), asked).fetchall()
+    alike, of_peaks = (np.array([row], dtype=np.float32) for row in ([0.6, 0.7, 0.5, 0.1], [0.6, 0.1, 0.5, 0.1]))
+    places = np.array([[[1, 0], [0, 1], [0.6, 0.8], [0, 0]]], dtype=np.float32)
+    expected = Mixture(weight=0.5, consensus=0.25, voters=2, spread=0.1).scores(alike, of_peaks, places)[0]
+    assert [row[:2] + row[3:] for row in sorted(found)] == [(1, library, 4) for library in (11, 12, 13, 14)]
+    np.testing.assert_allclose([row[2] for row in sorted(found)], expected, atol=1e-6)
+    placed = schemas.read("queries/identify/has_structure_places")
+    assert [con.execute(placed, {"library": name}).fetchall() for name in ("lib", "other")] == [[(True,)], [(False,)]]
 
 
 @pytest.mark.parametrize("place", [20, 260, 4096, -1])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from figures import record
 
+from spectradb.benchmarks.analogues import HALVES
 from spectradb.benchmarks.protocols import PROTOCOLS
 from spectradb.facade.lab import connect
 
@@ -22,13 +23,19 @@ def main() -> None:
     parser.add_argument("--protocol", choices=PROTOCOLS, default="retrieval")
     parser.add_argument("--contributor", action="append", help="ask only the spectra of this one; may be repeated")
     parser.add_argument("--method", action="append", help="may be repeated; default: all")
+    parser.add_argument("--molecules", type=int, help="for the protocol analogues, as the two that follow")
+    parser.add_argument("--spectra-per-molecule", type=int)
+    parser.add_argument("--half", choices=HALVES)
     parser.add_argument("--about", help="the data in a few words, for the headings; default: the name of the library")
     parser.add_argument("--figure", help="name of the entries; default: that of the benchmark")
     options = parser.parse_args()
     chosen = {"contributors": options.contributor, "methods": options.method}
+    asking = {name: getattr(options, name) for name in ("molecules", "spectra_per_molecule", "half")}
+    chosen |= asking
     with connect(options.lab) as lab:
         done = lab.benchmark(options.protocol, library=options.library, **{k: v for k, v in chosen.items() if v})
-    words = [
+    given = [(f"--{name.replace('_', '-')}", str(value)) for name, value in asking.items() if value]
+    words = [word for pair in given for word in pair] + [
         word
         for name, found in (("contributor", options.contributor), ("method", options.method))
         for each in found or []

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
-import tempfile
 from pathlib import Path
 
+from choosing.checked import checked_by
 from figures import record
 
 from spectradb.benchmarks import calibration_check
@@ -26,10 +25,7 @@ def main() -> None:
     parser.add_argument("--figure", required=True, help="name of the entries")
     options = parser.parse_args()
     words = [options.library, "--part", options.part, "--method", options.method]
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "checked.json")
-        calibration_check.main([str(options.lab), *words, "--json", str(file)])
-        checked = json.loads(file.read_text())
+    checked = checked_by(calibration_check.main, [str(options.lab), *words])
     command = shlex.join(["python", "-m", "spectradb.benchmarks.calibration_check", "LAB", *words])
     about = f"{options.about or options.library}, by {options.method}"
     record(

@@ -27,8 +27,8 @@ SELECT
         WHEN searches.method = 'analogue'
             AND json_contains(
                 searches.settings,
-                '{"weight": 0.4, "peak_method": "modified_cosine", "tolerance_da": 0.01, "mz_power": 0.0, '
-                '"intensity_power": 0.5, "least_matches": 4}'
+                '{"weight": 0.2, "peak_method": "modified_cosine", "tolerance_da": 0.01, "mz_power": 0.0, '
+                '"intensity_power": 0.5, "least_matches": 4, "consensus": 0.2}'
             )
             THEN expected_tanimoto(searches.model, query.ion_mode, hits.rank, hits.score, by_method := 'analogue')
     END AS expected_tanimoto,

@@ -9,7 +9,8 @@ CREATE TABLE analytes (
     formula VARCHAR,
     monoisotopic_mass DOUBLE,
     pubchem_cid BIGINT,
-    n_stereoisomers INTEGER NOT NULL
+    n_stereoisomers INTEGER NOT NULL,
+    structure_embedding_analogue FLOAT[256]
 );
 COMMENT ON TABLE analytes IS
     'Computed when published: one 2D structure of one mass; stereoisomers are merged, isotope-labelled and otherwise '
@@ -29,3 +30,6 @@ COMMENT ON COLUMN analytes.monoisotopic_mass IS 'Its monoisotopic mass in Da, is
 COMMENT ON COLUMN analytes.pubchem_cid IS
     'Its PubChem CID; where its source gives none, the lowest of the merged entries';
 COMMENT ON COLUMN analytes.n_stereoisomers IS 'Number of distinct InChIKeys merged';
+COMMENT ON COLUMN analytes.structure_embedding_analogue IS
+    'Unit vector where the learned part of the vectors of its spectra by spectradb_analogue is expected, from '
+    'fingerprints; NULL without a readable structure, and until that model embeds the lab. A hint, no identification';

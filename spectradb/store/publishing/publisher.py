@@ -15,6 +15,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow as pa
 
 from spectradb import schemas
 from spectradb.store.engine_progress import without_progress_in_files
@@ -24,6 +25,7 @@ from spectradb.store.publishing.published_hits import HitsFiller
 from spectradb.store.publishing.published_spectra import Change, SpectraFiller
 from spectradb.store.publishing.published_tables import MARKS, OTHERS, SOURCES, TableNote
 from spectradb.store.record_parts import Parts, fragments_of
+from spectradb.store.record_schema import STRUCTURE_PLACES, table_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -292,14 +294,30 @@ class Publisher:
         elif table == "hits":
             hits = self._hits_filler()
             note = replace(note, parts=hits.fill(), n_rows=hits.n_published())
+        elif table == "analytes":
+            self._fill_analytes()
         elif table in _DERIVED:
             self.con.execute(schemas.read(f"{schemas.tables()[table]}.fill"))
         else:
-            self.con.register(f"record_{table}", self.record.stream(table, version=self.versions[table]))
+            columns = table_schema(table).names if table == "structures" else None
+            rows = self.record.stream(table, columns=columns, version=self.versions[table])
+            self.con.register(f"record_{table}", rows)
             self.con.execute(schemas.read(f"{schemas.tables()[table]}.fill"))
             self.con.unregister(f"record_{table}")
         self._tell(table, note)
         self.filled.append(table)
+
+    def _fill_analytes(self) -> None:
+        """Fill the analytes, with the places of structures where a model gave them."""
+        version = self.versions["structures"]
+        columns = ["structure_id", STRUCTURE_PLACES]
+        if STRUCTURE_PLACES in self.record.dataset("structures", version).schema.names:
+            self.con.register("structure_places", self.record.stream("structures", columns=columns, version=version))
+        else:
+            none = [pa.field("structure_id", pa.int64()), pa.field(STRUCTURE_PLACES, pa.list_(pa.float32()))]
+            self.con.register("structure_places", pa.schema(none).empty_table())
+        self.con.execute(schemas.read("tables/analytes/analytes.fill"))
+        self.con.unregister("structure_places")
 
     def _add_embedding_columns(self, models: Mapping[str, int]) -> None:
         for model, dimension in models.items():

@@ -21,6 +21,10 @@ def rows(con, table, columns="*"):
     return con.execute(f"SELECT {columns} FROM {table}").fetchall()
 
 
+#: What the publisher registers of the places of structures.
+PLACES = "CREATE TEMP TABLE structure_places (structure_id BIGINT, structure_embedding_analogue FLOAT[])"
+
+
 @pytest.mark.covers("tables/analytes/analytes.fill")
 def test_the_flat_structure_of_the_lowest_cid_stands_for_its_stereoisomers():
     con = tables("structures", "analyte_names", "analytes")
@@ -45,7 +49,11 @@ def test_the_flat_structure_of_the_lowest_cid_stands_for_its_stereoisomers():
     ]
     names = ("structure_id", "analyte_id", "inchikey", "smiles", "formula", "monoisotopic_mass", "pubchem_cid")
     put(con, "structures", *(dict(zip(names, values, strict=True)) for values in structures))
+    con.execute(PLACES)
+    con.execute("INSERT INTO structure_places SELECT n, list_resize([n::FLOAT], 256, 0) FROM range(1, 5) AS t(n)")
     run(con, "tables/analytes/analytes.fill")
+    places = "SELECT analyte_id, structure_embedding_analogue[1] FROM analytes WHERE structure_embedding_analogue IS NOT NULL"
+    assert con.sql(places).fetchall() == [("BBBBBBBBBBBBBB", 2.0), ("C", 4.0)]
     columns = "analyte_id, inchikey_2d, name, inchikey, formula, monoisotopic_mass, pubchem_cid, n_stereoisomers"
     assert rows(con, "analytes", columns) == [
         ("A", None, None, "A-Y-N", "f7", 7.0, None, 3),
@@ -71,6 +79,7 @@ def test_an_analyte_has_the_commonest_plain_name_of_all_libraries():
     ]
     names = ("collection", "analyte_id", "name", "n_spectra", "is_plain")
     put(con, "analyte_names", *(dict(zip(names, values, strict=True)) for values in given))
+    con.execute(PLACES)
     run(con, "tables/analytes/analytes.fill")
     assert rows(con, "analytes", "analyte_id, name") == [("A", "Quercetin"), ("B", "shorter"), ("C", None)]
 

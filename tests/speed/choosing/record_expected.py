@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from checked import checked_by
 from figures import record
 
 from spectradb.benchmarks import expected_check
@@ -25,11 +24,9 @@ def main() -> None:
     parser.add_argument("library")
     parser.add_argument("--about", help="the data in a few words, for the headings; default: the name of the library")
     parser.add_argument("--figure", required=True, help="name of the entry")
+    parser.add_argument("--checked", type=Path, help="what the check wrote with --json, where it was run before")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "checked.json")
-        expected_check.main([str(options.lab), options.library, "--json", str(file)])
-        checked = json.loads(file.read_text())
+    checked = checked_by(expected_check.main, [str(options.lab), options.library], written=options.checked)
     record(
         options.figure,
         topic="confidence",

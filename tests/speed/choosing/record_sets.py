@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from checked import checked_by
 from figures import record
 
 from spectradb.benchmarks import set_check
@@ -30,10 +29,7 @@ def main() -> None:
     parser.add_argument("--figure", required=True, help="name of the entry")
     options = parser.parse_args()
     words = [options.library, "--part", options.part, "--method", options.method]
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "checked.json")
-        set_check.main([str(options.lab), *words, "--json", str(file)])
-        checked = json.loads(file.read_text())
+    checked = checked_by(set_check.main, [str(options.lab), *words])
     record(
         options.figure,
         topic="confidence",
