@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from spectradb.arrays.annotated_spectra import TrainingData
+    from spectradb.embedders.analogue.embedder import AnalogueEmbedder
     from spectradb.evaluation.analogues import AnalogueTask, Scoring
     from spectradb.workspace.lab_files import LabFiles
 
@@ -243,7 +244,8 @@ def _scoring(files: LabFiles, task: AnalogueTask, method: str, tolerance_da: flo
     if method == ANALOGUE:
         vectors = by_vectors(task, files.embedders.embedder(OPEN_EMBEDDER))
         mixed = analogue_method({}, fragment_tolerance_da=tolerance_da)
-        places = files.embedders.embedder(OPEN_EMBEDDER).embed_structures(task.molecules.bits)
+        model = cast("AnalogueEmbedder", files.embedders.embedder(OPEN_EMBEDDER))
+        places = model.embed_structures(task.molecules.bits)
         return by_shortlist(task, vectors, mixed.of_peaks, mixture=mixed.mixture, places=places, n_listed=K * SHORTLIST)
     return by_vectors(task, files.embedders.embedder(method))
 
