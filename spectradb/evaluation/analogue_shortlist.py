@@ -37,7 +37,7 @@ class Mixture:
     voters: int
     spread: float
 
-    def scores(self, alike: Singles, of_peaks: Singles, places: Singles) -> Doubles:
+    def scores(self, alike: Singles, of_peaks: Singles | Doubles, places: Singles) -> Doubles:
         """Score shortlists.
 
         Parameters
@@ -61,7 +61,8 @@ class Mixture:
         say /= say.sum(axis=1, keepdims=True)
         centre = np.einsum("qv,qvd->qd", say, np.take_along_axis(places, voters[:, :, None], axis=1))
         agreed = np.einsum("qnd,qd->qn", places, centre)
-        return (mixed + self.consensus * agreed) / (1 + self.consensus)
+        found: Doubles = (mixed + self.consensus * agreed) / (1 + self.consensus)
+        return found
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ class Shortlists:
 
     column: npt.NDArray[np.int64]
     alike: Singles
-    of_peaks: Singles
+    of_peaks: Doubles
 
 
 def shortlists(
