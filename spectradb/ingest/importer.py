@@ -156,7 +156,14 @@ def import_files(
         processes = processes_for(files, asked=processes)
         spool = locks / f"import-{settings.collection.lower()}.spool"
         shutil.rmtree(spool, ignore_errors=True)  # a killed import's
-        return _Import(record, files, settings, spool, processes, quiet=quiet).run()
+        report = _Import(record, files, settings, spool, processes, quiet=quiet).run()
+    raw = [] if settings.select else formats.unconverted(paths)
+    if raw:
+        report.notes.append(
+            f"{len(raw)} files or folders of a vendor's raw data were left out, since nothing here reads them: "
+            f"{_few([path.name for path in raw])}. Convert them to centroided mzML, for example with ProteoWizard's msconvert"
+        )
+    return report
 
 
 class _Import:

@@ -320,3 +320,13 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
         peak_mb[n] = float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     # The 50,000 spectra more hold 40 peaks of 12 bytes each: 24 MB in Arrow, and many times that as Python objects.
     assert peak_mb[60_000] - peak_mb[10_000] < 60, peak_mb
+
+
+def test_raw_data_in_a_folder_are_told(tmp_path, fresh_lab):
+    folder = tmp_path / "plate"
+    folder.mkdir()
+    numbered(folder / "run1.mgf", 3)
+    (folder / "run2.raw").write_bytes(b"?")
+    (line,) = [line for line in fresh_lab.import_study("plate", folder).lines() if "raw data" in line]
+    assert line.startswith("  note: 1 files or folders of a vendor's raw data were left out")
+    assert "run2.raw. Convert them to centroided mzML" in line

@@ -174,6 +174,34 @@ def expand(paths: Iterable[Path]) -> Iterator[Path]:
             raise NoSpectra(f"{path}: no file in this directory is of a known format. {_remedy(path)}")
 
 
+def unconverted(paths: Iterable[Path]) -> list[Path]:
+    """Find vendors' raw data in directories that :func:`expand` leaves out and that no file there was converted from.
+
+    Parameters
+    ----------
+    paths : iterable of pathlib.Path
+        As for :func:`expand`.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Files and folders of raw data; without those beside which a file of a known format has their name.
+    """
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if not path.is_dir():
+            continue
+        inside = sorted(entry for entry in path.rglob("*") if not _is_hidden(entry.relative_to(path)))
+        converted = {_stem(entry) for entry in inside if entry.is_file() and _candidates(entry)}
+        raw = [entry for entry in inside if entry.name.lower().endswith(VENDOR_SUFFIXES) and _stem(entry) not in converted]
+        found += [entry for entry in raw if not any(other in entry.parents for other in raw)]
+    return found
+
+
+def _stem(path: Path) -> str:
+    return _bare_name(path).partition(".")[0]
+
+
 def _bare_name(path: Path) -> str:
     return path.name.lower().removesuffix(".gz")
 

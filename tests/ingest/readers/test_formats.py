@@ -155,6 +155,14 @@ def test_what_vendors_write_is_to_be_converted(tmp_path):
             formats.detect(write(tmp_path, name, "?"))
 
 
+def test_what_vendors_write_and_nobody_converted(tmp_path):
+    raw = ("a/run1.d/analysis.tdf", "a/run2.raw", "b/run3.wiff", "b/run3.mgf", "b/run4.RAW", "b/run4.mzML.gz", ".old/run5.raw")
+    for name in raw:
+        write(tmp_path, name, "?")
+    assert formats.unconverted([tmp_path]) == [tmp_path / "a" / "run1.d", tmp_path / "a" / "run2.raw"]
+    assert formats.unconverted([tmp_path / "a" / "run2.raw", tmp_path / "b"]) == []
+
+
 def test_every_shared_file_is_detected():
     if not DATA.exists():
         pytest.skip("the shared test data are not on this machine")
