@@ -1,4 +1,5 @@
--- What the spectra of each marker were identified as by one search: up to five analytes a marker. First those that
+-- What the spectra of each marker, a cluster that is commoner in a group than elsewhere, were identified as by one
+-- search: up to five analytes a marker. Of two groups a cluster marks one only. First those that
 -- co-eluting adducts do not speak against (n_contradict at most n_agree), then those of most spectra, then those of the
 -- best score.
 --
@@ -77,7 +78,8 @@ SELECT
     f.n_contradict
 FROM group_markers AS g
 INNER JOIN found AS f ON f.codebook = g.codebook AND f.codeword = g.codeword AND f.study = g.study
-INNER JOIN sizes AS s ON s.codebook = g.codebook AND s.codeword = g.codeword;
+INNER JOIN sizes AS s ON s.codebook = g.codebook AND s.codeword = g.codeword
+WHERE g.cliffs_delta > 0;
 COMMENT ON MACRO TABLE marker_answers IS
     'What the spectra of each marker were identified as by a search: the most frequent analytes, whether one names '
     'the cluster, and what co-eluting adducts say';

@@ -1,4 +1,5 @@
--- What the spectra of each marker were identified as by the newest search of the study: up to five analytes a marker.
+-- What the spectra of each marker, a cluster that is commoner in a group than elsewhere, were identified as by the
+-- newest search of the study: up to five analytes a marker.
 -- For another search there is the macro marker_answers.
 -- Inputs: marker_answers. Parameters: none. Columns: as selected.
 CREATE OR REPLACE VIEW marker_identifications AS

@@ -45,9 +45,10 @@ def identified(con):
         "spectrum_codewords",
         *({"codebook": "c", "spectrum_id": i, "codeword": word, "similarity": x} for i, word, x in codewords),
     )
-    put(
-        con, "group_markers", {"study": "s", "target": "t", "group_value": "g", "codebook": "c", "codeword": 7, "q_value": 0.25}
-    )
+    marker = {"study": "s", "target": "t", "codebook": "c", "codeword": 7, "q_value": 0.25}
+    # What marks one of two groups is rarer in the other.
+    put(con, "group_markers", marker | {"group_value": "g", "cliffs_delta": 0.5})
+    put(con, "group_markers", marker | {"group_value": "no g", "cliffs_delta": -0.5})
     return con
 
 
