@@ -69,8 +69,8 @@ class Imports(Part):
         origin, licence : str, optional
             Where the library comes from, and its licence.
         processes : int, optional
-            Processes that read files at once, at most one for each file; None: one for each core, fewer where the files are
-            small. What is stored does not depend on it.
+            Processes that work at once: each reads one of several files, or they share a single one; None: one for each core,
+            fewer where the files are small. What is stored does not depend on it.
         quiet : bool
             Show no progress bar.
 
